@@ -1,0 +1,242 @@
+"""The `almanac` command: thin. It reads options, calls, prints, and turns what went wrong into one line and an exit
+code. Imports that cost time stand inside the commands that need them."""  # noqa: D205, D209
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from pipelines.defs.launch import Outcome
+    from pipelines.settings import Settings
+
+EXIT_OTHER, EXIT_USAGE, EXIT_DATA, EXIT_LOCKED = 1, 2, 3, 4
+EXIT_BY_ERROR = {
+    "SettingsError": EXIT_USAGE,
+    "ContractError": EXIT_USAGE,
+    "LockedError": EXIT_LOCKED,
+    "DagsterAssetCheckFailedError": EXIT_DATA,
+}
+
+
+class Day(click.ParamType):
+    """An ISO date, checked; nothing else reaches a run."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:  # noqa: D102
+        try:
+            return value if isinstance(value, dt.date) else dt.datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007
+        except ValueError:
+            self.fail(f"{value!r} is not a day: write it as 2011-12-09", param, ctx)
+
+
+def shop_and_home(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The two options that every command takes."""
+    home = click.option("--home", type=click.Path(path_type=Path), help="Its home. Default: ./.almanac/<shop>.")
+    return click.option("--shop", help="Which shop of shops/. Default: online_retail.")(home(command))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="almanac-analytics", message="almanac %(version)s")
+def almanac() -> None:
+    """The daily refresh of a shop's analytics: raw drops in, bad rows out, one published version of clean marts.
+
+    Exit codes: 0 ok, 2 wrong usage, 3 data blocked or incomplete, 4 another writer, 1 anything else.
+    """
+
+
+@almanac.command()
+@click.option("--date", "day", type=Day(), help="The arrival day. Default: the newest that has arrived.")
+@shop_and_home
+def refresh(day: dt.date | None, shop: str | None, home: Path | None) -> None:
+    """Load one arrival day, rebuild what it changed, publish."""
+    settings = _settings(shop, home)
+    chosen = day or _arrived_days(settings)[-1]
+    sys.exit(_run(settings, "refresh", chosen, chosen))
+
+
+@almanac.command()
+@click.option("--from", "first", type=Day(), required=True, help="The first arrival day.")
+@click.option("--to", "last", type=Day(), required=True, help="The last arrival day.")
+@shop_and_home
+def backfill(first: dt.date, last: dt.date, shop: str | None, home: Path | None) -> None:
+    """Load a range of arrival days in one run, rebuild what they changed, publish once."""
+    if first > last:
+        raise click.UsageError(f"--from {first} lies after --to {last}: swap them")
+    sys.exit(_run(_settings(shop, home), "backfill", first, last))
+
+
+@almanac.command()
+@click.argument("shop", required=False)
+@click.option("--home", type=click.Path(path_type=Path), help="Its home. Default: ./.almanac/<shop>.")
+def demo(shop: str | None, home: Path | None) -> None:
+    """Backfill all days but the newest of a shop that ships with the project, then refresh the newest."""
+    settings = _settings(shop, home)
+    days = _arrived_days(settings)
+    codes = []
+    if len(days) > 1:
+        codes.append(_run(settings, "backfill", settings.shop.first_day, days[-2]))
+    if not codes or codes[0] in (0, EXIT_DATA):
+        codes.append(_run(settings, "refresh", days[-1], days[-1]))
+    sys.exit(max(codes))
+
+
+@almanac.command()
+@shop_and_home
+def versions(shop: str | None, home: Path | None) -> None:
+    """List the published versions; the current one is marked."""
+    from pipelines.warehouse.publication import list_versions
+
+    settings = _settings(shop, home)
+    found = list_versions(settings.home.published)
+    if not found:
+        click.echo(f"nothing published yet in {settings.home.path}: run almanac refresh")
+    for version in found:
+        mark = "*" if version.is_current else " "
+        click.echo(f"{mark} {version.version}  {version.watermark}  {version.quality_state:10}  {version.digest[:16]}")
+
+
+@almanac.command()
+@click.argument("version")
+@shop_and_home
+def rollback(version: str, shop: str | None, home: Path | None) -> None:
+    """Put an earlier published version before the readers; the warehouse stays as it is."""
+    from pipelines.warehouse.connection import LockedError, writer_lock
+    from pipelines.warehouse.publication import PublicationError
+    from pipelines.warehouse.publication import rollback as swap
+
+    settings = _settings(shop, home)
+    try:
+        with writer_lock(settings.home.writer_lock, "rollback"):
+            swap(settings.home.published, version)
+    except LockedError as error:
+        _fail(str(error), EXIT_LOCKED)
+    except PublicationError as error:
+        _fail(str(error), EXIT_USAGE)
+    click.echo(f"current is {version}; the next refresh publishes a new version")
+
+
+def _settings(shop: str | None, home: Path | None) -> Settings:
+    from pipelines.settings import SettingsError, load_settings
+
+    try:
+        return load_settings(shop, home)
+    except SettingsError as error:
+        _fail(str(error), EXIT_USAGE)
+
+
+def _fail(message: str, code: int) -> Any:
+    click.echo(f"almanac: {message}", err=True)
+    sys.exit(code)
+
+
+def _arrived_days(settings: Settings) -> list[dt.date]:
+    """The days on which a file of any table of the shop has arrived, oldest first; fails when there is none."""
+    from pipelines.sources.drops import list_drops
+
+    patterns = [p for source, table, _ in settings.shop.raw_tables() for p in settings.drop_patterns(source, table)]
+    days = sorted({drop.arrival_date for drop in list_drops(patterns) if drop.arrival_date >= settings.shop.first_day})
+    if not days:
+        _fail(f"no drop found for shop {settings.shop.name}: looked for {' and '.join(patterns)}", EXIT_DATA)
+    return days
+
+
+def _run(settings: Settings, job: str, first: dt.date, last: dt.date) -> int:
+    """Run a job to its end, print what came of it, return the exit code."""
+    newest = dt.datetime.now(dt.UTC).date()
+    if first < settings.shop.first_day or last > newest:
+        given = f"{first}" if first == last else f"{first} to {last}"
+        _fail(f"{given}: arrival days of {settings.shop.name} lie in {settings.shop.first_day} to {newest}", EXIT_USAGE)
+    span = f"{first}" if first == last else f"{first} to {last}"
+    click.echo(f"{job} {settings.shop.name} {span}")
+    bar = ProgressLine(sys.stdout.isatty())
+    from pipelines.contracts.odcs import ContractError
+    from pipelines.defs.launch import launch
+    from pipelines.settings import SettingsError
+
+    try:
+        outcome = launch(settings, job, first, last, bar.show)
+    except (SettingsError, ContractError) as error:
+        _fail(str(error), EXIT_USAGE)
+    finally:
+        bar.close()
+    return _report(settings, outcome, first, last)
+
+
+def _report(settings: Settings, outcome: Outcome, first: dt.date, last: dt.date) -> int:
+    """Print a run's outcome; 0, or the exit code of its first error, or 3 when a day of the range is open."""
+    for name, metadata in outcome.materialized.items():
+        if name.startswith("raw/"):
+            counts = ", ".join(
+                f"{metadata[f'{kind}_rows']:,} {kind}"
+                for kind in ("accepted", "quarantined", "duplicate", "blocked")
+                if metadata.get(f"{kind}_rows")
+            )
+            click.echo(f"  {name[4:]}: {metadata['new_files']} new files; rows of these days: {counts or 'none'}")
+    for warning in outcome.warnings:
+        click.echo(f"  warning: {warning[:500]}")
+    if not outcome.success:
+        name, message = outcome.errors[0] if outcome.errors else ("Error", "the run failed")
+        click.echo(f"almanac: {message} (run {outcome.run_id}, log in {settings.home.dagster})", err=True)
+        return EXIT_BY_ERROR.get(name, EXIT_OTHER)
+    return _report_version(settings, outcome, first, last)
+
+
+def _report_version(settings: Settings, outcome: Outcome, first: dt.date, last: dt.date) -> int:
+    from pipelines.warehouse.publication import current_version, read_manifest
+
+    version = current_version(settings.home.published)
+    if version is None:
+        return EXIT_OTHER
+    manifest = read_manifest(settings.home.published, version)
+    changed = outcome.materialized.get("published/marts", {}).get("changed")
+    rows = sum(table["rows"] for table in manifest["tables"].values())
+    state = f"{manifest['quality_state']}, data to {manifest['watermark']}, digest {manifest['digest'][:16]}"
+    click.echo(f"  {'published' if changed else 'nothing changed; current is still'} {version}: {state}")
+    click.echo(f"  {len(manifest['tables'])} tables, {rows:,} rows: {settings.home.published / 'current'}/marts.duckdb")
+    open_days = manifest["facts"]["open_days"]
+    for entry in open_days[:5]:
+        click.echo(f"  open day: {entry['day']} {entry['table']} {entry['verdict']}: {entry['reason']}")
+    if len(open_days) > 5:
+        click.echo(f"  ... and {len(open_days) - 5} more open days")
+    in_range = [entry for entry in open_days if first.isoformat() <= entry["day"] <= last.isoformat()]
+    return EXIT_DATA if in_range else 0
+
+
+class ProgressLine:
+    """A bar that is redrawn in place on a terminal; elsewhere one plain line per stage."""
+
+    WIDTH = 30
+
+    def __init__(self, on_terminal: bool) -> None:
+        self.on_terminal = on_terminal
+        self.stage = ""
+
+    def show(self, stage: str, done: int, total: int) -> None:
+        """Draw the stage's state."""
+        if not self.on_terminal:
+            if stage != self.stage:
+                click.echo(f"  {stage} ...")
+            self.stage = stage
+            return
+        if self.stage and stage != self.stage:
+            click.echo()
+        self.stage = stage
+        filled = self.WIDTH * done // max(total, 1)
+        click.echo(f"\r  {stage:40} [{'#' * filled}{'.' * (self.WIDTH - filled)}] {done}/{total}", nl=False)
+
+    def close(self) -> None:
+        """Leave the bar's line."""
+        if self.on_terminal and self.stage:
+            click.echo()
+
+
+def main() -> None:
+    """Entry point of the `almanac` command."""
+    almanac()

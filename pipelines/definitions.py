@@ -1,0 +1,40 @@
+"""The code location: everything Dagster knows of one shop and one home."""
+
+from __future__ import annotations
+
+import json
+
+import dagster as dg
+
+from pipelines.defs.dbt import build_dbt_assets, parsed_manifest
+from pipelines.defs.publish import build_publication
+from pipelines.defs.raw import build_raw_assets, raw_code
+from pipelines.defs.resources import Progress, silent, writer_resource
+from pipelines.defs.schedules import build_jobs, build_schedule
+from pipelines.settings import Settings, load_settings
+from pipelines.warehouse.dirty_days import plan_from_manifest
+
+
+def build_definitions(settings: Settings, *, progress: Progress = silent) -> dg.Definitions:
+    """Definitions for the given settings; `progress` is told how far a run is (the command line shows it)."""
+    manifest = parsed_manifest(settings)
+    plan = plan_from_manifest(json.loads(manifest.read_text()))
+    codes = {f"{source}__{table}": raw_code(settings, source, table) for source, table, _ in settings.shop.raw_tables()}
+    jobs = build_jobs(settings)
+    return dg.Definitions(
+        assets=[
+            *build_raw_assets(settings, plan),
+            build_dbt_assets(settings, manifest, codes),
+            build_publication(settings, manifest),
+        ],
+        jobs=jobs,
+        schedules=[build_schedule(settings, jobs[0])],
+        resources={"writer": writer_resource(settings, progress)},
+        executor=dg.in_process_executor,
+    )
+
+
+@dg.definitions
+def almanac() -> dg.Definitions:
+    """The shop and home of the environment (`ALMANAC_SHOP`, `ALMANAC_HOME`); found by workspace.yaml."""
+    return build_definitions(load_settings())

@@ -1,0 +1,218 @@
+"""The dbt project inside Dagster: one parse per shop and code, one invocation per run, in this very process.
+
+Belongs here: running dbt and turning its results into asset events. Does not belong here: what a model says (SQL) and
+which days are dirty (pipelines.warehouse.dirty_days).
+`DbtCliResource` costs 9 s per step (a second process, a version probe, a full parse for new vars); `dbtRunner` in
+process costs 0.7 s. The names imported from inside dagster_dbt are semi-internal: they are pinned, and
+tests/defs/test_dbt.py runs them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import queue
+import shutil
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject, dbt_assets
+
+from pipelines.defs.partitions import arrival_days
+from pipelines.defs.resources import Writer
+from pipelines.settings import Settings
+from pipelines.warehouse import dirty_days, ledger
+
+RESULT_EVENTS = {"LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogTestResult", "LogNodeResult"}
+
+
+class Translator(DagsterDbtTranslator):
+    """Asset keys are [schema, table], groups are the words, tests are checks."""
+
+    def __init__(self) -> None:
+        super().__init__(DagsterDbtTranslatorSettings(enable_asset_checks=True))
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:  # noqa: D102
+        name = dbt_resource_props.get("identifier") or dbt_resource_props.get("alias") or dbt_resource_props["name"]
+        return dg.AssetKey([dbt_resource_props["schema"], name])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:  # noqa: D102
+        folders = list(dbt_resource_props["fqn"][1:-1])
+        return folders[1] if folders[0] in {"marts", "published"} and len(folders) > 1 else folders[0]
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """What profiles.yml reads. The same for parsing and building: dbt parses anew when one of them changes."""
+    return {
+        "ALMANAC_WAREHOUSE": str(settings.home.warehouse),
+        "ALMANAC_DUCKDB_TEMP": str(settings.home.tmp),
+        "ALMANAC_MEMORY_LIMIT": settings.memory_limit,
+        "ALMANAC_THREADS": str(settings.threads),
+        "DO_NOT_TRACK": "1",
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DBT_VERSION_CHECK": "false",
+    }
+
+
+def target_path(settings: Settings) -> Path:
+    """The folder of the home for one parse: its name is a hash over the project's files, the vars and the place."""
+    digest = hashlib.sha256(json.dumps([settings.dbt_vars, environment(settings)], sort_keys=True).encode())
+    project = settings.dbt_project_dir
+    for file in sorted(project.rglob("*")):
+        if file.is_file() and not {"target", "logs", "dbt_packages"} & set(file.relative_to(project).parts):
+            digest.update(str(file.relative_to(project)).encode() + b"\0" + file.read_bytes())
+    return settings.home.dbt / digest.hexdigest()[:16]
+
+
+def invoke(settings: Settings, arguments: list[str], callbacks: list[Any] | None = None) -> Any:
+    """One dbt invocation in this process; DuckDB's lock on the working file is released afterwards."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    os.environ.update(environment(settings))
+    target = target_path(settings)
+    places = ["--project-dir", str(settings.dbt_project_dir), "--profiles-dir", str(settings.dbt_project_dir)]
+    places += ["--target-path", str(target), "--log-path", str(settings.home.logs)]
+    try:
+        runner = dbtRunner(callbacks=callbacks or [])
+        return runner.invoke(["-q", *arguments, "--vars", json.dumps(settings.dbt_vars), *places])
+    finally:
+        DuckDBConnectionManager.close_all_connections()
+
+
+def parsed_manifest(settings: Settings) -> Path:
+    """Path of the manifest, parsed into the home when this code and shop have none there yet."""
+    settings.home.prepare(settings.shop.name)
+    target = target_path(settings)
+    manifest = target / "manifest.json"
+    if not manifest.exists():
+        for old in settings.home.dbt.iterdir():
+            if old != target and old.is_dir():
+                shutil.rmtree(old, ignore_errors=True)
+        result = invoke(settings, ["parse"])
+        if not result.success:
+            raise dg.Failure(f"dbt cannot parse {settings.dbt_project_dir}: {result.exception}")
+    return manifest
+
+
+def state_token(settings: Settings, batch_id: int) -> str:
+    """Names a state of the marts: two versions with the same token hold the same rows and descriptions."""
+    return f"{batch_id}:{target_path(settings).name}"
+
+
+def build_dbt_assets(settings: Settings, manifest_file: Path, raw_codes: Mapping[str, str]) -> dg.AssetsDefinition:
+    """All models of the project as one subsettable asset definition; their tests are asset checks."""
+    project = DbtProject(project_dir=settings.dbt_project_dir, profiles_dir=settings.dbt_project_dir, target="home")
+    translator = Translator()
+    manifest = json.loads(manifest_file.read_text())
+    codes = dirty_days.model_codes(manifest, raw_codes, settings.dbt_vars)
+
+    @dbt_assets(
+        manifest=manifest,
+        project=project,
+        dagster_dbt_translator=translator,
+        partitions_def=arrival_days(settings.shop),
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        required_resource_keys={"writer"},
+        name="dbt",
+    )
+    def dbt_models(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        writer: Writer = context.resources.writer
+        with writer.warehouse() as con:
+            ledger.create_tables(con)
+            changed = dirty_days.queue_changed_models(con, codes)
+            token = state_token(settings, ledger.last_batch(con))
+            unchanged = ledger.pending(con) == (0, 0) and ledger.built_token(con) == token
+        if changed:
+            context.log.info(f"code changed, rebuilt throughout with all that stands on it: {', '.join(changed)}")
+        if unchanged:
+            context.log.info("nothing changed since the last build")
+            yield from _unchanged(context)
+            return
+        yield from _build(context, settings, project, translator)
+        if context.selected_asset_keys == context.assets_def.keys:
+            with writer.warehouse() as con:
+                ledger.settle_build(con, token)
+
+    return dbt_models
+
+
+def _unchanged(context: dg.AssetExecutionContext) -> Iterator[dg.Output[None]]:
+    for name in sorted(context.op_execution_context.selected_output_names):
+        if context.assets_def.keys_by_output_name.get(name) in context.selected_asset_keys:
+            yield dg.Output(None, output_name=name, metadata={"changed": False})
+
+
+def _build(
+    context: dg.AssetExecutionContext, settings: Settings, project: DbtProject, translator: DagsterDbtTranslator
+) -> Iterator[Any]:
+    """One `dbt build` without unit tests; yields an event per model and test as it finishes."""
+    from dagster_dbt.asset_utils import get_updated_cli_invocation_params_for_context
+    from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
+
+    selection = get_updated_cli_invocation_params_for_context(
+        context=context, manifest=json.loads((target_path(settings) / "manifest.json").read_text()),
+        dagster_dbt_translator=translator,
+    )
+    arguments = ["build", "--exclude-resource-type", "unit_test", *selection.selection_args]
+    writer: Writer = context.resources.writer
+    total = sum(1 for node in selection.manifest["nodes"].values() if node["resource_type"] in {"model", "test", "seed"})
+    events: queue.Queue[Any] = queue.Queue()
+    done = 0
+    for item in _events(settings, arguments, events):
+        message = DbtCoreCliEventMessage(raw_event=item, event_history_metadata={})
+        if message.is_result_event:
+            if item["info"]["name"] != "NodeFinished":
+                done += 1
+                writer.progress("build marts", min(done, total), total)
+            yield from message.to_default_asset_events(
+                manifest=selection.manifest,
+                dagster_dbt_translator=selection.dagster_dbt_translator,
+                context=context,
+                target_path=target_path(settings),
+                project=project,
+            )
+
+
+def _events(settings: Settings, arguments: list[str], events: queue.Queue[Any]) -> Iterator[dict[str, Any]]:
+    """Run dbt in a thread of this process and hand on its result events; raises when dbt fails."""
+    from google.protobuf.json_format import MessageToDict
+
+    def on_event(event: Any) -> None:
+        if event.info.name in RESULT_EVENTS or event.info.name == "NodeFinished":
+            events.put(MessageToDict(event, preserving_proto_field_name=True))
+
+    def run() -> None:
+        try:
+            events.put(("done", invoke(settings, arguments, [on_event])))
+        except BaseException as error:  # handed to the consumer, which raises it
+            events.put(("error", error))
+
+    thread = threading.Thread(target=run, name="dbt")
+    thread.start()
+    try:
+        while not isinstance(item := events.get(), tuple):
+            yield item
+    finally:
+        thread.join()
+    kind, result = item
+    if kind == "error":
+        raise dg.Failure(f"dbt failed: {result}") from result
+    if not result.success:
+        raise dg.Failure(failure_text(result))
+
+
+def failure_text(result: Any) -> str:
+    """One line for a failed invocation: the first node that failed and why, and how many more did."""
+    if result.exception:
+        return f"dbt failed: {' '.join(str(result.exception).split())[:500]}"
+    failed = [node for node in result.result.results if str(node.status) in {"error", "fail", "runtime error"}]
+    if not failed:
+        return "dbt failed"
+    first = failed[0]
+    more = f" ({len(failed) - 1} more failed)" if len(failed) > 1 else ""
+    return f"dbt: {first.node.name}: {' '.join(str(first.message).split())[:400]}{more}"

@@ -1,0 +1,100 @@
+"""Running a job from the command line: the same job, instance and history as in Dagster's UI, in this process.
+
+Belongs here: the instance of a home, and what of a finished run a person wants to know. Does not belong here: printing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import yaml
+
+from pipelines.defs.resources import Progress
+from pipelines.settings import Settings
+
+# Telemetry and nux are off: nothing of a shop leaves its machine unasked. A poll of two minutes finds a run whose
+# process is gone well inside its max_runtime.
+INSTANCE: dict[str, Any] = {
+    "telemetry": {"enabled": False},
+    "nux": {"enabled": False},
+    "run_retries": {"enabled": True, "max_retries": 0},
+    "run_monitoring": {"enabled": True, "poll_interval_seconds": 120, "max_runtime_seconds": 6 * 3600},
+    "concurrency": {"runs": {"max_concurrent_runs": 1}},
+    "retention": {"schedule": {"purge_after_days": 90}, "sensor": {"purge_after_days": 30}},
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A finished run: its errors (class name and one line each), and the metadata of its materializations."""
+
+    run_id: str
+    success: bool
+    errors: list[tuple[str, str]] = field(default_factory=list)
+    materialized: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+
+def instance_dir(settings: Settings) -> Path:
+    """The home's Dagster folder, with its dagster.yaml written."""
+    settings.home.prepare(settings.shop.name)
+    config = settings.home.dagster / "dagster.yaml"
+    content = yaml.safe_dump(INSTANCE, sort_keys=True)
+    if not config.exists() or config.read_text() != content:
+        config.write_text(content)
+    return settings.home.dagster
+
+
+def launch(settings: Settings, job: str, first: dt.date, last: dt.date, progress: Progress) -> Outcome:
+    """Run `refresh` or `backfill` over the arrival days `first` to `last` as one run, to its end."""
+    from pipelines.definitions import build_definitions
+
+    os.environ["DAGSTER_HOME"] = str(instance_dir(settings))
+    definitions = build_definitions(settings, progress=progress)
+    with dg.DagsterInstance.from_config(str(settings.home.dagster)) as instance:
+        result = definitions.resolve_job_def(job).execute_in_process(
+            instance=instance,
+            raise_on_error=False,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            tags={
+                "dagster/asset_partition_range_start": first.isoformat(),
+                "dagster/asset_partition_range_end": last.isoformat(),
+                **({"dagster/partition": first.isoformat()} if first == last else {}),
+            },
+        )
+    return _outcome(result)
+
+
+def _outcome(result: dg.ExecuteInProcessResult) -> Outcome:
+    errors, materialized, warnings = [], {}, []
+    for event in result.all_events:
+        if event.is_step_failure:
+            errors.append(_root(event.step_failure_data.error))
+        elif event.is_job_failure and event.job_failure_data.error:
+            errors.append(_root(event.job_failure_data.error))
+        elif event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION:
+            made = event.step_materialization_data.materialization
+            materialized[made.asset_key.to_user_string()] = {key: value.value for key, value in made.metadata.items()}
+        elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+            check = event.asset_check_evaluation_data
+            if not check.passed:
+                name = f"{check.asset_key.to_user_string()}: {check.check_name}"
+                warnings.append(f"{name}: {check.description}" if check.description else name)
+    return Outcome(result.run_id, result.success, errors, materialized, warnings)
+
+
+def _root(error: Any) -> tuple[str, str]:
+    """(class name, first line) of the exception at the bottom of Dagster's wrappers."""
+    while error is not None and error.cause is not None and error.cls_name.startswith("Dagster"):
+        error = error.cause
+    if error is None:
+        return "Error", "the run failed without a reason"
+    message = error.message.strip().removeprefix(f"{error.cls_name}: ")
+    module_free = message.split(": ", 1)[1] if message.split(": ", 1)[0].endswith(str(error.cls_name)) else message
+    return str(error.cls_name), next((line for line in module_free.splitlines() if line.strip()), message)

@@ -1,0 +1,112 @@
+"""The publication asset: audit the marts, then put a new version before the readers.
+
+Belongs here: what is published (read from dbt's manifest) and what is audited first. Does not belong here: how a
+version is written and swapped (pipelines.warehouse.publication).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from pipelines.defs.dbt import state_token
+from pipelines.defs.partitions import arrival_days
+from pipelines.defs.resources import Writer
+from pipelines.settings import Settings
+from pipelines.warehouse import ledger
+from pipelines.warehouse.publication import PublishedTable, audit, current_version, publish, read_manifest
+
+KEY = dg.AssetKey(["published", "marts"])
+
+# Each statement returns the rows that are wrong; a version is only published when all return none.
+AUDITS = (
+    (
+        "every physical row is accounted for",
+        """select d.delivery_id, d.physical_rows, coalesce(sum(c.row_count), 0) as counted
+        from ledger.deliveries as d left join ledger.row_counts as c using (delivery_id)
+        where d.state <> 'refused'
+            and d.delivery_id not in (select replaces from ledger.deliveries where replaces is not null and state <> 'refused')
+        group by all having d.physical_rows <> counted order by all""",
+    ),
+    ("no dirty day is left", "select table_name, event_date from ledger.dirty_days order by all"),
+    ("no table is left to be rebuilt", "select table_name from ledger.dirty_tables order by all"),
+)
+
+
+def published_tables(manifest: Mapping[str, Any]) -> list[PublishedTable]:
+    """The dimensions and facts of core, and every `rpt_*`, with their keys and descriptions."""
+    tables = []
+    for node in manifest["nodes"].values():
+        name, schema = node["name"], node["schema"]
+        of_core = schema == "core" and name.startswith(("dim_", "fct_"))
+        if node["resource_type"] != "model" or not (of_core or name.startswith("rpt_")):
+            continue
+        meta = node["config"].get("meta") or {}
+        columns = {column["name"]: " ".join(column["description"].split()) for column in node["columns"].values()}
+        description = " ".join(node["description"].split())
+        tables.append(PublishedTable(schema, name, tuple(meta["key"]), description, columns))
+    return sorted(tables, key=lambda table: table.name)
+
+
+def build_publication(settings: Settings, manifest_file: Path) -> dg.AssetsDefinition:
+    """The asset `published/marts`: one whole, audited version of everything that readers may see."""
+    tables = published_tables(json.loads(manifest_file.read_text()))
+
+    @dg.asset(
+        key=KEY,
+        deps=[dg.AssetKey([table.schema, table.name]) for table in tables],
+        description="One version of all published tables: DuckDB file, Parquet and manifest, swapped in whole.",
+        group_name="published",
+        kinds={"duckdb", "parquet"},
+        owners=["team:data"],
+        partitions_def=arrival_days(settings.shop),
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        required_resource_keys={"writer"},
+    )
+    def marts(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        writer: Writer = context.resources.writer
+        standing = current_version(settings.home.published)
+        with writer.warehouse() as con:
+            token = state_token(settings, ledger.last_batch(con))
+            if standing and read_manifest(settings.home.published, standing)["facts"]["state"] == token:
+                return dg.MaterializeResult(metadata={"version": standing, "changed": False})
+            audit(con, AUDITS)
+            watermark = ledger.newest_day(con)
+            if watermark is None:
+                raise dg.Failure("nothing has been loaded yet, so there is nothing to publish")
+            open_days = ledger.open_days(con)
+            writer.progress("publish", 0, len(tables))
+            publication = publish(
+                con,
+                published_dir=settings.home.published,
+                tables=tables,
+                watermark=watermark,
+                quality_state="incomplete" if open_days else "complete",
+                facts={
+                    "shop": settings.shop.name,
+                    "state": token,
+                    "batch_id": ledger.last_batch(con),
+                    "run_id": context.run_id,
+                    "open_days": [
+                        {"table": name, "day": day.isoformat(), "verdict": verdict, "reason": reason}
+                        for name, day, verdict, reason in open_days
+                    ],
+                },
+                keep=settings.shop.keep_versions,
+            )
+        writer.progress("publish", len(tables), len(tables))
+        return dg.MaterializeResult(
+            metadata={
+                "version": publication.version,
+                "digest": publication.digest,
+                "changed": True,
+                "tables": dg.MetadataValue.json(publication.manifest["tables"]),
+                "path": dg.MetadataValue.path(str(settings.home.published / "current")),
+            }
+        )
+
+    return marts

@@ -1,0 +1,36 @@
+"""Gate verdicts as asset checks.
+
+Belongs here: how a verdict is shown in Dagster. Does not belong here: how it is reached (pipelines.contracts.gate).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import dagster as dg
+
+GATE = "gate"
+
+
+def gate_check(asset_key: dg.AssetKey) -> dg.AssetCheckSpec:
+    """The check that warns of days that are not whole, and stops the run when no day is usable."""
+    return dg.AssetCheckSpec(
+        GATE,
+        asset=asset_key,
+        blocking=True,
+        description="Every arrival day passed its contract: none blocked, incomplete or missing.",
+    )
+
+
+def gate_result(open_days: Sequence[tuple[str, dt.date, str, str | None]], usable_days: int) -> dg.AssetCheckResult:
+    """Passed when no day is open; an ERROR only when there is an open day and not one usable day."""
+    described = [f"{day} {verdict}: {reason or ''}".rstrip(": ") for _, day, verdict, reason in open_days]
+    stops = bool(open_days) and usable_days == 0
+    return dg.AssetCheckResult(
+        check_name=GATE,
+        passed=not open_days,
+        severity=dg.AssetCheckSeverity.ERROR if stops else dg.AssetCheckSeverity.WARN,
+        description="; ".join(described) or "every open day was accepted",
+        metadata={"open_days": len(open_days), "usable_days": usable_days},
+    )

@@ -1,0 +1,53 @@
+"""What a run holds while it runs: the side lock, the way to the working file, a way to tell how far it is.
+
+Does not belong here: anything that outlives a run, and any logic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import dagster as dg
+import duckdb
+
+from pipelines.settings import Settings
+from pipelines.warehouse.connection import open_warehouse, writer_lock
+
+Progress = Callable[[str, int, int], None]
+"""Told the stage, how many of its units are done, and how many there are."""
+
+
+def silent(_stage: str, _done: int, _total: int) -> None:
+    """The progress of runs that nobody watches from a terminal."""
+
+
+@dataclass(frozen=True)
+class Writer:
+    """The right to write to the home, held for the length of a run."""
+
+    settings: Settings
+    progress: Progress
+
+    def warehouse(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """A connection to the working file. Only one at a time, and none while dbt runs."""
+        return open_warehouse(
+            self.settings.home.warehouse,
+            temp_directory=self.settings.home.tmp,
+            memory_limit=self.settings.memory_limit,
+            threads=self.settings.threads,
+        )
+
+
+def writer_resource(settings: Settings, progress: Progress) -> dg.ResourceDefinition:
+    """The `writer` of a run: takes the side lock at its start (or fails, naming the holder), gives it back at its end."""
+
+    @dg.resource(description="The side lock of the home and the way to its working file.")
+    def writer(context: dg.InitResourceContext) -> Iterator[Writer]:
+        settings.home.prepare(settings.shop.name)
+        run = f"run {context.run_id[:8]}" if context.run_id else "a run"
+        with writer_lock(settings.home.writer_lock, run):
+            yield Writer(settings, progress)
+
+    return writer

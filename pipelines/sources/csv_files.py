@@ -1,0 +1,238 @@
+"""Reading CSV drops: a file is read whole, every value as text, or refused whole with a reason.
+
+Belongs here: the physical form of a CSV file (compression, encoding, header, records). Does not belong here: types
+and rules (pipelines.contracts). Nothing is guessed: DuckDB's own detection rounds and drops rows silently, so the
+form is checked first, the number of records is counted independently, and both counts must agree.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import re
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+GZIP_MAGIC = b"\x1f\x8b"
+# A day of one table of a shop that fits a laptop is far below both; a zip bomb is far above (42.zip: 1 to 10^8).
+MAX_BYTES = 4 << 30
+MAX_RATIO = 500
+QUOTED = re.compile(rb'"[^"]*"')
+CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+class RefusedFile(ValueError):
+    """A file that cannot be read whole. `code` is the stable reason, the message says what was seen and where."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class CsvForm:
+    """What a contract says of the form of a CSV file: its columns in their order, and the delimiter."""
+
+    columns: tuple[str, ...]
+    delimiter: str = ","
+
+
+@dataclass(frozen=True)
+class FileToLand:
+    """One file to be landed: where it is, and the identity that its rows will carry."""
+
+    path: Path
+    delivery_id: str
+    arrival_date: str
+    arrival_seq: int
+    target: Path
+
+
+def inspect_csv(path: Path, form: CsvForm) -> int:
+    """Number of records below the header. Raises RefusedFile with code encoding, compression, size, control,
+    header, quotes, line_ends or empty."""  # noqa: D205, D209
+    content = _content(path)
+    if not content.strip():
+        raise RefusedFile("empty", "the file is empty: not even a header")
+    if found := CONTROL.search(content):
+        line = content.count(b"\n", 0, found.start()) + 1
+        raise RefusedFile("control", f"control character 0x{found.group()[0]:02x} in line {line}")
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise RefusedFile("encoding", f"not UTF-8 in line {line} (byte 0x{content[error.start]:02x})") from None
+    _check_header(content, form)
+    bare = content
+    if b'"' in content:
+        if content.count(b'"') % 2:
+            raise RefusedFile("quotes", "a quotation mark is opened and never closed")
+        bare = QUOTED.sub(b"q", content)
+    returns = bare.count(b"\r")
+    if returns and returns != bare.count(b"\n"):
+        raise RefusedFile("line_ends", "line ends are mixed (CR LF and LF)")
+    return sum(1 for line in bare.split(b"\n") if line.strip(b"\r")) - 1
+
+
+def _content(path: Path) -> bytes:
+    with path.open("rb") as file:
+        magic = file.read(2)
+    is_gzip, named_gzip = magic == GZIP_MAGIC, path.suffix == ".gz"
+    if is_gzip != named_gzip:
+        seen = "gzip" if is_gzip else "not gzip"
+        raise RefusedFile("compression", f"the content is {seen}, the name says {path.suffix or 'nothing'}")
+    size = path.stat().st_size
+    limit = min(MAX_BYTES, max(size, 4096) * MAX_RATIO) if is_gzip else MAX_BYTES
+    try:
+        with gzip.open(path) if is_gzip else path.open("rb") as file:
+            content = file.read(limit + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise RefusedFile("compression", f"the gzip stream is damaged: {error}") from None
+    if len(content) > limit:
+        raise RefusedFile("size", f"more than {limit} bytes when unpacked ({size} packed)")
+    return content
+
+
+def _check_header(content: bytes, form: CsvForm) -> None:
+    first = content.split(b"\n", 1)[0].decode("utf-8-sig").rstrip("\r")
+    try:
+        header = next(csv.reader([first], delimiter=form.delimiter, strict=True))
+    except (csv.Error, StopIteration):
+        header = [first]
+    if tuple(header) == form.columns:
+        return
+    missing = [name for name in form.columns if name not in header]
+    extra = [name for name in header if name not in form.columns]
+    parts = [f"missing {', '.join(missing)}"] * bool(missing) + [f"unknown {', '.join(extra)[:200]}"] * bool(extra)
+    raise RefusedFile("header", f"header differs from the contract: {'; '.join(parts) or 'columns in another order'}")
+
+
+def land_csv(
+    files: Sequence[FileToLand], form: CsvForm, *, staging: Path, memory_limit: str, threads: int
+) -> tuple[dict[str, int], dict[str, RefusedFile]]:
+    """Write one Parquet file of text rows per drop, at its `target`.
+
+    Columns: the contract's as VARCHAR (empty is null), then `_delivery_id, _arrival_date, _arrival_seq,
+    _row_number` (1 is the first record below the header). Returns (rows by delivery_id, refusals by delivery_id);
+    `staging` is an empty folder on the home's disk. The connection may read only the folders of these files.
+    """
+    expected: dict[str, int] = {}
+    refused: dict[str, RefusedFile] = {}
+    for file in files:
+        try:
+            expected[file.delivery_id] = inspect_csv(file.path, form)
+        except RefusedFile as reason:
+            refused[file.delivery_id] = reason
+        except OSError as error:
+            refused[file.delivery_id] = RefusedFile("unreadable", f"cannot be read: {error.strerror}")
+    landed: dict[str, int] = {}
+    for gzipped in (True, False):
+        batch = [f for f in files if f.delivery_id in expected and (f.path.suffix == ".gz") == gzipped]
+        for part in _chunks(batch):
+            landed |= _land_batch(part, form, expected, refused, staging, memory_limit, threads)
+    return landed, refused
+
+
+def _chunks(files: list[FileToLand], size: int = 500) -> Iterable[list[FileToLand]]:
+    return (files[start : start + size] for start in range(0, len(files), size))
+
+
+def _land_batch(
+    files: list[FileToLand],
+    form: CsvForm,
+    expected: dict[str, int],
+    refused: dict[str, RefusedFile],
+    staging: Path,
+    memory_limit: str,
+    threads: int,
+) -> dict[str, int]:
+    """Read the files in one scan; where that fails, one by one, so that a bad file spoils no other."""
+    try:
+        rows = _scan_and_write(files, form, staging, memory_limit, threads)
+    except duckdb.Error as error:
+        if len(files) == 1:
+            refused[files[0].delivery_id] = RefusedFile("records", _first_line(error))
+            return {}
+        rows = {}
+        for file in files:
+            rows |= _land_batch([file], form, expected, refused, staging, memory_limit, threads)
+        return rows
+    for delivery_id in [d for d, count in rows.items() if count != expected[d]]:
+        seen = rows.pop(delivery_id)
+        refused[delivery_id] = RefusedFile("records", f"{expected[delivery_id]} records counted, {seen} read")
+    return rows
+
+
+def _first_line(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    wanted = [line for line in lines if "Line" in line or "Expected" in line or "columns" in line]
+    return (wanted or lines or ["unreadable"])[0][:300]
+
+
+def _scan_and_write(
+    files: list[FileToLand], form: CsvForm, staging: Path, memory_limit: str, threads: int
+) -> dict[str, int]:
+    folders = sorted({str(f.path.parent) for f in files} | {str(staging)})
+    names = ", ".join(_quoted(name) for name in form.columns)
+    with duckdb.connect(config={"memory_limit": memory_limit, "threads": threads}) as con:
+        con.execute("set preserve_insertion_order = true")
+        con.execute(f"set temp_directory = {_text(str(staging))}")
+        con.execute(f"set allowed_directories = [{', '.join(_text(folder) for folder in folders)}]")
+        con.execute("set enable_external_access = false")
+        con.execute("set lock_configuration = true")
+        con.execute(
+            "create temp table files (file_path varchar, delivery_id varchar, arrival_date date, arrival_seq integer)"
+        )
+        con.executemany(
+            "insert into files values (?, ?, ?, ?)",
+            [(str(f.path), f.delivery_id, f.arrival_date, f.arrival_seq) for f in files],
+        )
+        columns = "{" + ", ".join(f"{_text(name)}: 'VARCHAR'" for name in form.columns) + "}"
+        con.execute(
+            f"""create temp table scanned as
+            select *, row_number() over () as _position
+            from read_csv(?, auto_detect = false, header = true, columns = {columns}, delim = ?, quote = '"',
+                          escape = '"', strict_mode = true, null_padding = false, filename = '_file',
+                          compression = ?, encoding = 'utf-8')""",
+            [[_escape_glob(f.path) for f in files], form.delimiter, "gzip" if files[0].path.suffix == ".gz" else "none"],
+        )
+        rows = con.execute(
+            "select delivery_id, count(_position), coalesce(min(_position), 1) "
+            "from files left join scanned on _file = file_path group by all order by all"
+        ).fetchall()
+        firsts = {delivery: first for delivery, _, first in rows}
+        counts = {delivery: count for delivery, count, _ in rows}
+        for file in files:
+            _write_parquet(con, file, names, firsts[file.delivery_id], counts[file.delivery_id], staging)
+    return counts
+
+
+def _write_parquet(
+    con: duckdb.DuckDBPyConnection, file: FileToLand, names: str, first: int, count: int, staging: Path
+) -> None:
+    partial = staging / f"{file.target.name}.part"
+    con.execute(
+        f"""copy (
+            select {names}, {_text(file.delivery_id)}::varchar as _delivery_id, date '{file.arrival_date}' as
+                _arrival_date, {int(file.arrival_seq)}::integer as _arrival_seq, _position - {first} + 1 as _row_number
+            from scanned where _position >= {first} and _position < {first + count} order by _position
+        ) to {_text(str(partial))} (format parquet, compression zstd)"""
+    )
+    file.target.parent.mkdir(parents=True, exist_ok=True)
+    partial.replace(file.target)
+
+
+def _escape_glob(path: Path) -> str:
+    return re.sub(r"([*?\[])", r"[\1]", str(path))
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

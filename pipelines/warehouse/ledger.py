@@ -1,0 +1,231 @@
+"""The ledger: what arrived when, what became of every row, which days still have to be replaced.
+
+Belongs here: the ledger's tables and the questions asked of them. Does not belong here: deciding what happens to a
+row (pipelines.contracts) or moving it (loading.py). Arrival is assigned here, once, and never from the run's clock.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from pipelines.warehouse.dirty_days import DirtyPlan, mark_new_calendar_days
+
+TABLES = """
+create schema if not exists ledger;
+create schema if not exists quality;
+create schema if not exists raw;
+create table if not exists ledger.batches (
+    batch_id bigint, run_id varchar, first_day date, last_day date, opened_at timestamp
+);
+create table if not exists ledger.deliveries (
+    delivery_id varchar, source varchar, table_name varchar, file_name varchar, file_sha256 varchar,
+    file_bytes bigint, arrival_date date, arrival_seq integer, stands_for date, state varchar, reason varchar,
+    physical_rows bigint, contract_version varchar, raw_path varchar, replaces varchar, batch_id bigint,
+    loaded_at timestamp
+);
+create table if not exists ledger.row_counts (
+    delivery_id varchar, source varchar, table_name varchar, arrival_date date, event_date date, outcome varchar,
+    row_count bigint, amount decimal(38, 4)
+);
+create table if not exists ledger.verdicts (
+    source varchar, table_name varchar, arrival_date date, verdict varchar, reason varchar, batch_id bigint
+);
+create table if not exists ledger.calendar_days (calendar_date date, is_open boolean);
+create table if not exists ledger.dirty_days (table_name varchar, event_date date);
+create table if not exists ledger.dirty_tables (table_name varchar);
+create table if not exists ledger.table_codes (table_name varchar, code_hash varchar);
+create table if not exists ledger.built_state (token varchar);
+create table if not exists quality.quarantined_rows (
+    delivery_id varchar, source varchar, table_name varchar, arrival_date date, row_number bigint, event_date date,
+    reasons varchar[], raw_payload varchar, contract_version varchar, state varchar, batch_id bigint
+);
+"""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One file in the ledger. `state` is landed before the gate has spoken, then accepted, blocked or refused."""
+
+    delivery_id: str
+    source: str
+    table_name: str
+    file_name: str
+    file_sha256: str
+    file_bytes: int
+    arrival_date: dt.date
+    arrival_seq: int
+    stands_for: dt.date
+    state: str
+    reason: str | None
+    physical_rows: int
+    contract_version: str
+    raw_path: str | None
+    replaces: str | None
+
+
+DELIVERY_COLUMNS = tuple(Delivery.__dataclass_fields__)
+
+
+def create_tables(con: duckdb.DuckDBPyConnection) -> None:
+    """Create what is missing of the ledger; harmless when all is there."""
+    con.execute(TABLES)
+
+
+def deliveries(con: duckdb.DuckDBPyConnection, source: str, table: str, days: Iterable[dt.date]) -> list[Delivery]:
+    """The deliveries of a raw table that arrived on the given days, in order of arrival."""
+    rows = con.execute(
+        f"""select {", ".join(DELIVERY_COLUMNS)} from ledger.deliveries
+        where source = ? and table_name = ? and list_contains(?::date[], arrival_date)
+        order by arrival_date, arrival_seq""",
+        [source, table, sorted(set(days))],
+    ).fetchall()
+    return [Delivery(*row) for row in rows]
+
+
+def record_deliveries(con: duckdb.DuckDBPyConnection, entries: Sequence[Delivery], batch_id: int) -> None:
+    """Append deliveries. The moment of loading is for people; nothing is ordered by it."""
+    if not entries:
+        return
+    marks = ", ".join("?" * len(DELIVERY_COLUMNS))
+    con.executemany(
+        f"insert into ledger.deliveries ({', '.join(DELIVERY_COLUMNS)}, batch_id, loaded_at) "
+        f"values ({marks}, ?, cast(now() as timestamp))",
+        [[getattr(entry, name) for name in DELIVERY_COLUMNS] + [batch_id] for entry in entries],
+    )
+
+
+def open_batch(con: duckdb.DuckDBPyConnection, run_id: str, days: Sequence[dt.date]) -> int:
+    """The batch of a run: the one that it opened before, else a new one, one more than the last."""
+    mine = con.execute("select max(batch_id) from ledger.batches where run_id = ?", [run_id]).fetchone()
+    if mine and mine[0] is not None:
+        return int(mine[0])
+    row = con.execute("select coalesce(max(batch_id), 0) + 1 from ledger.batches").fetchone()
+    batch_id = int(row[0]) if row else 1
+    con.execute(
+        "insert into ledger.batches values (?, ?, ?, ?, cast(now() as timestamp))",
+        [batch_id, run_id, min(days), max(days)],
+    )
+    return batch_id
+
+
+def last_batch(con: duckdb.DuckDBPyConnection) -> int:
+    """The newest batch, 0 in a new home."""
+    row = con.execute("select coalesce(max(batch_id), 0) from ledger.batches").fetchone()
+    return int(row[0]) if row else 0
+
+
+def newest_day(con: duckdb.DuckDBPyConnection) -> dt.date | None:
+    """The newest day of the home's calendar, None in a new home."""
+    row = con.execute("select max(calendar_date) from ledger.calendar_days").fetchone()
+    return row[0] if row else None
+
+
+def open_days(
+    con: duckdb.DuckDBPyConnection, first: dt.date | None = None, last: dt.date | None = None
+) -> list[tuple[str, dt.date, str, str | None]]:
+    """(source.table, day, verdict, reason) of every day that ended otherwise than accepted, oldest first."""
+    return con.execute(
+        """select source || '.' || table_name as name, arrival_date, verdict, reason from ledger.verdicts
+        where verdict <> 'accepted' and arrival_date between coalesce(?, arrival_date) and coalesce(?, arrival_date)
+        order by arrival_date, name""",
+        [first, last],
+    ).fetchall()
+
+
+def pending(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
+    """(dirty days, dirty tables) that the marts have not taken in yet."""
+    row = con.execute(
+        "select (select count(*) from ledger.dirty_days), (select count(*) from ledger.dirty_tables)"
+    ).fetchone()
+    return (int(row[0]), int(row[1])) if row else (0, 0)
+
+
+def arrival_days(con: duckdb.DuckDBPyConnection, source: str, table: str) -> list[dt.date]:
+    """Every arrival day on which the raw table had a delivery."""
+    rows = con.execute(
+        "select distinct arrival_date from ledger.deliveries where source = ? and table_name = ? order by 1",
+        [source, table],
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def verdicts(
+    con: duckdb.DuckDBPyConnection, source: str, table: str, days: Sequence[dt.date]
+) -> list[tuple[str, dt.date, str, str | None]]:
+    """(source.table, day, verdict, reason) of the given days, oldest first; closed days without a file have none."""
+    return con.execute(
+        """select source || '.' || table_name, arrival_date, verdict, reason from ledger.verdicts
+        where source = ? and table_name = ? and list_contains(?::date[], arrival_date) order by arrival_date""",
+        [source, table, list(days)],
+    ).fetchall()
+
+
+def row_totals(con: duckdb.DuckDBPyConnection, source: str, table: str, days: Sequence[dt.date]) -> dict[str, int]:
+    """Rows per outcome (accepted, quarantined, duplicate, blocked) of the deliveries that arrived on the days."""
+    rows = con.execute(
+        """select outcome, sum(row_count)::bigint from ledger.row_counts
+        where source = ? and table_name = ? and list_contains(?::date[], arrival_date) group by all order by all""",
+        [source, table, list(days)],
+    ).fetchall()
+    return dict(rows)
+
+
+def extend_calendar(
+    con: duckdb.DuckDBPyConnection,
+    first: dt.date,
+    last: dt.date,
+    is_open: Callable[[dt.date], bool],
+    plan: DirtyPlan,
+) -> None:
+    """Make the calendar reach from `first` to at least `last`, and queue new days for running results."""
+    before = newest_day(con)
+    newest = max(last, before) if before else last
+    days = [first + dt.timedelta(days=offset) for offset in range((newest - first).days + 1)]
+    wanted = [(day, is_open(day)) for day in days]
+    standing = con.execute("select calendar_date, is_open from ledger.calendar_days order by all").fetchall()
+    if standing == wanted:
+        return
+    con.execute("begin")
+    con.execute("delete from ledger.calendar_days")
+    con.executemany("insert into ledger.calendar_days values (?, ?)", wanted)
+    mark_new_calendar_days(con, plan, before)
+    con.execute("commit")
+
+
+def open_calendar(con: duckdb.DuckDBPyConnection) -> list[dt.date]:
+    """The days of the calendar on which a file is expected."""
+    rows = con.execute("select calendar_date from ledger.calendar_days where is_open order by 1").fetchall()
+    return [row[0] for row in rows]
+
+
+def code_changed(con: duckdb.DuckDBPyConnection, codes: Mapping[str, str]) -> bool:
+    """True when a table was built by other code than the given one; a table that was never built has not changed."""
+    known = dict(con.execute("select table_name, code_hash from ledger.table_codes").fetchall())
+    return any(name in known and known[name] != code for name, code in codes.items())
+
+
+def remember_code(con: duckdb.DuckDBPyConnection, codes: Mapping[str, str]) -> None:
+    """Remember the code that the tables are now built by."""
+    for name, code in codes.items():
+        con.execute("delete from ledger.table_codes where table_name = ?", [name])
+        con.execute("insert into ledger.table_codes values (?, ?)", [name, code])
+
+
+def built_token(con: duckdb.DuckDBPyConnection) -> str | None:
+    """The state that the marts were last built for, None when never."""
+    row = con.execute("select token from ledger.built_state").fetchone()
+    return row[0] if row else None
+
+
+def settle_build(con: duckdb.DuckDBPyConnection, token: str) -> None:
+    """Remember that all models stand for the state `token`, and empty the queues: every model has been built."""
+    con.execute("begin")
+    con.execute("delete from ledger.dirty_days")
+    con.execute("delete from ledger.dirty_tables")
+    con.execute("delete from ledger.built_state")
+    con.execute("insert into ledger.built_state values (?)", [token])
+    con.execute("commit")
