@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -120,6 +121,43 @@ def rollback(version: str, shop: str | None, home: Path | None) -> None:
     except PublicationError as error:
         _fail(str(error), EXIT_USAGE)
     click.echo(f"current is {version}; the next refresh publishes a new version")
+
+
+@almanac.command()
+@shop_and_home
+def freshness(shop: str | None, home: Path | None) -> None:
+    """Is the published version fresh? For a scheduler of its own: nobody else notices when nothing runs.
+
+    Exits with 3 when nothing is published or the data ends longer ago than the shop's freshness_limit_hours.
+    """
+    from pipelines.warehouse.publication import current_version, read_manifest
+
+    settings = _settings(shop, home)
+    version = current_version(settings.home.published)
+    if version is None:
+        _fail(f"nothing published yet in {settings.home.path}: run almanac refresh", EXIT_DATA)
+    watermark = dt.date.fromisoformat(str(read_manifest(settings.home.published, version)["watermark"]))
+    end = dt.datetime.combine(watermark + dt.timedelta(days=1), dt.time(), ZoneInfo(settings.shop.time_zone))
+    age = (dt.datetime.now(dt.UTC) - end).total_seconds() / 3600
+    limit = settings.shop.freshness_limit_hours
+    text = f"{version}: data to {watermark}, {age:,.1f} hours old"
+    if limit is not None and age > limit:
+        _fail(f"{text}, limit {limit:g}: run almanac refresh and look why none ran", EXIT_DATA)
+    click.echo(f"{text}, {'no limit set' if limit is None else f'limit {limit:g}'}")
+
+
+@almanac.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True)
+@shop_and_home
+def serve(port: int, shop: str | None, home: Path | None) -> None:
+    """Dagster's web page on 127.0.0.1, with the daemon that runs the schedule. Stop with Ctrl-C."""
+    from pipelines.defs.launch import serve_forever
+    from pipelines.settings import SettingsError
+
+    try:
+        sys.exit(serve_forever(_settings(shop, home), port))
+    except SettingsError as error:
+        _fail(str(error), EXIT_USAGE)
 
 
 def _settings(shop: str | None, home: Path | None) -> Settings:

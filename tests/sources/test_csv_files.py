@@ -1,0 +1,120 @@
+import csv
+import gzip
+import io
+from pathlib import Path
+
+import duckdb
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.sources.csv_files import CsvForm, FileToLand, RefusedFile, inspect_csv, land_csv
+
+FORM = CsvForm(("a", "b"))
+
+
+def land(folder: Path, contents: dict[str, bytes]) -> tuple[dict[str, int], dict[str, RefusedFile]]:
+    staging = folder / "staging"
+    staging.mkdir(exist_ok=True)
+    files = []
+    for seq, (name, content) in enumerate(contents.items(), 1):
+        path = folder / name
+        path.write_bytes(content)
+        files.append(FileToLand(path, name, "2011-03-07", seq, folder / "raw" / f"{name}.parquet"))
+    return land_csv(files, FORM, staging=staging, memory_limit="500MB", threads=1)
+
+
+def rows(folder: Path, name: str) -> list[tuple[object, ...]]:
+    path = str(folder / "raw" / f"{name}.parquet")
+    return duckdb.execute("select a, b, _row_number from read_parquet(?) order by 3", [path]).fetchall()
+
+
+REFUSED = {
+    "empty": (b"", "empty"),
+    "blank": (b"\n\n  \n", "empty"),
+    "no header": (b"1,2\n3,4\n", "header"),
+    "renamed column": (b"a,c\n1,2\n", "header"),
+    "extra column": (b"a,b,c\n1,2,3\n", "header"),
+    "other order": (b"b,a\n1,2\n", "header"),
+    "other delimiter": (b"a;b\n1;2\n", "header"),
+    "short row": (b"a,b\n1,2\n3\n", "records"),
+    "long row": (b"a,b\n1,2\n3,4,5\n", "records"),
+    "merge conflict": (b"a,b\n<<<<<<< HEAD\n1,2\n=======\n1,3\n>>>>>>> x\n", "records"),
+    "open quote": (b'a,b\n1,"2\n3,4\n', "quotes"),
+    "text behind a quote": (b'a,b\n1,"2"x\n3,4\n', "records"),
+    "NUL byte": (b"a,b\n1,\x002\n", "control"),
+    "latin-1": ("a,b\n1,caf\xe9\n".encode("latin-1"), "encoding"),
+    "UTF-16": ("a,b\n1,2\n".encode("utf-16"), "control"),
+    "mixed line ends": (b"a,b\r\n1,2\n3,4\r\n", "line_ends"),
+    "gzip named csv": (gzip.compress(b"a,b\n1,2\n"), "compression"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_a_file_that_cannot_be_read_whole_is_refused_whole(tmp_path: Path, what: str) -> None:
+    content, code = REFUSED[what]
+    landed, refused = land(tmp_path, {"x.csv": content})
+    assert landed == {}
+    assert refused["x.csv"].code == code
+    assert not (tmp_path / "raw").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"a,b\n1,2\n", "compression"),
+        (gzip.compress(b"a,b\n1,2\n" * 50)[:-6], "compression"),
+        (gzip.compress(b"a,b\n" + b"1,2\n" * 5_000_000), "size"),
+    ],
+    ids=["not gzip", "cut short", "bomb"],
+)
+def test_a_damaged_gzip_is_refused(tmp_path: Path, content: bytes, code: str) -> None:
+    _, refused = land(tmp_path, {"x.csv.gz": content})
+    assert refused["x.csv.gz"].code == code
+
+
+def test_a_bad_file_spoils_no_other(tmp_path: Path) -> None:
+    landed, refused = land(
+        tmp_path, {"good.csv": b"a,b\n1,2\n", "bad.csv": b"a,b\n1\n", "also.csv.gz": gzip.compress(b"a,b\n3,4\n5,6\n")}
+    )
+    assert landed == {"good.csv": 1, "also.csv.gz": 2}
+    assert list(refused) == ["bad.csv"]
+    assert rows(tmp_path, "also.csv.gz") == [("3", "4", 1), ("5", "6", 2)]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"a,b\n", b"a,b", b"\xef\xbb\xbfa,b\r\n", b'"a","b"\n'],
+    ids=["header only", "no line end", "byte order mark", "quoted header"],
+)
+def test_a_header_alone_is_a_file_of_no_rows(tmp_path: Path, content: bytes) -> None:
+    assert land(tmp_path, {"x.csv": content}) == ({"x.csv": 0}, {})
+
+
+def test_the_header_error_says_what_differs(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(b"a,c\n")
+    with pytest.raises(RefusedFile, match="missing b; unknown c"):
+        inspect_csv(path, FORM)
+
+
+def test_odd_file_names_are_names(tmp_path: Path) -> None:
+    name = "it's; drop table x [1] *.csv"
+    assert land(tmp_path, {name: b"a,b\n1,2\n"}) == ({name: 1}, {})
+
+
+# Python's csv module is the oracle: what it reads from what it wrote is what must be landed. Carriage returns alone,
+# control characters and blank lines are refused or skipped before, and an empty value is null in both.
+values = st.text(st.characters(blacklist_categories=("Cc", "Cs")) | st.sampled_from(',"\n'), max_size=12)
+
+
+@given(st.lists(st.tuples(values, values), max_size=20))
+def test_every_value_is_landed_as_delivered(tmp_path_factory: pytest.TempPathFactory, table: list[tuple[str, str]]) -> None:
+    folder = tmp_path_factory.mktemp("csv")
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    writer.writerows([("a", "b"), *table])
+    landed, refused = land(folder, {"x.csv": text.getvalue().encode()})
+    assert refused == {}
+    assert landed == {"x.csv": len(table)}
+    assert rows(folder, "x.csv") == [(a or None, b or None, n) for n, (a, b) in enumerate(table, 1)]
