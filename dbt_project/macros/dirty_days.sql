@@ -1,0 +1,68 @@
+{#-
+    Day replacement: which days a model has to replace, how it reads them, how it deletes them, how it settles them.
+    The marking itself is done in Python when raw rows are committed (pipelines.warehouse.dirty_days).
+-#}
+
+{#-
+    The filter of a day-replaced model on a day column of what it reads: `true` when the whole table is built.
+    `from_first_dirty_day` models also read the days after their newest one: a snapshot day can come with no row of its
+    own (the shop was closed), and then nothing marks it.
+-#}
+{% macro on_dirty_days(column) -%}
+    {%- if not is_incremental() -%}
+        true
+    {%- elif rebuilds_from_first_dirty_day() -%}
+        (
+            {{ is_dirty_day(column) }}
+            or {{ column }} > (select coalesce(max({{ config.get('meta')['day'] }}), date '1900-01-01') from {{ this }})
+        )
+    {%- else -%}
+        {{ is_dirty_day(column) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro rebuilds_from_first_dirty_day() -%}
+    {{ return(config.get('meta', {}).get('rebuild') == 'from_first_dirty_day') }}
+{%- endmacro %}
+
+
+{#- Is the day in `column` one that this model has to replace? -#}
+{% macro is_dirty_day(column) -%}
+    {%- if rebuilds_from_first_dirty_day() -%}
+        {{ column }} >= (select min(event_date) from ledger.dirty_days where table_name = '{{ this.identifier }}')
+    {%- else -%}
+        {{ column }} in (select event_date from ledger.dirty_days where table_name = '{{ this.identifier }}')
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#-
+    The incremental strategy `replace_days`: delete EVERY dirty day, then insert. dbt's `delete+insert` clears only the
+    days present among the new rows: an order that moved to another day would stand twice.
+-#}
+{% macro get_incremental_replace_days_sql(arg_dict) %}
+    {{ return(adapter.dispatch('get_incremental_replace_days_sql')(arg_dict)) }}
+{% endmacro %}
+
+
+{% macro default__get_incremental_replace_days_sql(arg_dict) %}
+    {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
+    delete from {{ arg_dict['target_relation'] }}
+    where {{ is_dirty_day(config.get('meta')['day']) }};
+
+    insert into {{ arg_dict['target_relation'] }} ({{ columns }})
+    select {{ columns }}
+    from {{ arg_dict['temp_relation'] }};
+{% endmacro %}
+
+
+{#- Post-hooks of every table, in the model's own transaction: what it has replaced is no longer dirty. -#}
+{% macro settle_dirty_days() -%}
+    delete from ledger.dirty_days where table_name = '{{ this.identifier }}'
+{%- endmacro %}
+
+
+{% macro settle_dirty_table() -%}
+    delete from ledger.dirty_tables where table_name = '{{ this.identifier }}'
+{%- endmacro %}

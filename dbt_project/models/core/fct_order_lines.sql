@@ -1,0 +1,38 @@
+with
+
+order_lines as (
+
+    {{ union_sources('order_lines', [
+        'source_system', 'order_line_id', 'order_id', 'customer_id', 'product_id', 'line_type', 'item_type',
+        'description', 'quantity', 'unit_price', 'line_amount', 'amount_currency', 'country', 'lined_at',
+        'ordered_date', 'contract_version', 'batch_id',
+    ]) }}
+
+),
+
+final as (
+
+    select
+        order_line_id,
+        order_id,
+        source_system,
+        customer_id,
+        product_id,
+        line_type,
+        item_type,
+        description,
+        quantity,
+        unit_price,
+        line_amount,
+        amount_currency,
+        country,
+        lined_at,
+        ordered_date,
+        contract_version,
+        batch_id
+    from order_lines
+    where {{ on_dirty_days('ordered_date') }}
+
+)
+
+select * from final

@@ -1,0 +1,75 @@
+with
+
+orders as (
+
+    select
+        *,
+        order_type = 'sale' as is_sale,
+        customer_id is not null as has_customer
+    from {{ ref('fct_orders') }}
+    where {{ on_dirty_days('ordered_date') }}
+
+),
+
+days as (
+
+    select
+        ordered_date,
+        amount_currency,
+        count(*) filter (where is_sale) as n_orders,
+        count(*) filter (where order_type = 'cancellation') as n_cancellations,
+        count(distinct customer_id) filter (where is_sale) as n_buyers,
+        count(*) filter (where is_sale and not has_customer) as n_orders_without_customer,
+        {%- for units in ['units_sold', 'units_returned'] %}
+        cast(sum({{ units }}) as bigint) as {{ units }},
+        {%- endfor %}
+        {%- for part in [
+            'gross_sales', 'discount', 'returns', 'net_sales', 'shipping', 'other', 'net_revenue', 'fee', 'bad_debt',
+            'total',
+        ] %}
+        cast(sum({{ part }}_amount) as decimal(18, 4)) as {{ part }}_amount,
+        {%- endfor %}
+        cast(
+            coalesce(sum(net_sales_amount) filter (where has_customer), 0) as decimal(18, 4)
+        ) as identified_net_sales_amount,
+        max(contract_version) as contract_version,
+        max(batch_id) as batch_id
+    from orders
+    group by ordered_date, amount_currency
+
+),
+
+final as (
+
+    select
+        ordered_date as calendar_date,
+        n_orders,
+        n_cancellations,
+        n_buyers,
+        n_orders_without_customer,
+        units_sold,
+        units_returned,
+        gross_sales_amount as gmv_amount,
+        gross_sales_amount,
+        discount_amount,
+        returns_amount,
+        net_sales_amount,
+        shipping_amount,
+        other_amount,
+        net_revenue_amount,
+        fee_amount,
+        bad_debt_amount,
+        total_amount,
+        identified_net_sales_amount,
+        {{ ratio('net_sales_amount', 'n_orders') }} as aov_amount,
+        {{ ratio('identified_net_sales_amount', 'n_buyers') }} as arppu_amount,
+        {{ ratio('units_sold', 'n_orders') }} as units_per_order,
+        {{ ratio('gross_sales_amount', 'units_sold') }} as average_selling_price_amount,
+        amount_currency,
+        contract_version,
+        batch_id
+    from days
+
+)
+
+select * from final

@@ -1,0 +1,102 @@
+{#- The steps from gross sales to everything that was delivered, in reading order, and the metric each leads up to. -#}
+{%- set booked_parts = [
+    ('gross_sales', 'net_sales'),
+    ('discount', 'net_sales'),
+    ('returns', 'net_sales'),
+    ('shipping', 'net_revenue'),
+    ('other', 'net_revenue'),
+    ('fee', 'booked'),
+    ('bad_debt', 'booked'),
+] -%}
+{%- set excluded_parts = ['superseded', 'duplicate', 'quarantined', 'blocked'] -%}
+
+with
+
+days as (
+
+    select * from {{ ref('kpi_daily') }}
+
+),
+
+row_counts as (
+
+    select * from {{ ref('stg_ledger__row_counts') }}
+    where outcome in ('duplicate', 'quarantined', 'blocked')
+
+),
+
+row_versions as (
+
+    {%- for source_name in var('sources') %}
+    select arrival_date, event_date, superseded_rows, superseded_amount
+    from {{ ref('stg_' ~ source_name ~ '__row_versions') }}
+    where superseded_rows > 0
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+
+),
+
+booked as (
+
+    {%- for part, leads_to in booked_parts %}
+    select
+        calendar_date,
+        {{ loop.index }} as part_no,
+        '{{ part }}' as part,
+        '{{ leads_to }}' as leads_to,
+        {{ part }}_amount as amount,
+        amount_currency
+    from days
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+
+),
+
+left_out as (
+
+    -- A row whose own day cannot be read is shown on the day it arrived.
+    select
+        outcome as part,
+        coalesce(event_date, arrival_date) as calendar_date,
+        amount
+    from row_counts
+    union all
+    select
+        'superseded' as part,
+        coalesce(event_date, arrival_date) as calendar_date,
+        superseded_amount as amount
+    from row_versions
+
+),
+
+excluded as (
+
+    select
+        calendar_date,
+        case part
+            {%- for part in excluded_parts %}
+            when '{{ part }}' then {{ booked_parts | length + loop.index }}
+            {%- endfor %}
+        end as part_no,
+        part,
+        'delivered' as leads_to,
+        cast(coalesce(sum(amount), 0) as decimal(18, 4)) as amount,
+        '{{ var("currency") }}' as amount_currency
+    from left_out
+    group by calendar_date, part
+
+),
+
+final as (
+
+    select calendar_date, part_no, part, leads_to, amount, amount_currency from booked
+    union all
+    select calendar_date, part_no, part, leads_to, amount, amount_currency from excluded
+
+)
+
+select * from final
