@@ -1,0 +1,213 @@
+"""The gate's second opinion: every rule again, as Great Expectations 1.24 expectations on pandas frames.
+
+Two engines that agree on every count are worth more than one: SQL decides, this recounts. Texts are matched, lengths
+taken, numbers compared, zones applied (Python's tz data) and row conditions evaluated (predicates.py) without SQL's
+answers. Belongs here: frames, expectations, the comparison. Does not belong: static pages (data_docs.py).
+Great Expectations is imported inside functions: it costs seconds.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pandas as pd
+
+from pipelines.contracts.contract import ROW_RULE_EXTRAS, DayRule, SourceContract
+from pipelines.contracts.errors import GateDisagreement
+from pipelines.contracts.expression import quoted
+from pipelines.contracts.parse import type_regex
+from pipelines.contracts.predicates import is_true
+from pipelines.contracts.rules import RowCheck, row_checks
+
+if TYPE_CHECKING:
+    from pipelines.contracts.gate import GateResult
+
+CHUNK_ROWS = 1_000_000  # a frame of a million rows and 20 columns stays below 1 GB
+# Counts only. Example values would put delivered data into the static pages; complete results cost 22 CPU s a million.
+RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
+
+
+def quiet_context(project: Any = None) -> Any:
+    """An ephemeral Great Expectations context without telemetry and progress bars."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read at import
+    import great_expectations as gx
+
+    context = gx.get_context(mode="ephemeral", project_config=project)
+    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+    return context
+
+
+def verify_gate(
+    con: duckdb.DuckDBPyConnection,
+    contract: SourceContract,
+    result: GateResult,
+    *,
+    landed: str,
+    data_docs: Path | None = None,
+) -> None:
+    """Recount all rules of `result` from table `landed` and temp table gate_rows. Raises GateDisagreement."""
+    checks = row_checks(contract)
+    context = quiet_context()
+    recounted: dict[str, int] = {check.rule_id: 0 for check in checks}
+    outcomes: list[Any] = []
+    row_suite = make_suite(context, "rows", [row_expectation(check) for check in checks])
+    for number, frame in enumerate(frames(con, contract, checks, landed)):
+        batch = _batch(context, f"rows_{number}", frame)
+        outcomes.append(batch.validate(row_suite, result_format=RESULT_FORMAT))
+        _add_counts(recounted, outcomes[-1])
+    expected = {rule: result.rule_counts.get(rule, 0) for rule in recounted}
+    if result.days and contract.day_rules:
+        day_suite = make_suite(context, "days", [day_expectation(rule) for rule in contract.day_rules])
+        outcomes.append(
+            _batch(context, "days", day_frame(contract, result)).validate(day_suite, result_format=RESULT_FORMAT)
+        )
+        recounted |= {rule.name: 0 for rule in contract.day_rules}
+        _add_counts(recounted, outcomes[-1])
+        expected |= {rule.name: _days_broken(rule, result) for rule in contract.day_rules}
+    differences = {rule: (expected[rule], recounted[rule]) for rule in expected if expected[rule] != recounted[rule]}
+    if data_docs is not None:
+        from pipelines.contracts.data_docs import write_data_docs
+
+        write_data_docs(data_docs, contract, outcomes)
+    if differences:
+        raise GateDisagreement(differences)
+
+
+def _days_broken(rule: DayRule, result: GateResult) -> int:
+    said = [text for day in result.days for text in (*day.reasons, *day.warnings)]
+    return sum(text.startswith(f"{rule.name}: ") for text in said)
+
+
+def make_suite(context: Any, name: str, expectations: list[Any]) -> Any:
+    """A suite of ready expectations."""
+    import great_expectations as gx
+
+    return context.suites.add(gx.ExpectationSuite(name, expectations=expectations))
+
+
+def _batch(context: Any, name: str, frame: pd.DataFrame) -> Any:
+    source = context.data_sources.add_or_update_pandas("gate")
+    definition = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("all")
+    return definition.get_batch({"dataframe": frame})
+
+
+def _add_counts(counts: dict[str, int], outcome: Any) -> None:
+    """Add the unexpected counts of a suite's result; an expectation that failed to run is an error, not a zero."""
+    for single in outcome.results:
+        rule = single.expectation_config.meta["rule"]
+        if "unexpected_count" not in single.result:
+            raise RuntimeError(f"expectation of rule {rule} did not run: {str(single.exception_info)[:300]}")
+        counts[rule] += int(single.result["unexpected_count"])
+        if single.expectation_config.meta.get("null_is_broken"):
+            counts[rule] += int(single.result.get("missing_count") or 0)
+
+
+def row_expectation(check: RowCheck) -> Any:
+    """The expectation of one row rule on the frame of `frames`."""
+    import great_expectations.expectations as gxe
+
+    common = {"meta": {"rule": check.rule_id}, "description": f"{check.rule_id}: {check.description}"}
+    column = f"{check.column.name}#text" if check.column else check.rule_id
+    number = f"{check.column.name}#number" if check.column else ""
+    if check.kind == "required":
+        return gxe.ExpectColumnValuesToNotBeNull(column=column, **common)
+    if check.kind in ("type", "pattern"):
+        return gxe.ExpectColumnValuesToMatchRegex(column=column, regex=rf"^(?:{check.argument})\Z", **common)
+    if check.kind == "scale":
+        return gxe.ExpectColumnValuesToNotMatchRegex(column=column, regex=rf"^(?:{check.argument})\Z", **common)
+    if check.kind == "characters":
+        return gxe.ExpectColumnValuesToNotMatchRegex(column=column, regex=str(check.argument), **common)
+    if check.kind == "min_length":
+        return gxe.ExpectColumnValueLengthsToBeBetween(column=column, min_value=check.argument, **common)
+    if check.kind == "max_length":
+        return gxe.ExpectColumnValueLengthsToBeBetween(column=column, max_value=check.argument, **common)
+    if check.kind == "minimum":
+        return gxe.ExpectColumnValuesToBeBetween(column=number, min_value=check.argument, **common)
+    if check.kind == "maximum":
+        return gxe.ExpectColumnValuesToBeBetween(column=number, max_value=check.argument, **common)
+    return gxe.ExpectColumnValuesToBeInSet(column=check.rule_id, value_set=[True], **common)
+
+
+def day_expectation(rule: DayRule) -> Any:
+    """The expectation of one day rule on the frame of `day_frame`."""
+    import great_expectations.expectations as gxe
+
+    return gxe.ExpectColumnValuesToBeBetween(
+        column=rule.name,
+        min_value=rule.bound.minimum,
+        max_value=rule.bound.maximum,
+        strict_min=rule.bound.strict_minimum,
+        strict_max=rule.bound.strict_maximum,
+        meta={"rule": rule.name, "null_is_broken": True},
+        description=f"{rule.severity}: {rule.description} Must be {rule.bound}.",
+    )
+
+
+def day_frame(contract: SourceContract, result: GateResult) -> pd.DataFrame:
+    """One row per arrival day, one float column per day rule (NaN: nothing to measure)."""
+    rows = [
+        [math.nan if (v := day.day_values[rule.name]) is None else v for rule in contract.day_rules]
+        for day in result.days
+    ]
+    columns = [rule.name for rule in contract.day_rules]
+    return pd.DataFrame(rows, columns=columns, index=[day.arrival_date for day in result.days], dtype="float64")
+
+
+def frames(
+    con: duckdb.DuckDBPyConnection, contract: SourceContract, checks: tuple[RowCheck, ...], landed: str
+) -> Iterator[pd.DataFrame]:
+    """Frames of at most CHUNK_ROWS rows with `X#text`, the typed columns that rules name, and one column per rule that
+    pandas evaluates itself (local times and row conditions; True means kept).
+    """
+    by_name = {column.name: column.sql_type for column in contract.columns} | dict(ROW_RULE_EXTRAS)
+    texts = {check.column.name for check in checks if check.column and check.kind not in ("minimum", "maximum")}
+    bounds = {check.column.name for check in checks if check.column and check.kind in ("minimum", "maximum")}
+    named = {name for check in checks if check.bad for name in check.bad.columns}
+    wanted = [f"nullif(landed.{quoted(name)}, '') as {quoted(name + '#text')}" for name in sorted(texts)]
+    wanted += [f"{_number(name, by_name[name])} as {quoted(name + '#number')}" for name in sorted(bounds)]
+    wanted += [f"{_value(name, by_name[name])} as {quoted(name)}" for name in sorted(named)]
+    # Both tables hold the same rows; a positional join would trust their order, so join by the row's address.
+    rows = con.execute(
+        f"select {', '.join(wanted)} from {quoted(landed)} as landed join gate_rows as typed "
+        "on landed._delivery_id = typed._delivery_id and landed._row_number = typed._row_number"
+    )
+    for batch in rows.to_arrow_reader(CHUNK_ROWS):
+        frame = batch.to_pandas()
+        for check in checks:
+            if check.kind in ("row", "local_time"):
+                frame[check.rule_id] = _evaluated(check, frame)
+        yield frame
+
+
+def _number(name: str, sql_type: str) -> str:
+    """A typed column as DOUBLE (times as seconds since 1970): what the vectorised comparison takes."""
+    column = f"typed.{quoted(name)}"
+    return f"epoch({column})" if sql_type in ("DATE", "TIMESTAMP") else f"cast({column} as double)"
+
+
+def _value(name: str, sql_type: str) -> str:
+    """A typed column for conditions: text and booleans as they are, days as timestamps, numbers as DOUBLE."""
+    column = f"typed.{quoted(name)}"
+    if sql_type in ("VARCHAR", "BOOLEAN"):
+        return column
+    return f"cast({column} as timestamp)" if sql_type in ("DATE", "TIMESTAMP") else f"cast({column} as double)"
+
+
+def _evaluated(check: RowCheck, frame: pd.DataFrame) -> pd.Series:
+    if check.bad is not None:
+        return ~is_true(check.bad, frame)
+    assert check.column is not None  # local_time belongs to a column
+    return _exists(frame[f"{check.column.name}#text"], str(type_regex(check.column)), str(check.column.zone))
+
+
+def _exists(texts: pd.Series, regex: str, zone: str) -> pd.Series:
+    """Whether readable local times exist in their zone, by Python's tz data; unreadable ones count as kept."""
+    readable = texts.where(texts.str.contains(rf"^(?:{regex})\Z", na=False))
+    moments = pd.to_datetime(readable, format="ISO8601")
+    skipped = moments.notna() & moments.dt.tz_localize(zone, ambiguous=[False] * len(moments), nonexistent="NaT").isna()
+    return ~skipped

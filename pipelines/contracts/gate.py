@@ -1,0 +1,240 @@
+"""The gate: lets every row of the landed deliveries through, or says why not. Nothing is dropped.
+
+Belongs here: the order of steps, the two result tables, the counts. Does not belong: reading files, writing the
+warehouse, what the rules are (rules.py) and how text is typed (parse.py).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+
+from pipelines.contracts import parse
+from pipelines.contracts.contract import DELIVERY_COLUMNS, DayRule, SourceContract
+from pipelines.contracts.expression import quoted, text_literal
+from pipelines.contracts.rules import bad_row_sql, day_reason, day_value_sql, reads_landed_text, row_checks
+
+OUTCOMES = ("accepted", "quarantined", "duplicate", "blocked")
+IdenticalLines = Literal["duplicate", "keep"]
+
+
+@dataclass(frozen=True)
+class DayResult:
+    """What the gate found for one arrival day.
+
+    outcomes: rows per outcome (all four keys). rule_counts: rows per broken row rule, over all delivered rows, copies
+    and blocked ones included. day_values: the measured number per day rule (None: nothing to measure).
+    amounts: control total per outcome, of the rows where it can be read.
+    """
+
+    arrival_date: dt.date
+    verdict: Literal["accepted", "blocked"]
+    reasons: tuple[str, ...]
+    warnings: tuple[str, ...]
+    outcomes: Mapping[str, int]
+    amounts: Mapping[str, Decimal]
+    rule_counts: Mapping[str, int]
+    day_values: Mapping[str, float | None]
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """Results per arrival day, ordered by day."""
+
+    days: tuple[DayResult, ...]
+    verified: bool
+
+    @property
+    def physical_rows(self) -> int:
+        """All rows that were landed; equals the sum over the four outcomes."""
+        return sum(sum(day.outcomes.values()) for day in self.days)
+
+    def outcome_count(self, outcome: str) -> int:
+        """Rows of one outcome over all days."""
+        return sum(day.outcomes[outcome] for day in self.days)
+
+    @property
+    def rule_counts(self) -> dict[str, int]:
+        """Rows per broken row rule over all days; rules that nobody broke are left out."""
+        total: dict[str, int] = {}
+        for day in self.days:
+            for rule, count in day.rule_counts.items():
+                total[rule] = total.get(rule, 0) + count
+        return dict(sorted(total.items()))
+
+
+def run_gate(
+    con: duckdb.DuckDBPyConnection,
+    contract: SourceContract,
+    *,
+    landed: str,
+    time_zone: str,
+    identical_lines: str,
+    verify: bool = True,
+    data_docs: Path | None = None,
+    arrival_dates: Iterable[dt.date] = (),
+) -> GateResult:
+    """Judge every row of table `landed` and every arrival day.
+
+    `landed` holds the contract's columns as VARCHAR and `_delivery_id, _arrival_date, _arrival_seq, _row_number`.
+    Makes TEMP tables, replacing older ones:
+    gate_rows: the contract's columns typed, `_row_hash, _occurrence, _is_ambiguous_time, _own_event_date (shop zone),
+    _amount, _outcome, _reasons` (row rules broken, whatever the outcome), then the four landed meta columns.
+    gate_verdicts(arrival_date, verdict, reasons, warnings): one row per arrival day.
+    `arrival_dates` names days that must be judged even when nothing landed for them (an empty file).
+    `verify` recounts every rule with Great Expectations; a difference raises GateDisagreement. `data_docs` is the
+    directory for its static pages. Raises ValueError for a wrong table or argument.
+    """
+    _check_arguments(con, contract, landed, time_zone, identical_lines)
+    table = quoted(landed)
+    _make_rows(con, contract, table, time_zone, identical_lines)
+    values = _measure_days(con, contract, table, sorted(set(arrival_dates)))
+    _make_verdicts(con, contract, values)
+    con.execute(
+        "update gate_rows set _outcome = 'blocked' where _arrival_date in "
+        "(select arrival_date from gate_verdicts where verdict = 'blocked')"
+    )
+    con.execute("alter table gate_rows drop column _is_copy")
+    result = GateResult(_collect(con, values), verified=verify)
+    if verify:
+        from pipelines.contracts.expectations import verify_gate  # imports Great Expectations: seconds
+
+        verify_gate(con, contract, result, landed=landed, data_docs=data_docs)
+    return result
+
+
+def _check_arguments(
+    con: duckdb.DuckDBPyConnection, contract: SourceContract, landed: str, time_zone: str, identical_lines: str
+) -> None:
+    if identical_lines not in ("duplicate", "keep"):
+        raise ValueError(f"identical_lines is {identical_lines!r}; use 'duplicate' or 'keep'")
+    if time_zone not in zoneinfo.available_timezones():
+        raise ValueError(f"{time_zone!r} is no time zone")
+    found = [(row[0], row[1]) for row in con.execute(f"describe {quoted(landed)}").fetchall()]
+    wanted = [*((name, "VARCHAR") for name in contract.column_names), *DELIVERY_COLUMNS]
+    missing = [column for column in wanted if column not in found]
+    if missing:
+        name, sql_type = missing[0]
+        raise ValueError(f"table {landed} has no column {name} {sql_type}; land the contract's columns as text")
+
+
+def _make_rows(
+    con: duckdb.DuckDBPyConnection, contract: SourceContract, table: str, time_zone: str, identical_lines: str
+) -> None:
+    """Build gate_rows in one scan, then mark the copies (few rows: cheaper than a window over all)."""
+    con.execute(f"create or replace temp table gate_rows as {rows_sql(contract, table, time_zone)}")
+    con.execute(
+        "create or replace temp table gate_copies as select * from (select _delivery_id as delivery, _row_number as line, "
+        "row_number() over (partition by _delivery_id, _row_hash order by _row_number) as nth from gate_rows "
+        "semi join (select _delivery_id, _row_hash from gate_rows group by all having count(*) > 1) "
+        "using (_delivery_id, _row_hash)) where nth > 1"
+    )
+    change = "_outcome = 'duplicate'" if identical_lines == "duplicate" else "_occurrence = nth"
+    con.execute(
+        f"update gate_rows set _is_copy = true, {change} from gate_copies where _delivery_id = delivery and _row_number = line"
+    )
+    con.execute("drop table gate_copies")
+
+
+def rows_sql(contract: SourceContract, table: str, time_zone: str) -> str:
+    """The select that types, hashes and judges every row of `table` (already quoted)."""
+    checks = row_checks(contract)
+    typed = ", ".join(quoted(name) for name in contract.column_names)
+    meta = ", ".join(name for name, _ in DELIVERY_COLUMNS)
+    flags = [f"{bad_row_sql(check)} as {quoted(f'bad#{i}')}" for i, check in enumerate(checks)]
+    any_bad = " or ".join(quoted(f"bad#{i}") for i in range(len(checks))) or "false"
+    named = [f"case when {quoted(f'bad#{i}')} then {text_literal(c.rule_id)} end" for i, c in enumerate(checks)]
+    reasons = f"list_filter([{', '.join(named)}], lambda reason: reason is not null)" if named else "[]"
+    layers = [
+        ("texts", [*parse.text_columns(contract), f"{parse.row_hash(contract)} as _row_hash", meta], table),
+        ("fits", ["*", *parse.fits_columns(contract)], "texts"),
+        ("locals", ["*", *parse.local_columns(contract)], "fits"),
+        ("instants", ["*", *parse.instant_columns(contract)], "locals"),
+        ("dated", ["*", f"{parse.own_event_date(contract, time_zone)} as _own_event_date"], "instants"),
+        ("judged", ["*", *flags], "dated"),
+    ]
+    ctes = ",\n".join(f"{name} as (select {', '.join(columns)} from {source})" for name, columns, source in layers)
+    return (
+        f"with {ctes}\nselect {typed}, _row_hash, cast(1 as integer) as _occurrence, _is_ambiguous_time, _own_event_date, "
+        f"{parse.amount(contract)} as _amount, case when {any_bad} then 'quarantined' else 'accepted' end as _outcome, "
+        f"cast(case when {any_bad} then {reasons} else [] end as varchar[]) as _reasons, {meta}, false as _is_copy from judged"
+    )
+
+
+DayValues = dict[dt.date, dict[str, float | None]]
+
+
+def _measure_days(
+    con: duckdb.DuckDBPyConnection, contract: SourceContract, table: str, days: list[dt.date]
+) -> DayValues:
+    """The number of every day rule, per arrival day; a day never sees rows of another."""
+    found: DayValues = {}
+    on_text = [rule for rule in contract.day_rules if reads_landed_text(rule, contract)]
+    on_rows = [rule for rule in contract.day_rules if rule not in on_text]
+    passed = "(select *, _outcome = 'accepted' as _passed from gate_rows)"
+    for rules, source in ((on_text, table), (on_rows, passed)):
+        columns = "".join(f", {day_value_sql(rule, contract)}" for rule in rules)
+        for day, *values in con.execute(f"select _arrival_date{columns} from {source} group by all").fetchall():
+            found.setdefault(day, {}).update(zip([rule.name for rule in rules], values, strict=True))
+    for day in days:
+        found.setdefault(day, {rule.name: _empty_value(rule) for rule in contract.day_rules})
+    return dict(sorted(found.items()))
+
+
+def _empty_value(rule: DayRule) -> float | None:
+    """What a rule measures on a day without rows: counts are 0, shares and means are nothing."""
+    return None if rule.percent or rule.metric == "sql" else 0.0
+
+
+def _make_verdicts(con: duckdb.DuckDBPyConnection, contract: SourceContract, values: DayValues) -> None:
+    con.execute(
+        "create or replace temp table gate_verdicts "
+        "(arrival_date date, verdict varchar, reasons varchar[], warnings varchar[])"
+    )
+    rows = []
+    for day, measured in values.items():
+        broken = [rule for rule in contract.day_rules if not rule.bound.holds(measured[rule.name])]
+        said = {
+            severity: sorted(day_reason(rule, measured[rule.name]) for rule in broken if rule.severity == severity)
+            for severity in ("error", "warning")
+        }
+        rows.append((day, "blocked" if said["error"] else "accepted", said["error"], said["warning"]))
+    if rows:
+        con.executemany("insert into gate_verdicts values (?, ?, ?, ?)", rows)
+
+
+def _collect(con: duckdb.DuckDBPyConnection, values: DayValues) -> tuple[DayResult, ...]:
+    outcomes: dict[dt.date, dict[str, int]] = {}
+    amounts: dict[dt.date, dict[str, Decimal]] = {}
+    counted = "select _arrival_date, _outcome, count(*), coalesce(sum(_amount), 0) from gate_rows group by all"
+    for day, outcome, count, amount in con.execute(counted).fetchall():
+        outcomes.setdefault(day, dict.fromkeys(OUTCOMES, 0))[outcome] = count
+        amounts.setdefault(day, dict.fromkeys(OUTCOMES, Decimal(0)))[outcome] = amount
+    broken: dict[dt.date, dict[str, int]] = {}
+    by_rule = (
+        "select _arrival_date, rule, count(*) from (select _arrival_date, unnest(_reasons) as rule from gate_rows "
+        "where len(_reasons) > 0) group by all order by all"
+    )
+    for day, rule, count in con.execute(by_rule).fetchall():
+        broken.setdefault(day, {})[rule] = count
+    verdicts = con.execute("select arrival_date, verdict, reasons, warnings from gate_verdicts order by 1").fetchall()
+    return tuple(
+        DayResult(
+            arrival_date=day,
+            verdict=verdict,
+            reasons=tuple(reasons),
+            warnings=tuple(warnings),
+            outcomes=outcomes.get(day, dict.fromkeys(OUTCOMES, 0)),
+            amounts=amounts.get(day, dict.fromkeys(OUTCOMES, Decimal(0))),
+            rule_counts=broken.get(day, {}),
+            day_values=values[day],
+        )
+        for day, verdict, reasons, warnings in verdicts
+    )
