@@ -60,7 +60,7 @@ def table_digest(con: duckdb.DuckDBPyConnection, relation: str, where: str = "tr
     FLOAT to nine significant digits, instants whatever the session's zone. Raises DigestError.
     """
     columns = digested_columns(con, relation)
-    text = ", ".join(piece for name, column_type in columns for piece in _pieces(quoted(name), column_type, name))
+    text = ", ".join(piece for name, column_type in columns for piece in _pieces(quoted(name), column_type))
     # sum(UHUGEINT) would give a DOUBLE; the sum of a UBIGINT is a HUGEINT, wide enough for 2^63 rows.
     sql = f"""
         select
@@ -94,12 +94,11 @@ def check_type(column: str, column_type: DuckDBPyType) -> None:
     if column_type.id not in known:
         raise DigestError(f"column {column} has the type {column_type}, which cannot be published: cast it")
     if column_type.id in NESTED_TYPES:
-        for part, part_type in column_type.children:
-            if part != "size":
-                check_type(f"{column}.{part}", part_type)
+        for part, part_type in _children(column_type):
+            check_type(f"{column}.{part}", part_type)
 
 
-def _pieces(value: str, kind: DuckDBPyType, name: str, depth: int = 0) -> list[str]:
+def _pieces(value: str, kind: DuckDBPyType, depth: int = 0) -> list[str]:
     """SQL texts that, concatenated, can be read back in one way only; concat() writes NULL as nothing.
 
     Plain values end in a comma, which none contains: NULL is ','. Texts follow their length in bytes: NULL is ':', the
@@ -113,43 +112,48 @@ def _pieces(value: str, kind: DuckDBPyType, name: str, depth: int = 0) -> list[s
     if kind.id in ("double", "float"):
         # Adding 0 turns -0 into 0; a NaN may carry a sign.
         return [f"case when isnan({value}) then 'nan' else format('{{:.8e}}', {value}::double + 0) end", "','"]
-    text = _text(value, kind, name, depth)
+    text = _text(value, kind, depth)
     return [f"strlen({text})", "':'", text]
 
 
-def _text(value: str, kind: DuckDBPyType, name: str, depth: int) -> str:
+def _text(value: str, kind: DuckDBPyType, depth: int) -> str:
     """SQL for a text that is NULL only where the value is."""
     if kind.id == "blob":
         return f"hex({value})"
     if kind.id == "struct":
-        return f"case when {value} is not null then {_struct_text(value, kind, name, depth)} end"
+        return f"case when {value} is not null then {_struct_text(value, kind, depth)} end"
     if kind.id == "map":
-        return _list_text(f"list_sort(map_entries({value}))", kind, name, depth)
+        return _list_text(f"list_sort(map_entries({value}))", kind, depth)
     if kind.id == "array":
-        return _list_text(f"{value}::{kind.children[0][1]}[]", kind, name, depth)
+        return _list_text(f"{value}::{_children(kind)[0][1]}[]", kind, depth)
     if kind.id == "list":
-        return _list_text(value, kind, name, depth)
+        return _list_text(value, kind, depth)
     return f"{value}::varchar"
 
 
-def _struct_text(value: str, kind: DuckDBPyType, name: str, depth: int) -> str:
+def _struct_text(value: str, kind: DuckDBPyType, depth: int) -> str:
     pieces = [
         piece
-        for position, (_, field_type) in enumerate(kind.children, start=1)
-        for piece in _pieces(f"struct_extract_at({value}, {position})", field_type, name, depth)
+        for position, (_, field_type) in enumerate(_children(kind), start=1)
+        for piece in _pieces(f"struct_extract_at({value}, {position})", field_type, depth)
     ]
     return f"concat('', {', '.join(pieces)})"
 
 
-def _list_text(value: str, kind: DuckDBPyType, name: str, depth: int) -> str:
+def _list_text(value: str, kind: DuckDBPyType, depth: int) -> str:
     """The number of elements, then the elements: an empty list differs from NULL and from a list of one NULL."""
     element = f"element_{depth}"
     if kind.id == "map":
-        text = _struct_text(element, kind, name, depth + 1)
+        text = _struct_text(element, kind, depth + 1)
     else:
-        text = f"concat('', {', '.join(_pieces(element, kind.children[0][1], name, depth + 1))})"
+        text = f"concat('', {', '.join(_pieces(element, _children(kind)[0][1], depth + 1))})"
     joined = f"array_to_string(list_transform({value}, lambda {element}: {text}), '')"
     return f"(len({value})::varchar || ';' || coalesce({joined}, ''))"
+
+
+def _children(kind: DuckDBPyType) -> list[tuple[str, DuckDBPyType]]:
+    """The types inside a nested type, by name (an array also names its size, which is no type)."""
+    return [(name, child) for name, child in kind.children if isinstance(child, DuckDBPyType)]
 
 
 def _type_name(kind: DuckDBPyType) -> str:
