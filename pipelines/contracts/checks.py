@@ -13,23 +13,19 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, StrictBool, StrictStr, ValidationError
 
-from pipelines.contracts.contract import ROW_RULE_EXTRAS, Bound, Column, DayRule, FileFormat, RowRule, SourceContract
-from pipelines.contracts.errors import ContractError
+from pipelines.contracts.contract import Column, FileFormat, SourceContract
 from pipelines.contracts.expression import (
     AGGREGATES,
-    ARITHMETIC,
     Expression,
     ExpressionError,
-    build,
-    is_plain,
     parse_expression,
-    parse_select,
 )
-from pipelines.contracts.odcs import ContractFile, CustomProperty, Property, Quality, Table
+from pipelines.contracts.odcs import ContractFile, Property, Table
 from pipelines.contracts.patterns import PatternError, check_format, check_pattern, timestamp_regex
+from pipelines.contracts.place import SNAKE, Place, check_distinct, custom_properties
+from pipelines.contracts.quality_checks import quality_rules
 
 IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}", re.ASCII)
-SNAKE = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
 VERSION = re.compile(r"[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}", re.ASCII)
 DECIMAL_TYPE = re.compile(r"DECIMAL\(([0-9]{1,2}),([0-9]{1,2})\)", re.ASCII)
 TYPES_OF = {
@@ -66,29 +62,16 @@ class _FileFormatShape(BaseModel):
     header: StrictBool = True
 
 
-class _Place:
-    """Where we are in the file, for messages."""
-
-    def __init__(self, path: Path, field: str = "") -> None:
-        self.path, self.field = path, field
-
-    def at(self, field: str) -> _Place:
-        return _Place(self.path, f"{self.field}.{field}" if self.field else field)
-
-    def refuse(self, what: str, remedy: str) -> ContractError:
-        return ContractError(f"{self.path.name}: {self.field}", what, remedy)
-
-
 def to_source_contract(path: Path, file: ContractFile) -> SourceContract:
     """Check `file` (read from `path`) throughout and return the contract. Raises ContractError."""
-    table, place = file.tables[0], _Place(path)
+    table, place = file.tables[0], Place(path)
     _check_names(place, path, file, table)
     at = place.at("schema[0]")
     columns = tuple(_column(at.at(f"properties[{i}]"), item) for i, item in enumerate(table.properties))
-    _check_distinct(at.at("properties"), [column.name.lower() for column in columns])
-    custom = _custom(at, table.customProperties, TABLE_PROPERTIES)
+    check_distinct(at.at("properties"), [column.name.lower() for column in columns])
+    custom = custom_properties(at, table.customProperties, TABLE_PROPERTIES)
     types = {column.name: column.sql_type for column in columns}
-    row_rules, day_rules = _rules(at, table, types)
+    row_rules, day_rules = quality_rules(at, table, types)
     event, updated = (_timestamp_name(at, custom, key, types) for key in ("eventTimestamp", "sourceUpdatedAt"))
     return SourceContract(
         source=file.dataProduct,
@@ -109,7 +92,7 @@ def to_source_contract(path: Path, file: ContractFile) -> SourceContract:
     )
 
 
-def _check_names(place: _Place, path: Path, file: ContractFile, table: Table) -> None:
+def _check_names(place: Place, path: Path, file: ContractFile, table: Table) -> None:
     for field, name in (("dataProduct", file.dataProduct), ("schema[0].name", table.name)):
         if not SNAKE.fullmatch(name):
             raise place.at(field).refuse(f"{name[:60]!r} is no safe name", "use lower case letters, digits and _")
@@ -126,29 +109,14 @@ def _check_names(place: _Place, path: Path, file: ContractFile, table: Table) ->
         )
 
 
-def _check_distinct(place: _Place, names: list[str]) -> None:
-    doubled = sorted({name for name in names if names.count(name) > 1})
-    if doubled:
-        raise place.refuse(f"{doubled[0]!r} stands more than once (case is ignored)", "rename or remove one")
-
-
-def _custom(place: _Place, items: list[CustomProperty], known: frozenset[str]) -> dict[str, Any]:
-    at = place.at("customProperties")
-    for item in items:
-        if item.property not in known:
-            raise at.refuse(f"{item.property[:60]!r} is unknown", f"use one of {', '.join(sorted(known))}")
-    _check_distinct(at, [item.property for item in items])
-    return {item.property: item.value for item in items}
-
-
-def _column(place: _Place, item: Property) -> Column:
+def _column(place: Place, item: Property) -> Column:
     """Check one property and turn it into a column."""
     if not IDENTIFIER.fullmatch(item.name):
         raise place.at("name").refuse(
             f"{item.name[:60]!r} is no safe column name", "use letters, digits and _, beginning with a letter"
         )
     _check_type(place, item)
-    personal = _custom(place, item.customProperties, COLUMN_PROPERTIES).get("personalData")
+    personal = custom_properties(place, item.customProperties, COLUMN_PROPERTIES).get("personalData")
     if personal not in ("direct", "pseudonym", "none"):
         raise place.at("customProperties").refuse(
             f"{item.name} has no personal-data class", "add personalData: direct, pseudonym or none"
@@ -182,7 +150,7 @@ def _column(place: _Place, item: Property) -> Column:
     )
 
 
-def _check_type(place: _Place, item: Property) -> None:
+def _check_type(place: Place, item: Property) -> None:
     at, admitted = place.at("physicalType"), TYPES_OF[item.logicalType]
     decimal = DECIMAL_TYPE.fullmatch(item.physicalType)
     if decimal and "DECIMAL(p,s)" in admitted:
@@ -197,7 +165,7 @@ def _check_type(place: _Place, item: Property) -> None:
         )
 
 
-def _check_text_options(place: _Place, item: Property) -> None:
+def _check_text_options(place: Place, item: Property) -> None:
     options = item.logicalTypeOptions
     if item.logicalType != "string":
         return
@@ -212,7 +180,7 @@ def _check_text_options(place: _Place, item: Property) -> None:
             raise place.at("pattern").refuse(str(error), "use a plain regular expression (RE2, ASCII)") from error
 
 
-def _check_bounds(place: _Place, item: Property) -> None:
+def _check_bounds(place: Place, item: Property) -> None:
     options = item.logicalTypeOptions
     for key in ("minimum", "maximum"):
         value = getattr(options, key)
@@ -230,7 +198,7 @@ def _check_bounds(place: _Place, item: Property) -> None:
         raise place.at("minimum").refuse("it is above maximum", "swap them")
 
 
-def _check_time_options(place: _Place, item: Property) -> None:
+def _check_time_options(place: Place, item: Property) -> None:
     options = item.logicalTypeOptions
     if item.logicalType == "date":
         if options.format not in (None, "yyyy-MM-dd"):
@@ -253,147 +221,7 @@ def _check_time_options(place: _Place, item: Property) -> None:
         )
 
 
-def _rules(place: _Place, table: Table, types: dict[str, str]) -> tuple[tuple[RowRule, ...], tuple[DayRule, ...]]:
-    rows: list[RowRule] = []
-    days: list[DayRule] = []
-    found: list[tuple[_Place, str | None, Quality]] = [
-        (place.at(f"properties[{i}].quality[{k}]"), item.name, quality)
-        for i, item in enumerate(table.properties)
-        for k, quality in enumerate(item.quality)
-    ]
-    found += [(place.at(f"quality[{k}]"), None, quality) for k, quality in enumerate(table.quality)]
-    for at, column, quality in found:
-        if not SNAKE.fullmatch(quality.name):
-            raise at.at("name").refuse(f"{quality.name[:60]!r} is no safe name", "use lower case letters, digits and _")
-        grain = _custom(at, quality.customProperties, frozenset({"grain"})).get("grain", "arrival_day")
-        if grain not in ("row", "arrival_day"):
-            raise at.at("customProperties").refuse(f"grain {str(grain)[:40]!r} is unknown", "use row or arrival_day")
-        if grain == "row":
-            rows.append(_row_rule(at, column, quality, types))
-        else:
-            days.append(_day_rule(at, column, quality, types))
-    _check_distinct(place.at("quality"), [rule.name for rule in (*rows, *days)])
-    return tuple(rows), tuple(days)
-
-
-def _row_rule(place: _Place, column: str | None, quality: Quality, types: dict[str, str]) -> RowRule:
-    """`select count(*) from ${object} where <bad>` that must be 0."""
-    if column or quality.type != "sql" or quality.query is None or quality.metric or quality.arguments:
-        raise place.refuse(
-            "a row rule is a table-level sql rule", "move it to the table's quality with type sql and a query"
-        )
-    if _bound(place, quality) != Bound(0, 0) or quality.severity != "error" or quality.unit != "rows":
-        raise place.refuse("a row rule quarantines every row it counts", "set mustBe: 0 and severity: error")
-    known = {**types, **dict(ROW_RULE_EXTRAS)}
-    try:
-        node = _object_select(quality.query)
-        head = build(node["select_list"][0], known)
-        if head != Expression("count_star", "number") or node["where_clause"] is None:
-            raise ExpressionError("it is not: select count(*) from ${object} where <what a bad row meets>")
-        bad = build(node["where_clause"], known)
-        if bad.kind != "boolean" or any(part.op in AGGREGATES | ARITHMETIC for part in bad.walk()):
-            raise ExpressionError("its condition must compare single columns and constants")
-        if not bad.columns:
-            raise ExpressionError("its condition names no column")
-    except ExpressionError as error:
-        raise place.at("query").refuse(f"the query is refused: {error}", "rewrite it") from error
-    return RowRule(quality.name, bad, " ".join(quality.description.split()), quality.dimension)
-
-
-def _object_select(query: str) -> dict[str, Any]:
-    """Parse tree of a one-column select from ${object} and nothing else."""
-    if query.count("${object}") != 1:
-        raise ExpressionError("it does not read ${object} exactly once")
-    node = parse_select(query.replace("${object}", '"${object}"'))
-    source = node["from_table"]
-    read = source["type"] == "BASE_TABLE" and source["table_name"] == "${object}" and not source["sample"]
-    qualified = read and (source["schema_name"] or source["catalog_name"] or source["at_clause"] or source["alias"])
-    if not read or qualified or not is_plain(node) or len(node["select_list"]) != 1:
-        raise ExpressionError("it is not a plain select of one value from ${object}")
-    return node
-
-
-def _day_rule(place: _Place, column: str | None, quality: Quality, types: dict[str, str]) -> DayRule:
-    aggregate, arguments = None, quality.arguments
-    if quality.type == "sql":
-        aggregate = _day_aggregate(place, column, quality, types)
-    elif quality.metric is None or quality.query is not None:
-        raise place.refuse("a library rule has a metric and no query", "add metric: rowCount or another")
-    elif (quality.metric in ("rowCount",) and column) or (quality.metric == "nullValues" and not column):
-        raise place.at("metric").refuse(
-            f"{quality.metric} does not fit here", "rowCount is of the table, nullValues of a property"
-        )
-    properties = tuple((arguments and arguments.properties) or ())
-    values = tuple((arguments and arguments.validValues) or ())
-    unknown = [name for name in properties if name not in types]
-    if unknown or bool(properties) != (quality.metric == "duplicateValues" and not column):
-        raise place.at("arguments").refuse(
-            "properties are for duplicateValues of the table", "list its column names there only"
-        )
-    if bool(values) != (quality.metric == "invalidValues" and bool(column)) or (
-        column and values and types[column] != "VARCHAR"
-    ):
-        raise place.at("arguments").refuse(
-            "validValues are for invalidValues of a text property", "list them there only"
-        )
-    return DayRule(
-        name=quality.name,
-        metric=quality.metric or "sql",
-        bound=_bound(place, quality),
-        severity=quality.severity,
-        percent=quality.unit == "percent",
-        description=" ".join(quality.description.split()),
-        dimension=quality.dimension,
-        column=column,
-        properties=properties,
-        valid_values=values,
-        aggregate=aggregate,
-    )
-
-
-def _day_aggregate(place: _Place, column: str | None, quality: Quality, types: dict[str, str]) -> Expression:
-    if column or quality.query is None or quality.metric or quality.arguments or quality.unit != "rows":
-        raise place.refuse("an sql rule belongs to the table and has a query only", "remove metric, arguments and unit")
-    try:
-        node = _object_select(quality.query)
-        if node["where_clause"] is not None:
-            raise ExpressionError("a day's value is narrowed by filter (where ...) in the aggregate, not by where")
-        aggregate = build(node["select_list"][0], types)
-        _check_aggregated(aggregate)
-        if aggregate.kind != "number":
-            raise ExpressionError("its value is no number")
-    except ExpressionError as error:
-        raise place.at("query").refuse(f"the query is refused: {error}", "rewrite it") from error
-    return aggregate
-
-
-def _check_aggregated(node: Expression) -> None:
-    if node.op == "column":
-        raise ExpressionError(f"{node.value} stands outside an aggregate")
-    if node.op not in AGGREGATES:
-        for child in node.args:
-            _check_aggregated(child)
-
-
-def _bound(place: _Place, quality: Quality) -> Bound:
-    given = {key: value for key, value in quality.model_dump(exclude_none=True).items() if key.startswith("mustBe")}
-    if len(given) != 1:
-        raise place.refuse("a rule has exactly one comparison (mustBe...)", "add it or remove the others")
-    ((key, value),) = given.items()
-    if key == "mustBeBetween":
-        if value[0] >= value[1]:
-            raise place.at(key).refuse("the smaller number stands first", "swap them")
-        return Bound(value[0], value[1])
-    return {
-        "mustBe": Bound(value, value),
-        "mustBeGreaterThan": Bound(minimum=value, strict_minimum=True),
-        "mustBeGreaterOrEqualTo": Bound(minimum=value),
-        "mustBeLessThan": Bound(maximum=value, strict_maximum=True),
-        "mustBeLessOrEqualTo": Bound(maximum=value),
-    }[key]
-
-
-def _file_format(place: _Place, custom: dict[str, Any]) -> FileFormat:
+def _file_format(place: Place, custom: dict[str, Any]) -> FileFormat:
     at = place.at("customProperties.fileFormat")
     try:
         shape = _FileFormatShape.model_validate(custom.get("fileFormat"))
@@ -409,7 +237,7 @@ def _file_format(place: _Place, custom: dict[str, Any]) -> FileFormat:
     return FileFormat("csv", "utf-8", shape.delimiter, shape.quote, shape.escape, shape.header)
 
 
-def _key(place: _Place, custom: dict[str, Any], key: str, known: set[str]) -> tuple[str, ...]:
+def _key(place: Place, custom: dict[str, Any], key: str, known: set[str]) -> tuple[str, ...]:
     value = custom.get(key)
     named = isinstance(value, list) and value and all(isinstance(name, str) and name in known for name in value)
     if not named or len(set(value)) != len(value):  # type: ignore[arg-type]  # a list: checked the line before
@@ -417,7 +245,7 @@ def _key(place: _Place, custom: dict[str, Any], key: str, known: set[str]) -> tu
     return tuple(value)  # type: ignore[arg-type]
 
 
-def _timestamp_name(place: _Place, custom: dict[str, Any], key: str, types: dict[str, str]) -> str | None:
+def _timestamp_name(place: Place, custom: dict[str, Any], key: str, types: dict[str, str]) -> str | None:
     name = custom.get(key)
     if name is not None and (not isinstance(name, str) or types.get(name) not in ("TIMESTAMP", "DATE")):
         raise place.at(f"customProperties.{key}").refuse(
@@ -426,7 +254,7 @@ def _timestamp_name(place: _Place, custom: dict[str, Any], key: str, types: dict
     return name
 
 
-def _control_total(place: _Place, custom: dict[str, Any], types: dict[str, str]) -> Expression | None:
+def _control_total(place: Place, custom: dict[str, Any], types: dict[str, str]) -> Expression | None:
     text = custom.get("controlTotal")
     if text is None:
         return None
@@ -456,7 +284,7 @@ def _scale(node: Expression, types: dict[str, str]) -> int:
     return sum(scales) if node.op == "*" else max(scales)
 
 
-def _freshness(place: _Place, file: ContractFile) -> float | None:
+def _freshness(place: Place, file: ContractFile) -> float | None:
     hours = {"h": 1.0, "hours": 1.0, "d": 24.0, "days": 24.0}
     for i, level in enumerate(file.slaProperties):
         if level.property == "latency":

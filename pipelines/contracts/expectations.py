@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import numpy as np
 import pandas as pd
 
 from pipelines.contracts.contract import ROW_RULE_EXTRAS, DayRule, SourceContract
@@ -37,7 +38,7 @@ def quiet_context(project: Any = None) -> Any:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read at import
     import great_expectations as gx
 
-    context = gx.get_context(mode="ephemeral", project_config=project)
+    context: Any = gx.get_context(mode="ephemeral", project_config=project)
     context.variables.progress_bars = {"globally": False, "metric_calculations": False}
     return context
 
@@ -67,7 +68,7 @@ def verify_gate(
             _batch(context, "days", day_frame(contract, result)).validate(day_suite, result_format=RESULT_FORMAT)
         )
         recounted |= {rule.name: 0 for rule in contract.day_rules}
-        _add_counts(recounted, outcomes[-1])
+        _add_counts(recounted, outcomes[-1], missing_too=True)
         expected |= {rule.name: _days_broken(rule, result) for rule in contract.day_rules}
     differences = {rule: (expected[rule], recounted[rule]) for rule in expected if expected[rule] != recounted[rule]}
     if data_docs is not None:
@@ -96,55 +97,59 @@ def _batch(context: Any, name: str, frame: pd.DataFrame) -> Any:
     return definition.get_batch({"dataframe": frame})
 
 
-def _add_counts(counts: dict[str, int], outcome: Any) -> None:
-    """Add the unexpected counts of a suite's result; an expectation that failed to run is an error, not a zero."""
+def _add_counts(counts: dict[str, int], outcome: Any, missing_too: bool = False) -> None:
+    """Add the unexpected counts of a suite's result; an expectation that failed to run is an error, not a zero.
+
+    Expectations skip nulls; `missing_too` counts them as broken (a day with nothing to measure).
+    """
     for single in outcome.results:
         rule = single.expectation_config.meta["rule"]
         if "unexpected_count" not in single.result:
             raise RuntimeError(f"expectation of rule {rule} did not run: {str(single.exception_info)[:300]}")
         counts[rule] += int(single.result["unexpected_count"])
-        if single.expectation_config.meta.get("null_is_broken"):
+        if missing_too:
             counts[rule] += int(single.result.get("missing_count") or 0)
 
 
 def row_expectation(check: RowCheck) -> Any:
     """The expectation of one row rule on the frame of `frames`."""
-    import great_expectations.expectations as gxe
-
-    common = {"meta": {"rule": check.rule_id}, "description": f"{check.rule_id}: {check.description}"}
     column = f"{check.column.name}#text" if check.column else check.rule_id
+    whole = rf"^(?:{check.argument})\Z"
     number = f"{check.column.name}#number" if check.column else ""
-    if check.kind == "required":
-        return gxe.ExpectColumnValuesToNotBeNull(column=column, **common)
-    if check.kind in ("type", "pattern"):
-        return gxe.ExpectColumnValuesToMatchRegex(column=column, regex=rf"^(?:{check.argument})\Z", **common)
-    if check.kind == "scale":
-        return gxe.ExpectColumnValuesToNotMatchRegex(column=column, regex=rf"^(?:{check.argument})\Z", **common)
-    if check.kind == "characters":
-        return gxe.ExpectColumnValuesToNotMatchRegex(column=column, regex=str(check.argument), **common)
-    if check.kind == "min_length":
-        return gxe.ExpectColumnValueLengthsToBeBetween(column=column, min_value=check.argument, **common)
-    if check.kind == "max_length":
-        return gxe.ExpectColumnValueLengthsToBeBetween(column=column, max_value=check.argument, **common)
-    if check.kind == "minimum":
-        return gxe.ExpectColumnValuesToBeBetween(column=number, min_value=check.argument, **common)
-    if check.kind == "maximum":
-        return gxe.ExpectColumnValuesToBeBetween(column=number, max_value=check.argument, **common)
-    return gxe.ExpectColumnValuesToBeInSet(column=check.rule_id, value_set=[True], **common)
+    forms: dict[str, tuple[str, dict[str, Any]]] = {
+        "required": ("ExpectColumnValuesToNotBeNull", {"column": column}),
+        "type": ("ExpectColumnValuesToMatchRegex", {"column": column, "regex": whole}),
+        "pattern": ("ExpectColumnValuesToMatchRegex", {"column": column, "regex": whole}),
+        "scale": ("ExpectColumnValuesToNotMatchRegex", {"column": column, "regex": whole}),
+        "characters": ("ExpectColumnValuesToNotMatchRegex", {"column": column, "regex": check.argument}),
+        "min_length": ("ExpectColumnValueLengthsToBeBetween", {"column": column, "min_value": check.argument}),
+        "max_length": ("ExpectColumnValueLengthsToBeBetween", {"column": column, "max_value": check.argument}),
+        "minimum": ("ExpectColumnValuesToBeBetween", {"column": number, "min_value": check.argument}),
+        "maximum": ("ExpectColumnValuesToBeBetween", {"column": number, "max_value": check.argument}),
+        "local_time": ("ExpectColumnValuesToBeInSet", {"column": check.rule_id, "value_set": [True]}),
+        "row": ("ExpectColumnValuesToBeInSet", {"column": check.rule_id, "value_set": [True]}),
+    }
+    kind, arguments = forms[check.kind]
+    return _expectation(kind, check.rule_id, f"{check.rule_id}: {check.description}", **arguments)
+
+
+def _expectation(kind: str, rule: str, description: str, **arguments: Any) -> Any:
+    from great_expectations import expectations
+
+    return getattr(expectations, kind)(meta={"rule": rule}, description=description, **arguments)
 
 
 def day_expectation(rule: DayRule) -> Any:
     """The expectation of one day rule on the frame of `day_frame`."""
-    import great_expectations.expectations as gxe
-
-    return gxe.ExpectColumnValuesToBeBetween(
+    return _expectation(
+        "ExpectColumnValuesToBeBetween",
+        rule.name,
+        f"{rule.severity}: {rule.description} Must be {rule.bound}.",
         column=rule.name,
         min_value=rule.bound.minimum,
         max_value=rule.bound.maximum,
         strict_min=rule.bound.strict_minimum,
         strict_max=rule.bound.strict_maximum,
-        meta={"rule": rule.name, "null_is_broken": True},
-        description=f"{rule.severity}: {rule.description} Must be {rule.bound}.",
     )
 
 
@@ -172,16 +177,27 @@ def frames(
     wanted += [f"{_number(name, by_name[name])} as {quoted(name + '#number')}" for name in sorted(bounds)]
     wanted += [f"{_value(name, by_name[name])} as {quoted(name)}" for name in sorted(named)]
     # Both tables hold the same rows; a positional join would trust their order, so join by the row's address.
-    rows = con.execute(
+    rows: Any = con.execute(
         f"select {', '.join(wanted)} from {quoted(landed)} as landed join gate_rows as typed "
         "on landed._delivery_id = typed._delivery_id and landed._row_number = typed._row_number"
     )
-    for batch in rows.to_arrow_reader(CHUNK_ROWS):
-        frame = batch.to_pandas()
+    for frame in _gathered(rows.to_arrow_reader(CHUNK_ROWS)):
         for check in checks:
             if check.kind in ("row", "local_time"):
                 frame[check.rule_id] = _evaluated(check, frame)
         yield frame
+
+
+def _gathered(batches: Iterable[Any]) -> Iterator[pd.DataFrame]:
+    """Arrow batches (DuckDB hands out some 120,000 rows at a time) as frames of up to CHUNK_ROWS rows."""
+    held: list[pd.DataFrame] = []
+    for batch in batches:
+        if held and sum(map(len, held)) + batch.num_rows > CHUNK_ROWS:
+            yield pd.concat(held, ignore_index=True)
+            held = []
+        held.append(batch.to_pandas())
+    if held and sum(map(len, held)):
+        yield pd.concat(held, ignore_index=True)
 
 
 def _number(name: str, sql_type: str) -> str:
@@ -209,5 +225,8 @@ def _exists(texts: pd.Series, regex: str, zone: str) -> pd.Series:
     """Whether readable local times exist in their zone, by Python's tz data; unreadable ones count as kept."""
     readable = texts.where(texts.str.contains(rf"^(?:{regex})\Z", na=False))
     moments = pd.to_datetime(readable, format="ISO8601")
-    skipped = moments.notna() & moments.dt.tz_localize(zone, ambiguous=[False] * len(moments), nonexistent="NaT").isna()
+    skipped = (
+        moments.notna()
+        & moments.dt.tz_localize(zone, ambiguous=np.zeros(len(moments), dtype=bool), nonexistent="NaT").isna()
+    )
     return ~skipped

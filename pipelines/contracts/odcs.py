@@ -15,6 +15,15 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, Strict
 from pipelines.contracts.contract import SourceContract
 from pipelines.contracts.errors import ContractError
 
+__all__ = [
+    "ContractError",
+    "ContractFile",
+    "SourceContract",
+    "load_source_contract",
+    "load_source_contracts",
+    "read_yaml",
+]
+
 Number = StrictInt | Annotated[float, Field(strict=True, allow_inf_nan=False)]
 MAX_FILE_BYTES = 1_000_000  # our largest contract has 16 kB; a megabyte of YAML is no contract
 
@@ -163,9 +172,8 @@ class _UniqueKeyLoader(yaml.SafeLoader):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.events.AliasEvent):
-            raise yaml.MarkedYAMLError(
-                problem="an alias (*) is not admitted", problem_mark=self.peek_event().start_mark
-            )
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.MarkedYAMLError(problem="an alias (*) is not admitted", problem_mark=mark)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
@@ -184,7 +192,7 @@ def read_yaml(path: Path) -> Any:
     if path.stat().st_size > MAX_FILE_BYTES:
         raise ContractError(path.name, "the file is larger than 1 MB", "split it or remove what is no contract")
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # a SafeLoader
     except UnicodeDecodeError as error:
         raise ContractError(path.name, "the file is not UTF-8", "save it as UTF-8") from error
     except (yaml.YAMLError, RecursionError) as error:

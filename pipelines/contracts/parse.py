@@ -2,7 +2,8 @@
 
 DuckDB's own casts are generous ('2.5' becomes the integer 3, 1.005 becomes 1.01, +08:00 is dropped, a skipped hour is
 shifted), so a text is cast only after a pattern says that the cast is exact.
-Belongs here: SQL expressions that type a row, hash it and place it in time. Does not belong: which rows are bad (rules.py).
+Belongs here: SQL expressions that type a row, hash it and place it in time.
+Does not belong: which rows are bad (rules.py).
 
 Three layers of names, per contract column X: `X#text` (delivered text, empty is null), `X#fits` (text keeps the type's
 pattern), `X` (typed value or null). '#' cannot occur in a contract's names, so they never clash.

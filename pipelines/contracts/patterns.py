@@ -1,7 +1,7 @@
 """Regular expressions of the gate: what text of each type looks like, exactly.
 
-Every pattern means the same to DuckDB (RE2) and to Python; "castable" is decided by the text alone, so that both engines
-of the gate can count it. Belongs here: patterns and formats. Does not belong: SQL and frames.
+Every pattern means the same to DuckDB (RE2) and to Python; "castable" is decided by the text alone, so that both
+engines of the gate can count it. Belongs here: patterns and formats. Does not belong: SQL and frames.
 """
 
 from __future__ import annotations

@@ -1,0 +1,36 @@
+"""`python -m pipelines.contracts`: regenerate what follows from the contracts (dbt sources, data dictionary)."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from pipelines.contracts.canonical import load_canonical, load_vocabulary
+from pipelines.contracts.dbt_sources import write_dbt_sources
+from pipelines.contracts.dictionary import write_data_dictionary
+from pipelines.contracts.errors import ContractError
+from pipelines.contracts.odcs import load_source_contracts
+
+
+def regenerate(project: Path) -> list[Path]:
+    """Check all contracts below `project`, rewrite the generated files, return their paths. Raises ContractError."""
+    contracts = load_source_contracts(project / "data_contracts" / "sources")
+    entities = load_canonical(project / "data_contracts" / "canonical")
+    load_vocabulary(project / "data_contracts" / "vocabulary.yaml")
+    page = write_data_dictionary(contracts, entities, project / "docs" / "data_dictionary.md")
+    return [*write_dbt_sources(contracts, project / "dbt_project" / "models"), page]
+
+
+def main() -> int:
+    """Run in the project that this file belongs to."""
+    try:
+        for path in regenerate(Path(__file__).resolve().parents[2]):
+            print(f"wrote {path}")
+    except ContractError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

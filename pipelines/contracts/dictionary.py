@@ -1,0 +1,101 @@
+"""The data dictionary: contracts as a page for readers, generated so that it cannot fall behind.
+
+Belongs here: rendering and writing docs/data_dictionary.md. Does not belong: marts, which dbt's own pages describe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from pipelines.contracts.canonical import CanonicalEntity
+from pipelines.contracts.contract import Column, DayRule, SourceContract
+from pipelines.contracts.dbt_sources import RAW_META_COLUMNS
+from pipelines.contracts.expression import to_sql
+from pipelines.contracts.rules import row_checks
+
+HEADER = """# Data dictionary
+
+Generated from `data_contracts/` by `make contracts`; edit the contracts, not this page.
+Times without zone are UTC. Personal data: `direct` (names, addresses), `pseudonym` (an account number of the shop),
+`none`.
+"""
+
+
+def render_data_dictionary(contracts: Iterable[SourceContract], entities: Iterable[CanonicalEntity]) -> str:
+    """Markdown text: a section per raw table (columns, row rules, day rules), then one per canonical entity."""
+    sections = [HEADER, "## Raw tables\n"]
+    sections += [_source_section(contract) for contract in contracts]
+    sections.append("## Canonical entities\n\nWhat every source's conformed models output.\n")
+    sections += [_entity_section(entity) for entity in entities]
+    return "\n".join(sections)
+
+
+def write_data_dictionary(contracts: Iterable[SourceContract], entities: Iterable[CanonicalEntity], path: Path) -> Path:
+    """Write the page to `path`."""
+    path.write_text(render_data_dictionary(contracts, entities), encoding="utf-8")
+    return path
+
+
+def _cell(text: Any) -> str:
+    return str(text).replace("|", "\\|").replace("\n", " ")
+
+
+def _table(header: list[str], rows: list[list[Any]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines) + "\n"
+
+
+def _source_section(contract: SourceContract) -> str:
+    columns = [[f"`{c.name}`", c.sql_type, _yes(c.required), c.personal_data, c.description] for c in contract.columns]
+    columns += [[f"`{name}`", kind.upper(), "yes", "none", text] for name, kind, text in RAW_META_COLUMNS]
+    rules = [[f"`{check.rule_id}`", check.description, _detail(check)] for check in row_checks(contract)]
+    days = [[f"`{rule.name}`", _effect(rule), rule.description, _bound(rule)] for rule in contract.day_rules]
+    return "\n".join(
+        [
+            f"### raw.{contract.raw_table}\n\n{contract.description} {contract.row_description}",
+            f"Contract version {contract.version}; row key: {', '.join(f'`{name}`' for name in contract.row_key)}.\n",
+            _table(["column", "type", "required", "personal data", "meaning"], columns),
+            "A row that breaks one of these rules is quarantined with the rule's name as reason:\n",
+            _table(["rule", "broken when", "limit"], rules),
+            "Measured once per arrival day; `blocks` keeps the whole day out:\n",
+            _table(["rule", "effect", "meaning", "must be"], days),
+        ]
+    )
+
+
+def _yes(flag: bool) -> str:
+    return "yes" if flag else "no"
+
+
+def _detail(check: Any) -> str:
+    if check.bad is not None:
+        return f"`{to_sql(check.bad)}`"
+    column: Column = check.column
+    written = {
+        "pattern": column.pattern,
+        "minimum": column.minimum,
+        "maximum": column.maximum,
+        "local_time": column.zone,
+    }
+    lengths = {
+        "min_length": column.min_length,
+        "max_length": column.max_length,
+        "type": column.format or column.sql_type,
+    }
+    limit = (written | lengths).get(check.kind)
+    return "" if limit is None else f"`{limit}`"
+
+
+def _effect(rule: DayRule) -> str:
+    return "blocks" if rule.severity == "error" else "warns"
+
+
+def _bound(rule: DayRule) -> str:
+    return f"{rule.bound}{' %' if rule.percent else ''}"
+
+
+def _entity_section(entity: CanonicalEntity) -> str:
+    rows = [[f"`{column.name}`", column.type, column.description] for column in entity.columns]
+    return f"### {entity.entity}\n\n{entity.description}\n\n" + _table(["column", "type", "meaning"], rows)
