@@ -15,13 +15,14 @@ anchored as (
         is_open,
         cast(date_trunc('week', calendar_date) as date) as iso_week_start_date,
         cast(date_trunc('month', calendar_date) as date) as month_start_date,
-        {%- for offset in [0, -1] %}
         cast(
-            date_trunc('week', make_date(cast(extract(year from calendar_date) as int) + ({{ offset }}), 2, 5))
+            date_trunc('week', make_date(cast(extract(year from calendar_date) as integer), 2, 5))
             - interval '1 day' as date
-        ) as retail_start_{{ loop.index0 }}
-        {{- "," if not loop.last }}
-        {%- endfor %}
+        ) as this_retail_start_date,
+        cast(
+            date_trunc('week', make_date(cast(extract(year from calendar_date) as integer) - 1, 2, 5))
+            - interval '1 day' as date
+        ) as last_retail_start_date
     from calendar_days
 
 ),
@@ -32,7 +33,10 @@ placed as (
         *,
         {{ days_between('iso_week_start_date', 'calendar_date') }} + 1 as iso_weekday,
         cast(iso_week_start_date + interval '3 days' as date) as iso_thursday,
-        case when calendar_date >= retail_start_0 then retail_start_0 else retail_start_1 end as retail_year_start_date
+        case
+            when calendar_date >= this_retail_start_date then this_retail_start_date
+            else last_retail_start_date
+        end as retail_year_start_date
     from anchored
 
 ),

@@ -40,7 +40,10 @@ ranked as (
 
     select
         *,
-        row_number() over (partition by product_id, stated_month order by n_lines desc, description) as nth_commonest
+        row_number() over (
+            partition by product_id, stated_month
+            order by n_lines desc, description asc
+        ) as nth_commonest
     from monthly
 
 ),

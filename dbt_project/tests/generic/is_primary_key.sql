@@ -2,14 +2,12 @@
 {% test is_primary_key(model, columns) %}
 
 select
-    {{ columns | join(', ') }},
-    count(*) as n_rows
+    count(*) as n_rows,
+    {{ columns | join(', ') }}
 from {{ model }}
 group by {{ columns | join(', ') }}
 having
     count(*) > 1
-    {%- for column in columns %}
-    or {{ column }} is null
-    {%- endfor %}
+    or {{ columns | join(' is null or ') }} is null
 
 {% endtest %}

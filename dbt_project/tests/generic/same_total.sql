@@ -1,4 +1,4 @@
-{#- Fails unless an aggregate over the model equals, exactly, an aggregate over another relation. Two empty sums agree. -#}
+{#- Fails unless an aggregate over the model equals, exactly, one over another relation. Two empty sums agree. -#}
 {% test same_total(model, expression, other, other_expression) %}
 
 with

@@ -71,11 +71,10 @@ final as (
         recency_days,
         frequency,
         monetary_amount,
-        amount_currency,
         {%- for measure in ['recency', 'frequency', 'monetary'] %}
-        cast(floor(5 * cast({{ measure }}_rank - 1 as double) / n_customers) as integer) + 1 as {{ measure }}_score
-        {{- "," if not loop.last }}
+        cast(floor(5 * cast({{ measure }}_rank - 1 as double) / n_customers) as integer) + 1 as {{ measure }}_score,
         {%- endfor %}
+        amount_currency
     from ranked
 
 )

@@ -19,16 +19,15 @@ outcomes as (
     select
         source_system,
         table_name,
-        arrival_date,
         {%- for outcome in ['accepted', 'quarantined', 'duplicate', 'blocked'] %}
         cast(
             coalesce(sum(row_count) filter (where outcome = '{{ outcome }}'), 0) as bigint
         ) as {{ outcome }}_rows,
         cast(
             coalesce(sum(amount) filter (where outcome = '{{ outcome }}'), 0) as decimal(18, 4)
-        ) as {{ outcome }}_amount
-        {{- "," if not loop.last }}
+        ) as {{ outcome }}_amount,
         {%- endfor %}
+        arrival_date
     from {{ ref('stg_ledger__row_counts') }}
     group by source_system, table_name, arrival_date
 
@@ -38,7 +37,13 @@ row_versions as (
 
     {%- for source_name in var('sources') %}
     select
-        source_system, table_name, arrival_date, current_rows, superseded_rows, current_amount, superseded_amount
+        source_system,
+        table_name,
+        arrival_date,
+        current_rows,
+        superseded_rows,
+        current_amount,
+        superseded_amount
     from {{ ref('stg_' ~ source_name ~ '__row_versions') }}
     {%- if not loop.last %}
     union all
@@ -68,12 +73,20 @@ verdicts as (
 
 ),
 
--- A table and day may have a verdict and no file (missing) or, for an extra drop on a closed day, a file and no verdict.
+-- A table and day may have a verdict and no file (missing) or, for a drop on a closed day, a file and no verdict.
 keys as (
 
-    select source_system, table_name, arrival_date from verdicts
-    union
-    select source_system, table_name, arrival_date from deliveries
+    select
+        source_system,
+        table_name,
+        arrival_date
+    from verdicts
+    union distinct
+    select
+        source_system,
+        table_name,
+        arrival_date
+    from deliveries
 
 ),
 

@@ -28,7 +28,11 @@ row_counts as (
 row_versions as (
 
     {%- for source_name in var('sources') %}
-    select arrival_date, event_date, superseded_rows, superseded_amount
+    select
+        arrival_date,
+        event_date,
+        superseded_rows,
+        superseded_amount
     from {{ ref('stg_' ~ source_name ~ '__row_versions') }}
     where superseded_rows > 0
     {%- if not loop.last %}
@@ -93,9 +97,23 @@ excluded as (
 
 final as (
 
-    select calendar_date, part_no, part, leads_to, amount, amount_currency from booked
+    select
+        calendar_date,
+        part_no,
+        part,
+        leads_to,
+        amount,
+        amount_currency
+    from booked
     union all
-    select calendar_date, part_no, part, leads_to, amount, amount_currency from excluded
+    select
+        calendar_date,
+        part_no,
+        part,
+        leads_to,
+        amount,
+        amount_currency
+    from excluded
 
 )
 

@@ -15,10 +15,10 @@ final as (
         recency_days,
         frequency,
         monetary_amount,
-        amount_currency,
         recency_score,
         frequency_score,
-        monetary_score
+        monetary_score,
+        amount_currency
     from rfm_snapshots
 
 )

@@ -1,6 +1,6 @@
 {{ config(enabled='online_retail' in var('sources')) }}
 
--- The one view that also reads superseded rows: staging keeps the current ones only, and the accounts must show the rest.
+-- The one view that reads superseded rows too: elsewhere only current rows count, but the accounts must show the rest.
 with
 
 source as (
