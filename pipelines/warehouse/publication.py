@@ -160,16 +160,22 @@ def verify_version(path: Path) -> list[str]:
     ]
     if problems:
         return problems  # a damaged database file is not opened: it can take the process with it
-    with duckdb.connect(str((path / DATABASE).resolve()), read_only=True) as con:
-        for name, stated in manifest["tables"].items():
-            try:
-                found = table_digest(con, quoted(name))
-            except (duckdb.Error, DigestError) as error:
-                problems.append(f"table {name}: {error}")
-                continue
-            if (found.rows, found.digest) != (stated["rows"], stated["digest"]):
-                problems.append(f"table {name}: {found.rows} rows with digest {found.digest}, stated otherwise")
-    return problems
+    try:
+        with duckdb.connect(str((path / DATABASE).resolve()), read_only=True) as con:
+            compared = [_compare_table(con, name, stated) for name, stated in manifest["tables"].items()]
+    except duckdb.Error as error:
+        return [f"{DATABASE}: {error}"]
+    return [problem for problem in compared if problem]
+
+
+def _compare_table(con: duckdb.DuckDBPyConnection, name: str, stated: Mapping[str, Any]) -> str | None:
+    try:
+        found = table_digest(con, quoted(name))
+    except (duckdb.Error, DigestError) as error:
+        return f"table {name}: {error}"
+    if (found.rows, found.digest) == (stated["rows"], stated["digest"]):
+        return None
+    return f"table {name} has {found.rows} rows and digest {found.digest}, not {stated['rows']} and {stated['digest']}"
 
 
 def _check_request(tables: Sequence[PublishedTable], keep: int) -> None:

@@ -62,7 +62,7 @@ def current_version(published_dir: Path) -> str | None:
 
 def read_manifest(published_dir: Path, version: str | None = None) -> Manifest:
     """The manifest of a version, by default the current one; PublicationError when there is none or it is damaged."""
-    name = version or current_version(published_dir)
+    name = current_version(published_dir) if version is None else version
     if name is None:
         raise PublicationError(f"{published_dir} has no published version yet")
     if not _NAME.fullmatch(name) or not version_path(published_dir, name).is_dir():
