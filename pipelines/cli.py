@@ -100,7 +100,8 @@ def versions(shop: str | None, home: Path | None) -> None:
         click.echo(f"nothing published yet in {settings.home.path}: run almanac refresh")
     for version in found:
         mark = "*" if version.is_current else " "
-        click.echo(f"{mark} {version.version}  {version.watermark}  {version.quality_state:10}  {version.digest[:16]}")
+        facts = version.manifest
+        click.echo(f"{mark} {version.version}  {facts['watermark']}  {facts['quality_state']:10}  {facts['digest'][:16]}")
 
 
 @almanac.command()
@@ -276,5 +277,14 @@ class ProgressLine:
 
 
 def main() -> None:
-    """Entry point of the `almanac` command."""
-    almanac()
+    """Entry point of the `almanac` command: whatever happens, a person sees one line, and the details lie in a file."""
+    try:
+        almanac()
+    except Exception as error:
+        import tempfile
+        import traceback
+
+        with tempfile.NamedTemporaryFile("w", prefix="almanac-", suffix=".log", delete=False) as log:
+            traceback.print_exc(file=log)
+        message = " ".join(str(error).split())[:300] or type(error).__name__
+        _fail(f"unexpected {type(error).__name__}: {message} (details in {log.name})", EXIT_OTHER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 
 import dagster as dg
 
@@ -13,6 +14,9 @@ from pipelines.defs.resources import Progress, silent, writer_resource
 from pipelines.defs.schedules import build_jobs, build_schedule
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse.dirty_days import plan_from_manifest
+
+# Backfill policies are what makes a range one run; Dagster calls them beta, the version is pinned.
+warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
 
 def build_definitions(settings: Settings, *, progress: Progress = silent) -> dg.Definitions:

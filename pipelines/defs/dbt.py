@@ -7,8 +7,6 @@ process costs 0.7 s. The names imported from inside dagster_dbt are semi-interna
 tests/defs/test_dbt.py runs them.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

@@ -60,16 +60,14 @@ def launch(settings: Settings, job: str, first: dt.date, last: dt.date, progress
 
     os.environ["DAGSTER_HOME"] = str(instance_dir(settings))
     definitions = build_definitions(settings, progress=progress)
+    tags = {"dagster/asset_partition_range_start": f"{first}", "dagster/asset_partition_range_end": f"{last}"}
     with dg.DagsterInstance.from_config(str(settings.home.dagster)) as instance:
         result = definitions.resolve_job_def(job).execute_in_process(
             instance=instance,
             raise_on_error=False,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-            tags={
-                "dagster/asset_partition_range_start": first.isoformat(),
-                "dagster/asset_partition_range_end": last.isoformat(),
-                **({"dagster/partition": first.isoformat()} if first == last else {}),
-            },
+            partition_key=first.isoformat() if first == last else None,
+            tags=tags if first != last else {},
         )
     return _outcome(result)
 

@@ -4,8 +4,6 @@ Belongs here: what is published (read from dbt's manifest) and what is audited f
 version is written and swapped (pipelines.warehouse.publication).
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from pathlib import Path

@@ -4,8 +4,6 @@ Belongs here: which days a run asks for, and the order find, land, gate, load. D
 is done (pipelines.sources, pipelines.contracts, pipelines.warehouse).
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import hashlib
 import shutil
@@ -30,6 +28,8 @@ from pipelines.warehouse.ledger import Delivery
 
 # What decides, beside the contract and the shop, which rows reach the raw table: any change gates all days anew.
 GATE_CODE = ("contracts", "sources", "warehouse/loading.py")
+# A file that arrives late names the day it stands for; without a date in its name it stands for its arrival day.
+FILE_NAME_DAY = r"(\d{4}-\d{2}-\d{2})"
 
 
 @dataclass(frozen=True)
@@ -81,13 +81,14 @@ def ingest(
             contract,
             days=loaded,
             arrived=arrived,
-            gate=lambda gate_con, landed: run_gate(
+            gate=lambda gate_con, landed, gate_days: run_gate(
                 gate_con,
                 contract,
                 landed=landed,
                 time_zone=settings.shop.time_zone,
                 identical_lines=settings.shop.identical_lines,
                 data_docs=settings.home.data_docs,
+                arrival_dates=gate_days,
             ),
             raw_dir=settings.home.raw,
             time_zone=settings.shop.time_zone,
@@ -115,7 +116,7 @@ def _land(
     for drop in list_drops(settings.drop_patterns(contract.source, contract.table)):
         if drop.arrival_date in wanted:
             sha256, size = fingerprint(drop.path)
-            stands_for = drop.stands_for(contract.file_name_day)
+            stands_for = drop.stands_for(FILE_NAME_DAY)
             files.append(
                 loading.ArrivedFile(drop.arrival_date, drop.file_name, stands_for, drop.path, sha256, size)
             )
@@ -132,7 +133,7 @@ def _land(
         )
         for file, entry in found
     ]
-    form = CsvForm(tuple(column.name for column in contract.columns), contract.delimiter)
+    form = CsvForm(tuple(column.name for column in contract.columns), contract.file_format.delimiter)
     staging = Path(tempfile.mkdtemp(prefix="landing-", dir=settings.home.tmp))
     try:
         rows, refused = land_csv(
@@ -160,7 +161,7 @@ def build_raw_asset(settings: Settings, source: str, table: str, plan: dirty_day
         description=contract.description,
         group_name="raw",
         kinds={"duckdb", "parquet"},
-        owners=contract.owners,
+        owners=["team:data"],
         partitions_def=arrival_days(settings.shop),
         backfill_policy=dg.BackfillPolicy.single_run(),
         check_specs=[quality.gate_check(key)],

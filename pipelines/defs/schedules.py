@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import dagster as dg
@@ -10,12 +11,15 @@ import dagster as dg
 from pipelines.defs.partitions import arrival_days
 from pipelines.settings import Settings
 
+if TYPE_CHECKING:
+    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+
 # A refresh of one day takes well under a minute; six hours is what a full rebuild of a large shop may take. After it,
 # run monitoring fails a run whose process died.
 MAX_RUNTIME_SECONDS = 6 * 3600
 
 
-def build_jobs(settings: Settings) -> list[dg.UnresolvedAssetJobDefinition]:
+def build_jobs(settings: Settings) -> list[UnresolvedAssetJobDefinition]:
     """`refresh` (one day) and `backfill` (a range in one run): the same assets under two names, for the run history."""
     partitions = arrival_days(settings.shop)
     tags = {"dagster/max_runtime": str(MAX_RUNTIME_SECONDS)}
@@ -34,7 +38,7 @@ def build_jobs(settings: Settings) -> list[dg.UnresolvedAssetJobDefinition]:
     ]
 
 
-def build_schedule(settings: Settings, job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
+def build_schedule(settings: Settings, job: UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
     """Refresh the day before, every day, at the time that the shop file names, in the shop's zone."""
 
     @dg.schedule(

@@ -32,7 +32,7 @@ META_COLUMNS = {
     "_batch_id": "BIGINT",
     "_is_current": "BOOLEAN",
 }
-Gate = Callable[[duckdb.DuckDBPyConnection, str], object]
+Gate = Callable[[duckdb.DuckDBPyConnection, str, Sequence[dt.date]], object]
 
 
 @dataclass(frozen=True)
@@ -114,14 +114,14 @@ def load_days(
 ) -> None:
     """Gate and load all deliveries of the given arrival days, `arrived` (not in the ledger yet) among them.
 
-    `gate(con, landed_table)` leaves the temporary tables `gate_rows` and `gate_verdicts` behind. All or nothing:
+    `gate(con, landed_table, days_with_a_file)` leaves the temporary tables `gate_rows` and `gate_verdicts` behind. All or nothing:
     one transaction from the first delete to the last count.
     """
     standing = ledger.deliveries(con, contract.source, contract.table, days)
     everything = [*standing, *arrived]
     active = _active(everything)
     _land(con, contract, [raw_dir / str(entry.raw_path) for entry in active])
-    gate(con, "landed")
+    gate(con, "landed", sorted({entry.arrival_date for entry in active}))
     con.execute("begin")
     try:
         touched_days = _replace_rows(con, contract, days, time_zone, batch_id)
