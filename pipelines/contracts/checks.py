@@ -130,9 +130,9 @@ def _column(place: Place, item: Property) -> Column:
     if wrong:
         raise at.refuse(f"{wrong[0]} does not fit logicalType {item.logicalType}", "remove it")
     _check_text_options(at, item)
-    _check_bounds(at, item)
     if item.logicalType in ("date", "timestamp"):
-        _check_time_options(at, item)
+        _check_time_options(at, item)  # first: bounds are read by the format
+    _check_bounds(at, item)
     return Column(
         name=item.name,
         sql_type=item.physicalType,

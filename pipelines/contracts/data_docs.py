@@ -1,7 +1,7 @@
 """Static pages (Data Docs) of the gate's last runs: which rules were checked, how many rows broke them.
 
 Belongs here: storing validation results below ONE directory and rendering them. Pages hold counts, never delivered
-values. Does not belong: validating (expectations.py). Great Expectations is imported inside functions: it costs seconds.
+values. Does not belong: validating (expectations.py). Great Expectations is imported inside functions.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ def write_data_docs(directory: Path, contract: SourceContract, outcomes: list[An
     Writes only below `directory`: `store/` (results as JSON) and `site/` (HTML, rebuilt whole). One writer at a time.
     """
     from great_expectations.core.run_identifier import RunIdentifier
-    from great_expectations.data_context.types.base import DataContextConfig
     from great_expectations.data_context.types.resource_identifiers import (
         ExpectationSuiteIdentifier,
         ValidationResultIdentifier,
@@ -33,8 +32,7 @@ def write_data_docs(directory: Path, contract: SourceContract, outcomes: list[An
 
     directory.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(directory / SITE, ignore_errors=True)
-    config = DataContextConfig(analytics_enabled=False, progress_bars=None, **_locations(directory.resolve()))
-    context = quiet_context(config)
+    context = quiet_context(results_in=directory / STORE, pages_in=directory / SITE)
     results = context.validation_results_store
     # Only a label of the page: the state of the shop never depends on it.
     run = RunIdentifier(run_name=contract.raw_table, run_time=dt.datetime.now(dt.UTC))
@@ -47,38 +45,6 @@ def write_data_docs(directory: Path, contract: SourceContract, outcomes: list[An
     _forget_old_runs(results)
     context.build_data_docs()
     return directory / SITE / "index.html"
-
-
-def _locations(root: Path) -> dict[str, Any]:
-    def files(folder: str) -> dict[str, Any]:
-        return {
-            "class_name": "TupleFilesystemStoreBackend",
-            "base_directory": str(root / folder),
-            "suppress_store_backend_id": True,
-        }
-
-    def memory(kind: str) -> dict[str, Any]:
-        return {"class_name": kind, "store_backend": {"class_name": "InMemoryStoreBackend"}}
-
-    return {
-        "expectations_store_name": "expectations",
-        "validation_results_store_name": "results",
-        "checkpoint_store_name": "checkpoints",
-        "stores": {
-            "expectations": memory("ExpectationsStore"),
-            "results": {"class_name": "ValidationResultsStore", "store_backend": files(STORE)},
-            "checkpoints": memory("CheckpointStore"),
-            "validation_definition_store": memory("ValidationDefinitionStore"),
-        },
-        "data_docs_sites": {
-            "gate": {
-                "class_name": "SiteBuilder",
-                "show_how_to_buttons": False,
-                "store_backend": files(SITE),
-                "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
-            }
-        },
-    }
 
 
 def _forget_old_runs(results: Any) -> None:

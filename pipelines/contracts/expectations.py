@@ -33,14 +33,41 @@ CHUNK_ROWS = 1_000_000  # a frame of a million rows and 20 columns stays below 1
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 
 
-def quiet_context(project: Any = None) -> Any:
-    """An ephemeral Great Expectations context without telemetry and progress bars."""
+def quiet_context(results_in: Path | None = None, pages_in: Path | None = None) -> Any:
+    """An ephemeral Great Expectations context without telemetry and progress bars.
+
+    It keeps everything in memory; with `results_in` and `pages_in` results and static pages are files below them.
+    """
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read at import
     import great_expectations as gx
+    from great_expectations.data_context.types.base import DataContextConfig, ProgressBarsConfig
 
-    context: Any = gx.get_context(mode="ephemeral", project_config=project)
-    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
-    return context
+    def backend(folder: Path | None) -> dict[str, Any]:
+        if folder is None:
+            return {"class_name": "InMemoryStoreBackend"}
+        files = {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(folder.resolve())}
+        return {**files, "suppress_store_backend_id": True}
+
+    kinds = {
+        "expectations": "ExpectationsStore",
+        "results": "ValidationResultsStore",
+        "checkpoints": "CheckpointStore",
+        "validation_definition_store": "ValidationDefinitionStore",
+    }
+    stores = {name: {"class_name": kind, "store_backend": backend(None)} for name, kind in kinds.items()}
+    stores["results"]["store_backend"] = backend(results_in)
+    index = {"class_name": "DefaultSiteIndexBuilder"}
+    site = {"class_name": "SiteBuilder", "show_how_to_buttons": False, "site_index_builder": index}
+    config = DataContextConfig(
+        expectations_store_name="expectations",
+        validation_results_store_name="results",
+        checkpoint_store_name="checkpoints",
+        stores=stores,
+        data_docs_sites={"gate": {**site, "store_backend": backend(pages_in)}} if pages_in else {},
+        progress_bars=ProgressBarsConfig(globally=False, metric_calculations=False),
+        analytics_enabled=False,
+    )
+    return gx.get_context(mode="ephemeral", project_config=config)
 
 
 def verify_gate(
@@ -177,7 +204,7 @@ def frames(
     wanted += [f"{_number(name, by_name[name])} as {quoted(name + '#number')}" for name in sorted(bounds)]
     wanted += [f"{_value(name, by_name[name])} as {quoted(name)}" for name in sorted(named)]
     # Both tables hold the same rows; a positional join would trust their order, so join by the row's address.
-    rows: Any = con.execute(
+    rows: Any = con.sql(
         f"select {', '.join(wanted)} from {quoted(landed)} as landed join gate_rows as typed "
         "on landed._delivery_id = typed._delivery_id and landed._row_number = typed._row_number"
     )

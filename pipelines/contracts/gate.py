@@ -131,10 +131,12 @@ def _make_rows(
     """Build gate_rows in one scan, then mark the copies (few rows: cheaper than a window over all)."""
     con.execute(f"create or replace temp table gate_rows as {rows_sql(contract, table, time_zone)}")
     con.execute(
-        "create or replace temp table gate_copies as select * from ("
-        "select _delivery_id as delivery, _row_number as line, row_number() over (partition by _delivery_id, _row_hash order by _row_number) as nth from gate_rows "
-        "semi join (select _delivery_id, _row_hash from gate_rows group by all having count(*) > 1) "
-        "using (_delivery_id, _row_hash)) where nth > 1"
+        "create or replace temp table gate_copies as "
+        "with repeated as (select _delivery_id, _row_hash from gate_rows group by all having count(*) > 1), "
+        "numbered as (select _delivery_id as delivery, _row_number as line, "
+        "row_number() over (partition by _delivery_id, _row_hash order by _row_number) as nth "
+        "from gate_rows semi join repeated using (_delivery_id, _row_hash)) "
+        "select * from numbered where nth > 1"
     )
     change = "_outcome = 'duplicate'" if identical_lines == "duplicate" else "_occurrence = nth"
     con.execute(
@@ -164,9 +166,10 @@ def rows_sql(contract: SourceContract, table: str, time_zone: str) -> str:
     ctes = ",\n".join(f"{name} as (select {', '.join(columns)} from {source})" for name, columns, source in layers)
     return (
         f"with {ctes}\nselect {typed}, _row_hash, cast(1 as integer) as _occurrence, _is_ambiguous_time, "
-        f"_own_event_date, {parse.amount(contract)} as _amount, case when {any_bad} then 'quarantined' else 'accepted' end as _outcome, "
-        f"cast(case when {any_bad} then {reasons} else [] end as varchar[]) as _reasons, {meta}, "
-        "false as _is_copy from judged"
+        f"_own_event_date, {parse.amount(contract)} as _amount, "
+        f"case when {any_bad} then 'quarantined' else 'accepted' end as _outcome, "
+        f"cast(case when {any_bad} then {reasons} else [] end as varchar[]) as _reasons, "
+        f"{meta}, false as _is_copy from judged"
     )
 
 

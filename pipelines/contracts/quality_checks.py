@@ -1,6 +1,7 @@
 """The quality rules of a contract file, checked: which rows are bad, what a day must measure.
 
-Belongs here: the meaning of `quality` entries; their SQL is parsed, never trusted. Does not belong: columns (checks.py).
+Belongs here: the meaning of `quality` entries; their SQL is parsed, never trusted.
+Does not belong: columns (checks.py).
 """
 
 from __future__ import annotations
