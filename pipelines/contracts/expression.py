@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -68,7 +68,8 @@ def kind_of(sql_type: str) -> Kind:
 
 
 @lru_cache(maxsize=1)
-def _parser() -> duckdb.DuckDBPyConnection:
+def locked_connection() -> duckdb.DuckDBPyConnection:
+    """A connection that reads no file and changes no setting, for texts of unknown origin (use its cursors)."""
     # Parsing needs no file, no extension and no setting; lock all of them before any contract text arrives.
     return duckdb.connect(config={"enable_external_access": "false", "lock_configuration": "true"})
 
@@ -76,7 +77,7 @@ def _parser() -> duckdb.DuckDBPyConnection:
 def parse_select(text: str) -> dict[str, Any]:
     """The parse tree of ONE select statement (DuckDB's JSON form). Raises ExpressionError otherwise."""
     try:
-        row = _parser().cursor().execute("select json_serialize_sql(?::varchar)", [text]).fetchone()
+        row = locked_connection().cursor().execute("select json_serialize_sql(?::varchar)", [text]).fetchone()
         tree = json.loads(row[0]) if row else {"error": True}
     except (duckdb.Error, RecursionError) as error:
         raise ExpressionError(f"it cannot be parsed ({str(error).splitlines()[0]})") from error
@@ -264,16 +265,19 @@ def text_literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def to_sql(node: Expression) -> str:
-    """Render the tree as DuckDB SQL; every operation in brackets, so precedence cannot surprise."""
+def to_sql(node: Expression, column_sql: Callable[[str], str] = quoted) -> str:
+    """Render the tree as DuckDB SQL; every operation in brackets, so precedence cannot surprise.
+
+    `column_sql` writes a column, for callers that need it cast.
+    """
     if node.op == "column":
-        return quoted(str(node.value))
+        return column_sql(str(node.value))
     if node.op == "literal":
         return _literal_sql(node.value)
-    args = [to_sql(arg) for arg in node.args]
+    args = [to_sql(arg, column_sql) for arg in node.args]
     if node.op in AGGREGATES:
         inner = "*" if node.op == "count_star" else ("distinct " if node.distinct else "") + ", ".join(args)
-        where = f" filter (where {to_sql(node.where)})" if node.where else ""
+        where = f" filter (where {to_sql(node.where, column_sql)})" if node.where else ""
         return f"{'count' if node.op == 'count_star' else node.op}({inner}){where}"
     if node.op in ("is null", "is not null"):
         return f"({args[0]} {node.op})"

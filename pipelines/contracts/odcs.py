@@ -204,10 +204,13 @@ def read_yaml(path: Path) -> Any:
 
 def load_source_contract(path: Path | str) -> SourceContract:
     """Read and check `<...>/sources/<source>/<table>.odcs.yaml`. Raises ContractError with one clear line."""
+    return check_source_contract(Path(path), read_yaml(Path(path)))
+
+
+def check_source_contract(path: Path, data: Any) -> SourceContract:
+    """The contract in `data`, plain data as YAML gives it; `path` is for names and messages. Raises ContractError."""
     from pipelines.contracts.checks import to_source_contract  # it needs the shapes above
 
-    path = Path(path)
-    data = read_yaml(path)
     if not isinstance(data, dict):
         raise ContractError(path.name, "the file holds no mapping", "begin with apiVersion, kind, id, version")
     try:

@@ -121,9 +121,19 @@ def own_event_date(contract: SourceContract, time_zone: str) -> str:
 
 
 def amount(contract: SourceContract) -> str:
-    """Control total of the row, DECIMAL(38,4); null when it cannot be read or the contract names none."""
-    total = to_sql(contract.control_total) if contract.control_total else "null"
-    return f"try_cast({total} as decimal(38, 4))"
+    """Control total of the row, DECIMAL(38,4); null when it cannot be read or the contract names none.
+
+    Factors are widened and overflow is null: one absurd row must not stop the load. Below 10^24 a billion rows add up.
+    """
+    if contract.control_total is None:
+        return "cast(null as decimal(38, 4))"
+    total = to_sql(contract.control_total, lambda name: _widest(contract.column(name)))
+    return f"cast(try_cast(try({total}) as decimal(28, 4)) as decimal(38, 4))"
+
+
+def _widest(column: Column) -> str:
+    scale = column.decimal_scale[1] if column.decimal_scale else 0
+    return f"cast({quoted(column.name)} as decimal(38, {scale}))"
 
 
 def row_hash(contract: SourceContract) -> str:

@@ -10,7 +10,7 @@ import re
 
 import duckdb
 
-from pipelines.contracts.expression import text_literal
+from pipelines.contracts.expression import locked_connection, text_literal
 
 # C0 and C1 controls, delete, zero-width and bidirectional marks, byte-order mark, and U+FFFD (a decoder gave up here).
 ODD_CHARACTERS = "[\\x00-\\x1f\\x7f-\\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffd]"
@@ -105,7 +105,6 @@ def check_pattern(pattern: str) -> None:
         raise PatternError("the pattern uses \\d-like classes, anchors, flags or look-around")
     try:
         re.compile(pattern)
-        with duckdb.connect(config={"enable_external_access": "false", "lock_configuration": "true"}) as con:
-            con.execute(f"select regexp_full_match('x', {text_literal(pattern)})").fetchone()
+        locked_connection().cursor().execute(f"select regexp_full_match('x', {text_literal(pattern)})").fetchone()
     except (re.error, duckdb.Error, RecursionError, OverflowError) as error:
         raise PatternError(f"the pattern is no regular expression ({str(error).splitlines()[0][:120]})") from error

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipelines.contracts.contract import Column, DayRule, SourceContract
-from pipelines.contracts.expression import Expression, quoted, text_literal, to_sql
+from pipelines.contracts.expression import AGGREGATES, ARITHMETIC, Expression, kind_of, quoted, text_literal, to_sql
 from pipelines.contracts.parse import text_name, type_regex, zoned
 from pipelines.contracts.patterns import ODD_CHARACTERS, over_scale_regex
 
@@ -123,12 +123,23 @@ def reads_landed_text(rule: DayRule, contract: SourceContract) -> bool:
 def day_value_sql(rule: DayRule, contract: SourceContract) -> str:
     """Aggregate over one arrival day that gives the number a day rule looks at, as DOUBLE."""
     if rule.aggregate is not None:
-        return f"cast({to_sql(_over_passed_rows(rule.aggregate))} as double)"
+        # Arithmetic inside an aggregate also meets the rows that its filter drops: doubles cannot overflow on them.
+        numbers = (
+            {c.name for c in contract.columns if kind_of(c.sql_type) == "number"} if _computes(rule.aggregate) else ()
+        )
+        column = {name: f"cast({quoted(name)} as double)" for name in numbers}
+        narrowed = _over_passed_rows(rule.aggregate)
+        return f"cast({to_sql(narrowed, lambda name: column.get(name, quoted(name)))} as double)"
     if rule.metric == "rowCount":
         return "cast(count(*) as double)"
     count = _count_sql(rule, contract)
     # No rows, no share: null, which no bound accepts.
     return f"100.0 * {count} / nullif(count(*), 0)" if rule.percent else f"cast({count} as double)"
+
+
+def _computes(node: Expression) -> bool:
+    """Whether an aggregate of the expression takes more than a plain column."""
+    return any(arg.op in ARITHMETIC for part in node.walk() if part.op in AGGREGATES for arg in part.args)
 
 
 def _count_sql(rule: DayRule, contract: SourceContract) -> str:
@@ -151,7 +162,7 @@ def _count_sql(rule: DayRule, contract: SourceContract) -> str:
 def _over_passed_rows(node: Expression) -> Expression:
     """The aggregate narrowed to rows that broke no row rule and repeat no other row."""
     passed = Expression("column", "boolean", value="_passed")
-    if node.kind == "number" and node.op in ("count_star", "count", "sum", "avg", "min", "max", "median"):
+    if node.kind == "number" and node.op in AGGREGATES:
         where = Expression("and", "boolean", (passed, node.where)) if node.where else passed
         return Expression(node.op, node.kind, node.args, where=where, distinct=node.distinct)
     return Expression(node.op, node.kind, tuple(map(_over_passed_rows, node.args)), node.value)

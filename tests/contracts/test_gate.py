@@ -91,6 +91,13 @@ def test_columns_of_the_result(con: duckdb.DuckDBPyConnection, judge) -> None:  
     assert row == (Decimal("1.0050"), Decimal("4.0200"), dt.datetime(2011, 3, 7, 8, 30), DAY)
 
 
+def test_an_absurd_row_does_not_stop_the_load(con: duckdb.DuckDBPyConnection, judge) -> None:  # type: ignore[no-untyped-def]
+    rows = judge([{"Quantity": "-2147483648", "UnitPrice": "99999999999999.9999"}, {}], verify=True)
+    assert [outcome for outcome, _ in rows] == ["quarantined", "accepted"]
+    amounts = con.execute("select _amount from gate_rows order by _row_number").fetchall()
+    assert amounts == [(Decimal("-214748364799999999785251.6352"),), (Decimal("34.0000"),)]
+
+
 def test_a_broken_day_is_blocked_whole_and_alone(con: duckdb.DuckDBPyConnection, contract: SourceContract) -> None:
     other = DAY + dt.timedelta(days=1)
     few = [GOOD | {"Quantity": str(i + 1)} for i in range(19)]

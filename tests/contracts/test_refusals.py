@@ -11,21 +11,22 @@ import pytest
 import yaml
 
 from pipelines.contracts import ContractError, load_source_contract
+from pipelines.contracts.odcs import check_source_contract
 from tests.contracts.conftest import CONTRACT
 
 FILE = yaml.safe_load(CONTRACT.read_text())
 
 
-def write(folder: Path, data: Any) -> Path:
+def write(folder: Path, data: str) -> Path:
     path = folder / "online_retail" / "transactions.odcs.yaml"
     path.parent.mkdir(exist_ok=True)
-    path.write_text(data if isinstance(data, str) else yaml.safe_dump(data))
+    path.write_text(data)
     return path
 
 
-def refused(tmp_path: Path, data: Any) -> str:
+def refused(load: Callable[[], Any]) -> str:
     with pytest.raises(ContractError) as caught:
-        load_source_contract(write(tmp_path, data))
+        load()
     message = str(caught.value)
     assert "\n" not in message
     assert message.startswith("transactions.odcs.yaml")
@@ -146,10 +147,10 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("where", "value", "said"), MISTAKES, ids=[f"{m[0]}={str(m[1])[:40]}" for m in MISTAKES])
-def test_one_mistake_gives_one_clear_line(tmp_path: Path, where: str, value: Any, said: str) -> None:
+def test_one_mistake_gives_one_clear_line(where: str, value: Any, said: str) -> None:
     data = copy.deepcopy(FILE)
     change(where, value)(data)
-    assert said in refused(tmp_path, data)
+    assert said in refused(lambda: check_source_contract(CONTRACT, data))
 
 
 @pytest.mark.parametrize(
@@ -161,12 +162,12 @@ def test_one_mistake_gives_one_clear_line(tmp_path: Path, where: str, value: Any
         ("kind: DataContract\nkind: Other\n", "stands twice"),
         ("a: &x [1]\nb: *x\n", "alias"),
         ("a: !!python/object/apply:os.system [id]\n", "not readable as YAML"),
-        ("a: " + "[" * 5000, "not readable as YAML"),
+        ("a: " + "[" * 2000, "not readable as YAML"),
         ("a: " + "x" * 1_100_000, "larger than 1 MB"),
     ],
 )
 def test_files_that_are_no_contract(tmp_path: Path, text: str, said: str) -> None:
-    assert said in refused(tmp_path, text)
+    assert said in refused(lambda: load_source_contract(write(tmp_path, text)))
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
@@ -175,7 +176,7 @@ def test_a_missing_file(tmp_path: Path) -> None:
 
 
 def test_the_unchanged_contract_is_accepted(tmp_path: Path) -> None:
-    contract = load_source_contract(write(tmp_path, FILE))
+    contract = load_source_contract(write(tmp_path, CONTRACT.read_text()))
     assert contract.raw_table == "online_retail__transactions"
     assert contract.row_key == ("InvoiceNo", "_row_hash", "_occurrence")
     assert contract.column("CustomerID").personal_data == "pseudonym"
