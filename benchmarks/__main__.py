@@ -22,7 +22,12 @@ def backfill(folder: Path) -> list[tuple[str, float, float, str]]:
     replaced = almanac("backfill", "--from", FIRST, "--to", LAST_BACKFILLED, home=folder / "standing")
     peak = max(full.peak, replaced.peak) / GIB
     return [
-        ("304-day backfill over one full build (CPU)", replaced.cpu / full.cpu, 1.5, f"{replaced.cpu:.1f}/{full.cpu:.1f} s"),
+        (
+            "304-day backfill over one full build (CPU)",
+            replaced.cpu / full.cpu,
+            1.5,
+            f"{replaced.cpu:.1f}/{full.cpu:.1f} s",
+        ),
         ("peak memory of a backfill (GiB)", peak, 2.0, ""),
     ]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 
@@ -35,6 +36,7 @@ def main(home: str, day: str) -> None:
     lap("import great_expectations")
     import datetime as dt
 
+    from pipelines.definitions import build_definitions
     from pipelines.defs import dbt as dbt_defs
     from pipelines.defs.launch import launch
     from pipelines.settings import load_settings
@@ -42,7 +44,7 @@ def main(home: str, day: str) -> None:
     lap("import almanac")
     calls: list[str] = []
     invoke = dbt_defs.invoke
-    dbt_defs.invoke = lambda *a, **k: (calls.append(a[1][0]), invoke(*a, **k))[1]
+    dbt_defs.invoke = lambda *a, **k: (calls.append(a[2][0]), invoke(*a, **k))[1]
     stages: list[tuple[str, float]] = []
 
     def progress(stage: str, done: int, total: int) -> None:
@@ -50,10 +52,12 @@ def main(home: str, day: str) -> None:
             stages.append((stage, time.perf_counter()))
 
     settings = load_settings("online_retail", Path(home))
-    outcome = launch(settings, "refresh", dt.date.fromisoformat(day), dt.date.fromisoformat(day), progress)
+    definitions = build_definitions(settings, progress=progress)
+    lap("definitions")
+    outcome = launch(settings, definitions, "refresh", dt.date.fromisoformat(day), dt.date.fromisoformat(day))
     end = time.perf_counter()
-    marks = [("definitions, instance, run start", last), *stages, ("", end)]
-    for (name, start), (_, stop) in zip(marks, marks[1:], strict=False):
+    marks = [("instance, run start", last), *stages, ("", end)]
+    for (name, start), (_, stop) in pairwise(marks):
         parts[name] = parts.get(name, 0.0) + stop - start
     print(
         json.dumps(

@@ -1,5 +1,5 @@
 """The `almanac` command: thin. It reads options, calls, prints, and turns what went wrong into one line and an exit
-code. Imports that cost time stand inside the commands that need them."""  # noqa: D205, D209
+code. Imports that cost time stand inside the commands that need them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import datetime as dt
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from zoneinfo import ZoneInfo
 
 import click
@@ -25,14 +25,14 @@ EXIT_BY_ERROR = {
 }
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[dt.date]):
     """An ISO date, checked; nothing else reaches a run."""
 
     name = "YYYY-MM-DD"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:  # noqa: D102
         try:
-            return value if isinstance(value, dt.date) else dt.datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007
+            return value if isinstance(value, dt.date) else dt.datetime.strptime(value, "%Y-%m-%d").date()
         except ValueError:
             self.fail(f"{value!r} is not a day: write it as 2011-12-09", param, ctx)
 
@@ -101,7 +101,9 @@ def versions(shop: str | None, home: Path | None) -> None:
     for version in found:
         mark = "*" if version.is_current else " "
         facts = version.manifest
-        click.echo(f"{mark} {version.version}  {facts['watermark']}  {facts['quality_state']:10}  {facts['digest'][:16]}")
+        click.echo(
+            f"{mark} {version.version}  {facts['watermark']}  {facts['quality_state']:10}  {facts['digest'][:16]}"
+        )
 
 
 @almanac.command()
@@ -170,7 +172,7 @@ def _settings(shop: str | None, home: Path | None) -> Settings:
         _fail(str(error), EXIT_USAGE)
 
 
-def _fail(message: str, code: int) -> Any:
+def _fail(message: str, code: int) -> NoReturn:
     click.echo(f"almanac: {message}", err=True)
     sys.exit(code)
 
@@ -196,11 +198,12 @@ def _run(settings: Settings, job: str, first: dt.date, last: dt.date) -> int:
     click.echo(f"{job} {settings.shop.name} {span}")
     bar = ProgressLine(sys.stdout.isatty())
     from pipelines.contracts.odcs import ContractError
+    from pipelines.definitions import build_definitions
     from pipelines.defs.launch import launch
     from pipelines.settings import SettingsError
 
     try:
-        outcome = launch(settings, job, first, last, bar.show)
+        outcome = launch(settings, build_definitions(settings, progress=bar.show), job, first, last)
     except (SettingsError, ContractError) as error:
         _fail(str(error), EXIT_USAGE)
     finally:

@@ -50,10 +50,10 @@ class ShopUnderTest:
 
     def run(self, job: str, first: dt.date, last: dt.date | None = None) -> Any:
         """Run a job as the command line does, in this process."""
+        from pipelines.definitions import build_definitions
         from pipelines.defs.launch import launch
-        from pipelines.defs.resources import silent
 
-        return launch(self.settings, job, first, last or first, silent)
+        return launch(self.settings, build_definitions(self.settings), job, first, last or first)
 
     @property
     def manifest(self) -> dict[str, Any]:
@@ -82,7 +82,7 @@ class ShopUnderTest:
 
 @pytest.fixture
 def make_shop(tmp_path: Path) -> Callable[..., ShopUnderTest]:
-    """Makes shops, each in a new home. `first_day` cuts the calendar so that a test of a few days has no missing ones."""
+    """Makes shops, each in a new home; `first_day` cuts the calendar, so that a few days have no missing ones."""
     made = 0
 
     def make(*, own_code: bool = False, **overrides: Any) -> ShopUnderTest:

@@ -14,13 +14,13 @@ import queue
 import shutil
 import threading
 from collections.abc import Iterator, Mapping
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject, dbt_assets
 
-from pipelines.defs.partitions import arrival_days
 from pipelines.defs.resources import Writer
 from pipelines.settings import Settings
 from pipelines.warehouse import dirty_days, ledger
@@ -39,7 +39,7 @@ class Translator(DagsterDbtTranslator):
         return dg.AssetKey([dbt_resource_props["schema"], name])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:  # noqa: D102
-        folders = list(dbt_resource_props["fqn"][1:-1])
+        folders: list[str] = list(dbt_resource_props["fqn"][1:-1])
         return folders[1] if folders[0] in {"marts", "published"} and len(folders) > 1 else folders[0]
 
 
@@ -66,20 +66,19 @@ def target_path(settings: Settings) -> Path:
     return settings.home.dbt / digest.hexdigest()[:16]
 
 
-def invoke(settings: Settings, arguments: list[str], callbacks: list[Any] | None = None) -> Any:
-    """One dbt invocation in this process; DuckDB's lock on the working file is released afterwards."""
+def invoke(settings: Settings, target: Path, arguments: list[str], callbacks: list[Any] | None = None) -> Any:
+    """One dbt invocation in this process, its files in `target`; gives back DuckDB's lock on the working file."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
     os.environ.update(environment(settings))
-    target = target_path(settings)
     places = ["--project-dir", str(settings.dbt_project_dir), "--profiles-dir", str(settings.dbt_project_dir)]
     places += ["--target-path", str(target), "--log-path", str(settings.home.logs)]
     try:
         runner = dbtRunner(callbacks=callbacks or [])
         return runner.invoke(["-q", *arguments, "--vars", json.dumps(settings.dbt_vars), *places])
     finally:
-        DuckDBConnectionManager.close_all_connections()
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
 
 
 def parsed_manifest(settings: Settings) -> Path:
@@ -91,19 +90,23 @@ def parsed_manifest(settings: Settings) -> Path:
         for old in settings.home.dbt.iterdir():
             if old != target and old.is_dir():
                 shutil.rmtree(old, ignore_errors=True)
-        result = invoke(settings, ["parse"])
+        result = invoke(settings, target, ["parse"])
         if not result.success:
             raise dg.Failure(f"dbt cannot parse {settings.dbt_project_dir}: {result.exception}")
     return manifest
 
 
-def state_token(settings: Settings, batch_id: int) -> str:
+def state_token(manifest_file: Path, batch_id: int) -> str:
     """Names a state of the marts: two versions with the same token hold the same rows and descriptions."""
-    return f"{batch_id}:{target_path(settings).name}"
+    return f"{batch_id}:{manifest_file.parent.name}"
 
 
 def build_dbt_assets(settings: Settings, manifest_file: Path, raw_codes: Mapping[str, str]) -> dg.AssetsDefinition:
-    """All models of the project as one subsettable asset definition; their tests are asset checks."""
+    """All models of the project as one subsettable asset definition; their tests are asset checks.
+
+    Unpartitioned: a mart is a function of all arrivals, and which days of it are replaced is the ledger's business.
+    (Partitioned by arrival day, a range of 304 days would also write 304 events per model: 2 of 2.6 minutes.)
+    """
     project = DbtProject(project_dir=settings.dbt_project_dir, profiles_dir=settings.dbt_project_dir, target="home")
     translator = Translator()
     manifest = json.loads(manifest_file.read_text())
@@ -113,7 +116,6 @@ def build_dbt_assets(settings: Settings, manifest_file: Path, raw_codes: Mapping
         manifest=manifest,
         project=project,
         dagster_dbt_translator=translator,
-        partitions_def=arrival_days(settings.shop),
         backfill_policy=dg.BackfillPolicy.single_run(),
         required_resource_keys={"writer"},
         name="dbt",
@@ -123,7 +125,7 @@ def build_dbt_assets(settings: Settings, manifest_file: Path, raw_codes: Mapping
         with writer.warehouse() as con:
             ledger.create_tables(con)
             changed = dirty_days.queue_changed_models(con, codes)
-            token = state_token(settings, ledger.last_batch(con))
+            token = state_token(manifest_file, ledger.last_batch(con))
             unchanged = ledger.pending(con) == (0, 0) and ledger.built_token(con) == token
         if changed:
             context.log.info(f"code changed, rebuilt throughout with all that stands on it: {', '.join(changed)}")
@@ -131,7 +133,7 @@ def build_dbt_assets(settings: Settings, manifest_file: Path, raw_codes: Mapping
             context.log.info("nothing changed since the last build")
             yield from _unchanged(context)
             return
-        yield from _build(context, settings, project, translator)
+        yield from _build(context, settings, manifest_file.parent, project, translator)
         if context.selected_asset_keys == context.assets_def.keys:
             with writer.warehouse() as con:
                 ledger.settle_build(con, token)
@@ -140,28 +142,37 @@ def build_dbt_assets(settings: Settings, manifest_file: Path, raw_codes: Mapping
 
 
 def _unchanged(context: dg.AssetExecutionContext) -> Iterator[dg.Output[None]]:
-    for name in sorted(context.op_execution_context.selected_output_names):
-        if context.assets_def.keys_by_output_name.get(name) in context.selected_asset_keys:
-            yield dg.Output(None, output_name=name, metadata={"changed": False})
+    """Report every selected model as standing, parents first, as Dagster wants outputs of one step."""
+    keys = context.selected_asset_keys
+    parents = {key: context.assets_def.asset_deps.get(key, set()) & keys for key in keys}
+    names = {key: name for name, key in context.assets_def.keys_by_output_name.items()}
+    for key in TopologicalSorter({key: sorted(deps) for key, deps in sorted(parents.items())}).static_order():
+        yield dg.Output(None, output_name=names[key], metadata={"changed": False})
 
 
 def _build(
-    context: dg.AssetExecutionContext, settings: Settings, project: DbtProject, translator: DagsterDbtTranslator
+    context: dg.AssetExecutionContext,
+    settings: Settings,
+    target: Path,
+    project: DbtProject,
+    translator: DagsterDbtTranslator,
 ) -> Iterator[Any]:
     """One `dbt build` without unit tests; yields an event per model and test as it finishes."""
     from dagster_dbt.asset_utils import get_updated_cli_invocation_params_for_context
     from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
     selection = get_updated_cli_invocation_params_for_context(
-        context=context, manifest=json.loads((target_path(settings) / "manifest.json").read_text()),
+        context=context,
+        manifest=json.loads((target / "manifest.json").read_text()),
         dagster_dbt_translator=translator,
     )
     arguments = ["build", "--exclude-resource-type", "unit_test", *selection.selection_args]
     writer: Writer = context.resources.writer
-    total = sum(1 for node in selection.manifest["nodes"].values() if node["resource_type"] in {"model", "test", "seed"})
-    events: queue.Queue[Any] = queue.Queue()
+    total = sum(
+        1 for node in selection.manifest["nodes"].values() if node["resource_type"] in {"model", "test", "seed"}
+    )
     done = 0
-    for item in _events(settings, arguments, events):
+    for item in _events(settings, target, arguments):
         message = DbtCoreCliEventMessage(raw_event=item, event_history_metadata={})
         if message.is_result_event:
             if item["info"]["name"] != "NodeFinished":
@@ -171,14 +182,16 @@ def _build(
                 manifest=selection.manifest,
                 dagster_dbt_translator=selection.dagster_dbt_translator,
                 context=context,
-                target_path=target_path(settings),
+                target_path=target,
                 project=project,
             )
 
 
-def _events(settings: Settings, arguments: list[str], events: queue.Queue[Any]) -> Iterator[dict[str, Any]]:
+def _events(settings: Settings, target: Path, arguments: list[str]) -> Iterator[dict[str, Any]]:
     """Run dbt in a thread of this process and hand on its result events; raises when dbt fails."""
     from google.protobuf.json_format import MessageToDict
+
+    events: queue.Queue[Any] = queue.Queue()
 
     def on_event(event: Any) -> None:
         if event.info.name in RESULT_EVENTS or event.info.name == "NodeFinished":
@@ -186,7 +199,7 @@ def _events(settings: Settings, arguments: list[str], events: queue.Queue[Any]) 
 
     def run() -> None:
         try:
-            events.put(("done", invoke(settings, arguments, [on_event])))
+            events.put(("done", invoke(settings, target, arguments, [on_event])))
         except BaseException as error:  # handed to the consumer, which raises it
             events.put(("error", error))
 

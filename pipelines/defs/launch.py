@@ -6,6 +6,7 @@ Belongs here: the instance of a home, and what of a finished run a person wants 
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import os
 import signal
 import subprocess
@@ -16,21 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import yaml
 
-from pipelines.defs.resources import Progress
+from pipelines.defs.instance import instance_dir
 from pipelines.settings import Settings
-
-# Telemetry and nux are off: nothing of a shop leaves its machine unasked. A poll of two minutes finds a run whose
-# process is gone well inside its max_runtime.
-INSTANCE: dict[str, Any] = {
-    "telemetry": {"enabled": False},
-    "nux": {"enabled": False},
-    "run_retries": {"enabled": True, "max_retries": 0},
-    "run_monitoring": {"enabled": True, "poll_interval_seconds": 120, "max_runtime_seconds": 6 * 3600},
-    "concurrency": {"runs": {"max_concurrent_runs": 1}},
-    "retention": {"schedule": {"purge_after_days": 90}, "sensor": {"purge_after_days": 30}},
-}
 
 
 @dataclass(frozen=True)
@@ -44,22 +33,11 @@ class Outcome:
     warnings: list[str] = field(default_factory=list)
 
 
-def instance_dir(settings: Settings) -> Path:
-    """The home's Dagster folder, with its dagster.yaml written."""
-    settings.home.prepare(settings.shop.name)
-    config = settings.home.dagster / "dagster.yaml"
-    content = yaml.safe_dump(INSTANCE, sort_keys=True)
-    if not config.exists() or config.read_text() != content:
-        config.write_text(content)
-    return settings.home.dagster
-
-
-def launch(settings: Settings, job: str, first: dt.date, last: dt.date, progress: Progress) -> Outcome:
+def launch(settings: Settings, definitions: dg.Definitions, job: str, first: dt.date, last: dt.date) -> Outcome:
     """Run `refresh` or `backfill` over the arrival days `first` to `last` as one run, to its end."""
-    from pipelines.definitions import build_definitions
-
     os.environ["DAGSTER_HOME"] = str(instance_dir(settings))
-    definitions = build_definitions(settings, progress=progress)
+    # A run that finds nothing changed runs no test, and Dagster would say so of each of them.
+    logging.getLogger("dagster").setLevel(logging.CRITICAL)
     tags = {"dagster/asset_partition_range_start": f"{first}", "dagster/asset_partition_range_end": f"{last}"}
     with dg.DagsterInstance.from_config(str(settings.home.dagster)) as instance:
         result = definitions.resolve_job_def(job).execute_in_process(

@@ -12,7 +12,6 @@ from typing import Any
 import dagster as dg
 
 from pipelines.defs.dbt import state_token
-from pipelines.defs.partitions import arrival_days
 from pipelines.defs.resources import Writer
 from pipelines.settings import Settings
 from pipelines.warehouse import ledger
@@ -27,7 +26,10 @@ AUDITS = (
         """select d.delivery_id, d.physical_rows, coalesce(sum(c.row_count), 0) as counted
         from ledger.deliveries as d left join ledger.row_counts as c using (delivery_id)
         where d.state <> 'refused'
-            and d.delivery_id not in (select replaces from ledger.deliveries where replaces is not null and state <> 'refused')
+            and not exists (
+                select 1 from ledger.deliveries as later
+                where later.replaces = d.delivery_id and later.state <> 'refused'
+            )
         group by all having d.physical_rows <> counted order by all""",
     ),
     ("no dirty day is left", "select table_name, event_date from ledger.dirty_days order by all"),
@@ -61,15 +63,14 @@ def build_publication(settings: Settings, manifest_file: Path) -> dg.AssetsDefin
         group_name="published",
         kinds={"duckdb", "parquet"},
         owners=["team:data"],
-        partitions_def=arrival_days(settings.shop),
         backfill_policy=dg.BackfillPolicy.single_run(),
         required_resource_keys={"writer"},
     )
-    def marts(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    def marts(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
         writer: Writer = context.resources.writer
         standing = current_version(settings.home.published)
         with writer.warehouse() as con:
-            token = state_token(settings, ledger.last_batch(con))
+            token = state_token(manifest_file, ledger.last_batch(con))
             if standing and read_manifest(settings.home.published, standing)["facts"]["state"] == token:
                 return dg.MaterializeResult(metadata={"version": standing, "changed": False})
             audit(con, AUDITS)

@@ -8,9 +8,10 @@ import datetime as dt
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import duckdb
@@ -117,9 +118,7 @@ def _land(
         if drop.arrival_date in wanted:
             sha256, size = fingerprint(drop.path)
             stands_for = drop.stands_for(FILE_NAME_DAY)
-            files.append(
-                loading.ArrivedFile(drop.arrival_date, drop.file_name, stands_for, drop.path, sha256, size)
-            )
+            files.append(loading.ArrivedFile(drop.arrival_date, drop.file_name, stands_for, drop.path, sha256, size))
     found = loading.new_deliveries(con, contract, files)
     if not found:
         return []
@@ -144,7 +143,7 @@ def _land(
     return [_landed(entry, rows, refused) for _, entry in found]
 
 
-def _landed(entry: Delivery, rows: dict[str, int], refused: dict[str, Exception]) -> Delivery:
+def _landed(entry: Delivery, rows: dict[str, int], refused: Mapping[str, Exception]) -> Delivery:
     if reason := refused.get(entry.delivery_id):
         code = getattr(reason, "code", "unreadable")
         return replace(entry, state="refused", reason=f"{code}: {reason}", raw_path=None)
@@ -168,7 +167,7 @@ def build_raw_asset(settings: Settings, source: str, table: str, plan: dirty_day
         required_resource_keys={"writer"},
         code_version=raw_code(settings, source, table)[:12],
     )
-    def raw_table(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+    def raw_table(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
         writer: Writer = context.resources.writer
         days = days_of(context)
         writer.progress(f"load {contract.raw_table}", 0, len(days))

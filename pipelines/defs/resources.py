@@ -41,7 +41,7 @@ class Writer:
 
 
 def writer_resource(settings: Settings, progress: Progress) -> dg.ResourceDefinition:
-    """The `writer` of a run: takes the side lock at its start (or fails, naming the holder), gives it back at its end."""
+    """The `writer` of a run: takes the side lock at its start (or fails, naming the holder), and gives it back."""
 
     @dg.resource(description="The side lock of the home and the way to its working file.")
     def writer(context: dg.InitResourceContext) -> Iterator[Writer]:

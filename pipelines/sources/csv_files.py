@@ -54,7 +54,7 @@ class FileToLand:
 
 def inspect_csv(path: Path, form: CsvForm) -> int:
     """Number of records below the header. Raises RefusedFile with code encoding, compression, size, control,
-    header, quotes, line_ends or empty."""  # noqa: D205, D209
+    header, quotes, line_ends or empty."""
     content = _content(path)
     if not content.strip():
         raise RefusedFile("empty", "the file is empty: not even a header")
@@ -198,7 +198,11 @@ def _scan_and_write(
             from read_csv(?, auto_detect = false, header = true, columns = {columns}, delim = ?, quote = '"',
                           escape = '"', strict_mode = true, null_padding = false, filename = '_file',
                           compression = ?, encoding = 'utf-8')""",
-            [[_escape_glob(f.path) for f in files], form.delimiter, "gzip" if files[0].path.suffix == ".gz" else "none"],
+            [
+                [_escape_glob(f.path) for f in files],
+                form.delimiter,
+                "gzip" if files[0].path.suffix == ".gz" else "none",
+            ],
         )
         rows = con.execute(
             "select delivery_id, count(_position), coalesce(min(_position), 1) "

@@ -28,7 +28,7 @@ class Drop:
 
     def stands_for(self, file_name_day: str | None) -> dt.date:
         """The day whose data the file brings: what `file_name_day` (a regular expression with one group that
-        matches an ISO date) finds in its name, else the day it arrived."""  # noqa: D205, D209
+        matches an ISO date) finds in its name, else the day it arrived."""
         found = re.search(file_name_day, self.file_name) if file_name_day else None
         day = _iso_day(found.group(1)) if found else None
         return day or self.arrival_date

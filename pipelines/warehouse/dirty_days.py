@@ -50,7 +50,7 @@ def plan_from_manifest(manifest: Mapping[str, Any]) -> DirtyPlan:
 
     found: dict[str, dict[str, list[str]]] = {"days": {}, "from_first_dirty_day": {}}
     for unique_id, node in sorted(manifest["nodes"].items()):
-        rebuild = _meta(node).get("rebuild") if node["resource_type"] == "model" else None
+        rebuild = str(_meta(node).get("rebuild")) if node["resource_type"] == "model" else ""
         for raw in raw_tables(unique_id) if rebuild in found else ():
             found[rebuild].setdefault(raw, []).append(node["name"])
     days, onward = ({raw: tuple(names) for raw, names in kind.items()} for kind in found.values())
@@ -61,9 +61,11 @@ def _meta(node: Mapping[str, Any]) -> Mapping[str, Any]:
     return node.get("config", {}).get("meta") or node.get("meta") or {}
 
 
-def model_codes(manifest: Mapping[str, Any], raw_codes: Mapping[str, str], settings: Mapping[str, Any]) -> dict[str, str]:
+def model_codes(
+    manifest: Mapping[str, Any], raw_codes: Mapping[str, str], settings: Mapping[str, Any]
+) -> dict[str, str]:
     """A hash per dbt model over all that decides its rows: SQL, the project's macros, configuration, column types,
-    the shop's settings, and the same of everything above it. `raw_codes`: hash per raw table (`source__table`)."""  # noqa: D205, D209
+    the shop's settings, and the same of everything above it. `raw_codes`: hash per raw table (`source__table`)."""
     macros = sorted(
         (name, macro["macro_sql"])
         for name, macro in manifest["macros"].items()

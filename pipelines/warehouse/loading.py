@@ -52,7 +52,7 @@ def new_deliveries(
 ) -> list[tuple[ArrivedFile, Delivery]]:
     """The files that the ledger does not know, with the identity that they get: one sequence number per arrival
     day, in the order of file names, after those already given. The same name with other content replaces the
-    earlier delivery of that name and day."""  # noqa: D205, D209
+    earlier delivery of that name and day."""
     known: dict[dt.date, list[Delivery]] = {}
     for entry in ledger.deliveries(con, contract.source, contract.table, {f.arrival_date for f in files}):
         known.setdefault(entry.arrival_date, []).append(entry)
@@ -114,8 +114,8 @@ def load_days(
 ) -> None:
     """Gate and load all deliveries of the given arrival days, `arrived` (not in the ledger yet) among them.
 
-    `gate(con, landed_table, days_with_a_file)` leaves the temporary tables `gate_rows` and `gate_verdicts` behind. All or nothing:
-    one transaction from the first delete to the last count.
+    `gate(con, landed_table, days_with_a_file)` leaves the temporary tables `gate_rows` and `gate_verdicts` behind.
+    All or nothing: one transaction from the first delete to the last count.
     """
     standing = ledger.deliveries(con, contract.source, contract.table, days)
     everything = [*standing, *arrived]
@@ -128,7 +128,9 @@ def load_days(
         _account(con, contract, days, batch_id)
         blocked = {
             row[0]: "; ".join(row[1])
-            for row in con.execute("select arrival_date, reasons from gate_verdicts where verdict = 'blocked'").fetchall()
+            for row in con.execute(
+                "select arrival_date, reasons from gate_verdicts where verdict = 'blocked'"
+            ).fetchall()
         }
         settled = [_settled(entry, blocked) for entry in everything]
         _rewrite_deliveries(con, standing, settled, batch_id)
@@ -244,7 +246,8 @@ def _replace_rows(
     )
     con.execute(f"delete from {raw} as r where {arriving} or {touched}", parameters)
     con.execute(
-        f"insert into {raw} select {columns}, {meta} from touched_rows order by _arrival_date, _arrival_seq, _row_number"
+        f"insert into {raw} select {columns}, {meta} from touched_rows "
+        "order by _arrival_date, _arrival_seq, _row_number"
     )
     after = con.execute("select distinct _event_date from touched_rows where _is_current").fetchall()
     con.execute("drop table touched_documents")

@@ -105,7 +105,9 @@ def test_an_order_that_changes_its_date_stands_once(make_shop: MakeShop) -> None
         daily.run("refresh", day)
     clean.run("backfill", DAYS[0], DAYS[-1])
     assert daily.query(where) == [(DAYS[1], 1)]
-    assert daily.query(f"select distinct ordered_date from fct_order_lines where order_id = '{invoice}'") == [(DAYS[1],)]
+    assert daily.query(f"select distinct ordered_date from fct_order_lines where order_id = '{invoice}'") == [
+        (DAYS[1],)
+    ]
     assert daily.digests == clean.digests
 
 

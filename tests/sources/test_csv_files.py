@@ -109,7 +109,9 @@ values = st.text(st.characters(blacklist_categories=("Cc", "Cs")) | st.sampled_f
 
 
 @given(st.lists(st.tuples(values, values), max_size=20))
-def test_every_value_is_landed_as_delivered(tmp_path_factory: pytest.TempPathFactory, table: list[tuple[str, str]]) -> None:
+def test_every_value_is_landed_as_delivered(
+    tmp_path_factory: pytest.TempPathFactory, table: list[tuple[str, str]]
+) -> None:
     folder = tmp_path_factory.mktemp("csv")
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
