@@ -1,0 +1,78 @@
+"""The readme keeps its word: its commands run, in order, and print what it says.
+
+Left out are only the lines that set the environment up or never end: `make test`, `make serve`. `make demo` is run as
+the command behind it, because making the environment anew would replace the one that runs this test.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipelines.settings import PROJECT_ROOT
+
+pytestmark = pytest.mark.slow
+
+PAGES = ("README.md", "README.zh-CN.md")
+LEFT_OUT = ("make test", "make serve")
+BIN = Path(sys.executable).parent
+
+
+def blocks(page: str, language: str) -> list[str]:
+    text = (PROJECT_ROOT / page).read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def runnable(block: str) -> str:
+    lines = [line for line in block.splitlines() if not line.startswith(LEFT_OUT)]
+    demo = f"{BIN}/almanac demo"
+    return "\n".join(re.sub(r"^make demo\b", demo, line) for line in lines).replace(".venv/bin/", f"{BIN}/")
+
+
+def without_what_varies(text: str) -> list[str]:
+    """Without the home's place, and without digests: these change with every column that is added."""
+    text = re.sub(r"\S+/published/current", "HOME/published/current", text)
+    return re.sub(r"digest [0-9a-f]+", "digest", text).strip().splitlines()
+
+
+def test_commands_of_the_readme(tmp_path: Path) -> None:
+    environment = {**os.environ, "ALMANAC_HOME": str(tmp_path / "home"), "ALMANAC_SHOP": "online_retail"}
+    printed = []
+    for block in blocks("README.md", "sh"):
+        script = runnable(block)
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", script],
+            cwd=PROJECT_ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
+        printed.append(done.stdout)
+    (promised,) = blocks("README.md", "text")
+    assert without_what_varies(printed[0]) == without_what_varies(promised)
+    assert any("2011-12-01" in text for text in printed), "the query of the readme shows the last month"
+
+
+@pytest.mark.parametrize("language", ["sh", "text", "mermaid"])
+def test_both_languages_show_the_same_blocks(language: str) -> None:
+    english, chinese = (["\n".join(code(b)) for b in blocks(page, language)] for page in PAGES)
+    assert english == chinese or language == "mermaid"
+    assert len(english) == len(chinese) > 0
+
+
+def code(block: str) -> list[str]:
+    """Lines without their comments, which are in the page's language."""
+    return [line.split("  #")[0].rstrip() for line in block.splitlines()]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_of_the_readme_lead_somewhere(page: str) -> None:
+    text = (PROJECT_ROOT / page).read_text(encoding="utf-8")
+    links = [link for link in re.findall(r"\]\(([^)#]+)", text) if "://" not in link]
+    assert links
+    assert [link for link in links if not (PROJECT_ROOT / link).exists()] == []
