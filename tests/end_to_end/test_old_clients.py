@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -18,11 +16,10 @@ import duckdb
 import pytest
 
 from pipelines.warehouse.publication import PublishedTable, publish
+from tests.end_to_end.old_clients import VERSIONS, Unavailable, figures, old_python
 
 pytestmark = pytest.mark.slow
 
-CLIENT = Path(__file__).with_name("old_client.py")
-VERSIONS = ["1.0.0", "1.4.*", "1.5.*"]
 COLUMNS = {
     "order_id": "i::varchar",
     "amount": "(i * 1.25)::decimal(18, 4)",
@@ -59,45 +56,17 @@ def published(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(params=VERSIONS)
-def old_python(request) -> Path:
+def interpreter(request) -> Path:
     """An interpreter with one old DuckDB, kept between test runs."""
-    uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
-    if uv is None:
-        pytest.skip("uv is not there to make an environment")
-    environment = Path(request.config.cache.mkdir("old-clients")) / request.param.replace("*", "x")
-    python = environment / "bin" / "python"
-    if not (environment / "complete").exists():
-        version = f"{sys.version_info.major}.{sys.version_info.minor}"
-        for command in (
-            ["venv", "--quiet", "--clear", "--python", version, str(environment)],
-            [
-                "pip",
-                "install",
-                "--quiet",
-                "--only-binary",
-                ":all:",
-                "--python",
-                str(python),
-                f"duckdb=={request.param}",
-            ],
-        ):
-            made = subprocess.run([uv, *command], capture_output=True, text=True, timeout=300, check=False)
-            if made.returncode:
-                pytest.skip(f"duckdb {request.param} cannot be installed: {made.stderr.strip()[-300:]}")
-        (environment / "complete").touch()
-    return python
+    try:
+        return old_python(request.param, Path(request.config.cache.mkdir("old-clients")))
+    except Unavailable as error:
+        pytest.skip(str(error))
 
 
-def figures(python: Path | str, database: Path) -> dict:
-    command = [str(python), "-I", str(CLIENT), str(database)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
-def test_an_old_client_reads_the_same(published, old_python):
+def test_an_old_client_reads_the_same(published, interpreter):
     manifest = json.loads((published / "manifest.json").read_text())
-    old, ours = figures(old_python, published / "marts.duckdb"), figures(sys.executable, published / "marts.duckdb")
+    old, ours = figures(interpreter, published / "marts.duckdb"), figures(sys.executable, published / "marts.duckdb")
     assert old["version"] < ours["version"]
     assert {name: table["rows"] for name, table in old["tables"].items()} == {
         name: table["rows"] for name, table in manifest["tables"].items()

@@ -1,6 +1,7 @@
-"""A publisher that is killed: run by test_readers.py as a process of its own.
+"""A publisher that is killed: run by kills.py as a process of its own.
 
-`python killed_publisher.py <folder> <generation> <step>`: says `ready`, waits for a line, then publishes. With step
+`python -m tests.faults.killed_publisher <folder> <generation> <step>`: says `ready`, waits for a line, then publishes.
+With step
 n > 0 it kills itself before the n-th change to the file system's names; with 0 it publishes until killed from outside
 or done, and says `done`.
 """
@@ -13,7 +14,8 @@ import sys
 from pathlib import Path
 
 import duckdb
-from readers import publish_generation
+
+from tests.faults.readers import publish_generation
 
 NAME_CHANGES = {"os.mkdir", "os.rename", "os.symlink", "os.remove", "os.rmdir", "shutil.rmtree"}
 

@@ -1,6 +1,6 @@
 """Readers against publications: the loop behind test_readers.py, also run by itself with more publications.
 
-`python tests/faults/readers.py 100` publishes a hundred times while four processes read. Every published table carries
+`python -m tests.faults.readers 100` publishes a hundred times while four processes read. Every published table carries
 the number of its generation in every row, so a reader that ever saw two versions at once would see two numbers.
 """
 
@@ -111,6 +111,18 @@ def read_while_publishing(folder: Path, publications: int, readers: int = 4) -> 
             for process in processes:
                 process.join(timeout=60)
     return seen
+
+
+def faults_seen(seen: Seen, last: int) -> list[str]:
+    """What is wrong with a reader's view of `last` publications; nothing in a sound one."""
+    wrong = list(seen.errors)
+    if seen.mixtures:
+        wrong.append(f"{seen.mixtures} reads mixed versions")
+    if seen.generations != sorted(set(seen.generations)):
+        wrong.append("went back in time")
+    if seen.generations[-1:] != [last]:
+        wrong.append(f"ended at {seen.generations[-1:]}, not at {last}")
+    return wrong
 
 
 if __name__ == "__main__":

@@ -1,0 +1,109 @@
+"""Publishers that are killed, and what readers find after it; for the tests and the proof.
+
+Belongs here: starting, killing, looking. Does not belong here: the publisher itself (killed_publisher.py).
+"""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from pipelines.settings import PROJECT_ROOT
+from pipelines.warehouse.publication import list_versions, read_manifest, verify_version
+from tests.faults.readers import generation_read, publish_generation
+
+
+@dataclass
+class Kills:
+    """How many publishers were killed, how often the new version stood after it, and all that was wrong."""
+
+    kills: int = 0
+    published: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def published_home(folder: Path, generations: int = 3) -> Path:
+    """A folder with a working file and this many publications, numbered from 0."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(str(folder / "warehouse.duckdb")) as con:
+        for generation in range(generations):
+            publish_generation(con, folder / "published", generation)
+    return folder
+
+
+def start(folder: Path, generation: int, step: int = 0) -> subprocess.Popen[str]:
+    """A publisher that has opened the working file and begins now."""
+    command = [sys.executable, "-m", "tests.faults.killed_publisher", str(folder), str(generation), str(step)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=PROJECT_ROOT)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    process.stdin.write("go\n")
+    process.stdin.flush()
+    return process
+
+
+def publish_undisturbed(folder: Path, generation: int) -> float:
+    """Publish in a process of its own, to its end; the seconds that it took."""
+    began = time.monotonic()
+    assert start(folder, generation).communicate(timeout=60)[0] == "done\n"
+    return time.monotonic() - began
+
+
+def look(published: Path, allowed: set[int]) -> tuple[int | None, list[str]]:
+    """(the generation that readers see, what is wrong): one whole generation out of `allowed`, all versions sound."""
+    generation = generation_read(published)
+    wrong = [] if generation in allowed else [f"readers see generation {generation}, not one of {sorted(allowed)}"]
+    said = read_manifest(published)["facts"]["generation"]
+    if said != generation:
+        wrong.append(f"the manifest says generation {said}, the tables {generation}")
+    for version in list_versions(published):
+        wrong += [f"{version.version}: {problem}" for problem in verify_version(version.path)]
+    return generation, wrong
+
+
+def kill_at_any_moment(folder: Path, kills: int, seed: int = 20111209) -> Kills:
+    """Kill publishers at moments drawn over the length of a whole publication, then let one finish."""
+    longest, standing, draw = publish_undisturbed(folder, 3), 3, random.Random(seed)
+    seen = Kills()
+    for generation in range(4, 4 + kills):
+        process = start(folder, generation)
+        time.sleep(draw.uniform(0, longest))
+        process.kill()
+        process.communicate(timeout=60)
+        found, wrong = look(folder / "published", {standing, generation})
+        seen.kills += process.returncode != 0
+        seen.published += found == generation
+        seen.problems += wrong
+        standing = standing if found is None else found
+    publish_undisturbed(folder, 1000)
+    seen.problems += look(folder / "published", {1000})[1]
+    return seen
+
+
+def kill_before_each_name(folder: Path, most_steps: int = 30) -> tuple[Kills, list[tuple[bool, bool]]]:
+    """Kill a publisher before its first change of a file name, the next before its second, until one comes through.
+
+    Also returns per publisher (it came through, its version stands).
+    """
+    standing, seen, outcomes = 2, Kills(), []
+    for step in range(1, most_steps):
+        generation = 2 + step
+        output, _ = start(folder, generation, step).communicate(timeout=60)
+        found, wrong = look(folder / "published", {standing, generation})
+        seen.kills += output != "done\n"
+        seen.published += found == generation
+        seen.problems += wrong
+        outcomes.append((output == "done\n", found == generation))
+        standing = standing if found is None else found
+        if output:
+            break  # all changes of names are behind us
+    publish_undisturbed(folder, 1000)
+    seen.problems += look(folder / "published", {1000})[1]
+    return seen, outcomes
