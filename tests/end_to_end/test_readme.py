@@ -28,8 +28,8 @@ def blocks(page: str, language: str) -> list[str]:
 
 def runnable(block: str) -> str:
     lines = [line for line in block.splitlines() if not line.startswith(LEFT_OUT)]
-    demo = f"{BIN}/almanac demo"
-    return "\n".join(re.sub(r"^make demo\b", demo, line) for line in lines).replace(".venv/bin/", f"{BIN}/")
+    script = re.sub(r"^make demo\b", ".venv/bin/almanac demo", "\n".join(lines), flags=re.MULTILINE)
+    return script.replace(".venv/bin/", f"{BIN}/")
 
 
 def without_what_varies(text: str) -> list[str]:
