@@ -4,6 +4,8 @@ code. Imports that cost time stand inside the commands that need them."""
 from __future__ import annotations
 
 import datetime as dt
+import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +13,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from zoneinfo import ZoneInfo
 
 import click
+
+from pipelines.terminal import ProgressLine, one_line, open_day_lines
 
 if TYPE_CHECKING:
     from pipelines.defs.launch import Outcome
@@ -31,8 +35,12 @@ class Day(click.ParamType[dt.date]):
     name = "YYYY-MM-DD"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:  # noqa: D102
+        if isinstance(value, dt.date):
+            return value
         try:
-            return value if isinstance(value, dt.date) else dt.datetime.strptime(value, "%Y-%m-%d").date()
+            if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+                raise ValueError(value)
+            return dt.date.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} is not a day: write it as 2011-12-09", param, ctx)
 
@@ -50,6 +58,46 @@ def almanac() -> None:
 
     Exit codes: 0 ok, 2 wrong usage, 3 data blocked or incomplete, 4 another writer, 1 anything else.
     """
+
+
+@almanac.command()
+@click.argument("name")
+@click.option(
+    "--from",
+    "files",
+    type=click.Path(path_type=Path),
+    required=True,
+    multiple=True,
+    help="A CSV file; more may follow.",
+)
+@click.argument("more_files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--time-zone", default="Europe/London", show_default=True, help="IANA zone of the shop's local times.")
+@click.option("--currency", default="GBP", show_default=True, help="ISO 4217 currency of the shop's amounts.")
+def init(name: str, files: tuple[Path, ...], more_files: tuple[Path, ...], time_zone: str, currency: str) -> None:
+    """Draft a shop file and contracts from your own CSV files (.csv, .csv.gz): init NAME --from FILE [FILE ...].
+
+    The files are read whole; every guess is marked DRAFT for you to check. Nothing is ever overwritten.
+    """
+    from pipelines.contracts.errors import ContractError
+    from pipelines.onboarding import onboard
+    from pipelines.settings import SettingsError, contracts_dir, shops_dir
+
+    try:
+        done = onboard(
+            name,
+            [*files, *more_files],
+            time_zone=time_zone,
+            currency=currency,
+            shops_dir=shops_dir(),
+            sources_dir=contracts_dir() / "sources",
+        )
+    except (SettingsError, ContractError) as error:
+        _fail(str(error), EXIT_USAGE)
+    for line in [*done.notes, *(f"wrote {path}" for path in done.written)]:
+        click.echo(line)
+    click.echo("next:")
+    for number, step in enumerate(done.next_steps(name), 1):
+        click.echo(f"  {number}. {step}")
 
 
 @almanac.command()
@@ -167,13 +215,16 @@ def _settings(shop: str | None, home: Path | None) -> Settings:
     from pipelines.settings import SettingsError, load_settings
 
     try:
-        return load_settings(shop, home)
+        settings = load_settings(shop, home)
+        settings.home.check(settings.shop.name)
+        _known_home[:] = [settings.home.path] if settings.home.path.is_dir() else []
+        return settings
     except SettingsError as error:
         _fail(str(error), EXIT_USAGE)
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    click.echo(f"almanac: {message}", err=True)
+    click.echo(f"almanac: {one_line(message)}", err=True)
     sys.exit(code)
 
 
@@ -190,17 +241,23 @@ def _arrived_days(settings: Settings) -> list[dt.date]:
 
 def _run(settings: Settings, job: str, first: dt.date, last: dt.date) -> int:
     """Run a job to its end, print what came of it, return the exit code."""
-    newest = dt.datetime.now(dt.UTC).date()
-    if first < settings.shop.first_day or last > newest:
-        given = f"{first}" if first == last else f"{first} to {last}"
-        _fail(f"{given}: arrival days of {settings.shop.name} lie in {settings.shop.first_day} to {newest}", EXIT_USAGE)
+    from pipelines.settings import SettingsError
+
     span = f"{first}" if first == last else f"{first} to {last}"
+    newest = dt.datetime.now(ZoneInfo(settings.shop.time_zone)).date()
+    if first < settings.shop.first_day or last > newest:
+        _fail(f"{span}: arrival days of {settings.shop.name} lie in {settings.shop.first_day} to {newest}", EXIT_USAGE)
+    try:
+        settings.home.prepare(settings.shop.name)
+    except SettingsError as error:
+        _fail(str(error), EXIT_USAGE)
+    _known_home[:] = [settings.home.path]
+    _log_to(settings.home.logs)
     click.echo(f"{job} {settings.shop.name} {span}")
     bar = ProgressLine(sys.stdout.isatty())
     from pipelines.contracts.odcs import ContractError
     from pipelines.definitions import build_definitions
     from pipelines.defs.launch import launch
-    from pipelines.settings import SettingsError
 
     try:
         outcome = launch(settings, build_definitions(settings, progress=bar.show), job, first, last)
@@ -222,10 +279,10 @@ def _report(settings: Settings, outcome: Outcome, first: dt.date, last: dt.date)
             )
             click.echo(f"  {name[4:]}: {metadata['new_files']} new files; rows of these days: {counts or 'none'}")
     for warning in outcome.warnings:
-        click.echo(f"  warning: {warning[:500]}")
+        click.echo(f"  warning: {one_line(warning, 500)}")
     if not outcome.success:
         name, message = outcome.errors[0] if outcome.errors else ("Error", "the run failed")
-        click.echo(f"almanac: {message} (run {outcome.run_id}, log in {settings.home.dagster})", err=True)
+        click.echo(f"almanac: {one_line(message)} (run {outcome.run_id[:8]}, see {settings.home.logs})", err=True)
         return EXIT_BY_ERROR.get(name, EXIT_OTHER)
     return _report_version(settings, outcome, first, last)
 
@@ -243,51 +300,73 @@ def _report_version(settings: Settings, outcome: Outcome, first: dt.date, last: 
     click.echo(f"  {'published' if changed else 'nothing changed; current is still'} {version}: {state}")
     click.echo(f"  {len(manifest['tables'])} tables, {rows:,} rows: {settings.home.published / 'current'}/marts.duckdb")
     open_days = manifest["facts"]["open_days"]
-    for entry in open_days[:5]:
-        click.echo(f"  open day: {entry['day']} {entry['table']} {entry['verdict']}: {entry['reason']}")
-    if len(open_days) > 5:
-        click.echo(f"  ... and {len(open_days) - 5} more open days")
+    for line in open_day_lines(open_days, settings.shop.calendar.is_open, first, last):
+        click.echo(f"  {line}")
+    if first == last and not settings.shop.calendar.is_open(first):
+        click.echo(f"  {first} is a closed day of {settings.shop.name}: no file is expected")
     in_range = [entry for entry in open_days if first.isoformat() <= entry["day"] <= last.isoformat()]
     return EXIT_DATA if in_range else 0
 
 
-class ProgressLine:
-    """A bar that is redrawn in place on a terminal; elsewhere one plain line per stage."""
+def _log_to(folder: Path) -> None:
+    """What libraries log or warn of goes to a file of the home: the terminal is for what a person asked."""
+    import logging
+    import logging.handlers
 
-    WIDTH = 30
+    handler = logging.handlers.RotatingFileHandler(folder / "almanac.log", maxBytes=5_000_000, backupCount=1)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setLevel(logging.WARNING)
+    logging.getLogger().addHandler(handler)
+    logging.captureWarnings(True)
 
-    def __init__(self, on_terminal: bool) -> None:
-        self.on_terminal = on_terminal
-        self.stage = ""
 
-    def show(self, stage: str, done: int, total: int) -> None:
-        """Draw the stage's state."""
-        if not self.on_terminal:
-            if stage != self.stage:
-                click.echo(f"  {stage} ...")
-            self.stage = stage
-            return
-        if self.stage and stage != self.stage:
-            click.echo()
-        self.stage = stage
-        filled = self.WIDTH * done // max(total, 1)
-        click.echo(f"\r  {stage:40} [{'#' * filled}{'.' * (self.WIDTH - filled)}] {done}/{total}", nl=False)
+_known_home: list[Path] = []
+"""The home of this command's settings, once it is known: a crash is written down there."""
 
-    def close(self) -> None:
-        """Leave the bar's line."""
-        if self.on_terminal and self.stage:
-            click.echo()
+
+def _crash_log(error: BaseException) -> str:
+    """Write the traceback into the home's logs (before there is a home, into a temporary file); returns where."""
+    import tempfile
+    import traceback
+
+    text = "".join(traceback.format_exception(error))
+    for folder in [home / "logs" for home in _known_home]:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            file = folder / f"crash-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}-{os.getpid()}.log"
+            file.write_text(text)
+        except OSError:
+            continue
+        return str(file)
+    try:
+        with tempfile.NamedTemporaryFile("w", prefix="almanac-", suffix=".log", delete=False) as log:
+            log.write(text)
+    except OSError:
+        return "no log could be written"
+    return log.name
 
 
 def main() -> None:
     """Entry point of the `almanac` command: whatever happens, a person sees one line, and the details lie in a file."""
     try:
-        almanac()
+        sys.exit(almanac.main(standalone_mode=False) or 0)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        sys.exit(EXIT_USAGE)
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "almanac"
+        _fail(f"{error.format_message()} (see {command} --help)", EXIT_USAGE)
+    except click.ClickException as error:
+        _fail(error.format_message(), error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        _fail("stopped; what readers see is whole, run the command again to go on", EXIT_OTHER)
+    except BrokenPipeError:
+        # Whoever read our output has left; Python would complain once more while it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(EXIT_OTHER)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        _fail(f"{place}{error.strerror or error} (details in {_crash_log(error)})", EXIT_OTHER)
     except Exception as error:
-        import tempfile
-        import traceback
-
-        with tempfile.NamedTemporaryFile("w", prefix="almanac-", suffix=".log", delete=False) as log:
-            traceback.print_exc(file=log)
-        message = " ".join(str(error).split())[:300] or type(error).__name__
-        _fail(f"unexpected {type(error).__name__}: {message} (details in {log.name})", EXIT_OTHER)
+        message = one_line(str(error), 300) or type(error).__name__
+        _fail(f"unexpected {type(error).__name__}: {message} (details in {_crash_log(error)})", EXIT_OTHER)

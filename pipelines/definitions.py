@@ -9,7 +9,7 @@ import dagster as dg
 
 from pipelines.defs.dbt import build_dbt_assets, parsed_manifest
 from pipelines.defs.publish import build_publication
-from pipelines.defs.raw import build_raw_assets, raw_code
+from pipelines.defs.raw import build_raw_assets, loadable_contracts, raw_code
 from pipelines.defs.resources import Progress, silent, writer_resource
 from pipelines.defs.schedules import build_jobs, build_schedule
 from pipelines.settings import Settings, load_settings
@@ -21,6 +21,7 @@ warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
 def build_definitions(settings: Settings, *, progress: Progress = silent) -> dg.Definitions:
     """Definitions for the given settings; `progress` is told how far a run is (the command line shows it)."""
+    loadable_contracts(settings)  # refuses what cannot be loaded before anything is written
     manifest = parsed_manifest(settings)
     plan = plan_from_manifest(json.loads(manifest.read_text()))
     codes = {f"{source}__{table}": raw_code(settings, source, table) for source, table, _ in settings.shop.raw_tables()}

@@ -36,6 +36,38 @@ def _checked_name(value: str) -> str:
 
 Name = Annotated[str, AfterValidator(_checked_name)]
 
+# Lowest and highest number, and the names, of the five fields of a cron line.
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_CRON_FIELDS: tuple[tuple[int, int, tuple[str, ...]], ...] = (
+    (0, 59, ()),
+    (0, 23, ()),
+    (1, 31, ()),
+    (1, 12, _MONTHS),
+    (0, 7, ("sun", "mon", "tue", "wed", "thu", "fri", "sat")),
+)
+
+
+def _is_cron(line: str) -> bool:
+    """Whether a line has five fields of `*`, numbers, names, ranges, steps and lists that are in range."""
+    fields = line.split(" ")
+    return len(fields) == 5 and all(
+        _is_cron_part(part, *limits)
+        for field, limits in zip(fields, _CRON_FIELDS, strict=True)
+        for part in field.split(",")
+    )
+
+
+def _is_cron_part(part: str, lowest: int, highest: int, names: tuple[str, ...]) -> bool:
+    found = re.fullmatch(r"(\*|([0-9]{1,2}|[a-z]{3})(?:-([0-9]{1,2}|[a-z]{3}))?)(?:/([1-9][0-9]?))?", part.lower())
+    if found is None:
+        return False
+    ends = []
+    for end in filter(None, (found[2], found[3])):
+        if not end.isdigit() and end not in names:
+            return False
+        ends.append(int(end) if end.isdigit() else names.index(end) + (1 if lowest else 0))
+    return ends == sorted(ends) and all(lowest <= end <= highest for end in ends)
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -74,7 +106,7 @@ class Shop(_Strict):
     name: Name
     title: str
     time_zone: str
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    currency: str
     first_day: dt.date
     calendar: Calendar = Calendar()
     sources: dict[Name, dict[Name, SourceTable]]
@@ -92,10 +124,17 @@ class Shop(_Strict):
             raise ValueError(f"{value!r} is not an IANA time zone such as Europe/London") from error
         return value
 
+    @field_validator("currency")
+    @classmethod
+    def _currency_has_three_letters(cls, value: str) -> str:
+        if not re.fullmatch(r"[A-Z]{3}", value):
+            raise ValueError(f"{value!r} is not an ISO 4217 currency such as GBP")
+        return value
+
     @field_validator("schedule")
     @classmethod
     def _cron_has_five_fields(cls, value: str) -> str:
-        if not re.fullmatch(r"[0-9*,/\-]+( [0-9*,/\-A-Za-z]+){4}", value):
+        if not _is_cron(value):
             raise ValueError(f"{value!r} is not a cron line of five fields, such as '0 6 * * *'")
         return value
 
@@ -154,20 +193,40 @@ class Home:
     def tmp(self) -> Path:  # noqa: D102
         return self.path / "tmp"
 
-    def prepare(self, shop: str) -> None:
-        """Make the folders, and claim the home for `shop`. Raises SettingsError when it is another shop's."""
+    def check(self, shop: str) -> None:
+        """Raises SettingsError when the path is no folder, or the home is damaged or another shop's; writes nothing."""
         marker = self.path / "home.json"
-        if marker.exists():
-            owner = json.loads(marker.read_text()).get("shop")
-            if owner != shop:
-                raise SettingsError(f"{self.path} is the home of shop {owner!r}, not {shop!r}: give another --home")
+        blocking = next((part for part in (self.path, *self.path.parents) if part.exists()), self.path)
+        if blocking.exists() and not blocking.is_dir():
+            raise SettingsError(f"{blocking} is a file, not a folder: give another --home")
+        try:
+            content = json.loads(marker.read_text())
+            owner = content["shop"]
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise SettingsError(f"{marker} cannot be read ({error.strerror}): give another --home") from error
+        except (ValueError, TypeError, LookupError) as error:
+            remedy = 'write {"shop": "<its shop>"} into it, or give another --home'
+            raise SettingsError(f"{marker} is damaged: {remedy}") from error
+        if owner != shop:
+            raise SettingsError(f"{self.path} is the home of shop {owner!r}, not {shop!r}: give another --home")
+
+    def prepare(self, shop: str) -> None:
+        """Make the folders, and claim the home for `shop`. Raises SettingsError when it is another shop's
+        or cannot be written."""
+        self.check(shop)
+        marker = self.path / "home.json"
         try:
             folders = (self.drops, self.private, self.raw, self.warehouse.parent, self.published)
             for folder in (*folders, self.dagster, self.dbt, self.logs, self.tmp):
                 folder.mkdir(parents=True, exist_ok=True)
             self.private.chmod(0o700)
             if not marker.exists():
-                marker.write_text(json.dumps({"shop": shop}) + "\n")
+                # Renamed into place: a run killed here leaves no half a marker.
+                partial = marker.with_suffix(f".{os.getpid()}.part")
+                partial.write_text(json.dumps({"shop": shop}) + "\n")
+                partial.replace(marker)
         except OSError as error:
             raise SettingsError(f"{self.path} cannot be written ({error.strerror}): give a writable --home") from error
 
@@ -182,10 +241,12 @@ class Settings:
     project_root: Path = PROJECT_ROOT
     memory_limit: str = "2GB"
     threads: int = 2
+    contracts: Path | None = None
 
     @property
-    def contracts_dir(self) -> Path:  # noqa: D102
-        return self.project_root / "data_contracts"
+    def contracts_dir(self) -> Path:
+        """The folder of the contracts; the project's own unless `contracts` names another."""
+        return self.contracts or self.project_root / "data_contracts"
 
     @property
     def dbt_project_dir(self) -> Path:  # noqa: D102
@@ -218,20 +279,44 @@ class Settings:
 def load_shop(path: Path) -> Shop:
     """Read and check a shop file. Raises SettingsError naming the file and the field."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        shop = Shop.model_validate(content)
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         known = ", ".join(sorted(p.stem for p in path.parent.glob("*.yaml"))) or "none"
         raise SettingsError(f"no shop {path.stem!r} ({path} does not exist): known shops are {known}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise SettingsError(f"{path}: {field}: {first['msg']}") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path} is not text in UTF-8: restore it or write it anew") from error
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read ({error.strerror}): give a readable shop file") from error
+    return parse_shop(path, text)
+
+
+def parse_shop(path: Path, text: str) -> Shop:
+    """The shop that `text`, the content of `path`, tells of. Raises SettingsError naming the file and the field."""
+    try:
+        shop = Shop.model_validate(yaml.safe_load(text))
+    except yaml.MarkedYAMLError as error:
+        line = f" line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise SettingsError(f"{path}{line} is not readable as YAML ({error.problem}): correct it") from error
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        if isinstance(error, ValidationError):
+            raise SettingsError(f"{path}: {_first_problem(error)}") from error
+        raise SettingsError(f"{path} is not readable as YAML: restore it or write it anew") from error
     if shop.name != path.stem:
         raise SettingsError(f"{path}: name: is {shop.name!r}; it must be the file's name, {path.stem!r}")
     return shop
+
+
+def _first_problem(error: ValidationError) -> str:
+    """One line for the first problem; pydantic lists all of them over many lines."""
+    first = error.errors(include_url=False)[0]
+    field = ".".join(str(part) for part in first["loc"] if part != "[key]")
+    if first["type"] == "model_type":
+        return "holds no settings: begin with name, title, time_zone, currency, first_day, sources"
+    if first["type"] == "extra_forbidden":
+        return f"{field}: this key is unknown: correct its spelling or remove it"
+    if first["type"] == "missing":
+        return f"{field}: this key is missing: add it"
+    return f"{field}: {first['msg'].removeprefix('Value error, ')}"
 
 
 def load_settings(
@@ -239,25 +324,45 @@ def load_settings(
 ) -> Settings:
     """Settings for a shop (default `$ALMANAC_SHOP`, else online_retail) and a home (default `$ALMANAC_HOME`).
 
-    `$ALMANAC_SHOPS_DIR` names another folder of shop files, `$ALMANAC_MEMORY_LIMIT` and `$ALMANAC_THREADS`
-    bound DuckDB. Raises SettingsError.
+    `$ALMANAC_SHOPS_DIR` and `$ALMANAC_CONTRACTS_DIR` name other folders of shop files and contracts,
+    `$ALMANAC_MEMORY_LIMIT` and `$ALMANAC_THREADS` bound DuckDB. Raises SettingsError.
     """
     name = shop or environment.get("ALMANAC_SHOP") or "online_retail"
     if not NAME.fullmatch(name):
         raise SettingsError(f"{name!r} is not a shop's name: give the stem of a file in shops/, such as online_retail")
-    folder = Path(environment.get("ALMANAC_SHOPS_DIR") or PROJECT_ROOT / "shops")
-    shop_file = folder / f"{name}.yaml"
+    shop_file = shops_dir(environment) / f"{name}.yaml"
     memory_limit = environment.get("ALMANAC_MEMORY_LIMIT") or "2GB"
-    if not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]i?B", memory_limit):
-        raise SettingsError(f"ALMANAC_MEMORY_LIMIT is {memory_limit!r}: give a size such as 2GB")
+    if not _is_memory_limit(memory_limit):
+        raise SettingsError(f"ALMANAC_MEMORY_LIMIT is {memory_limit!r}: give a size such as 2GB, at least 100MB")
     threads = environment.get("ALMANAC_THREADS") or "2"
-    if not re.fullmatch(r"[1-9]\d{0,2}", threads):
-        raise SettingsError(f"ALMANAC_THREADS is {threads!r}: give a whole number such as 2")
-    where = Path(home or environment.get("ALMANAC_HOME") or Path.cwd() / ".almanac" / name)
+    if not re.fullmatch(r"[1-9][0-9]{0,2}", threads):
+        raise SettingsError(f"ALMANAC_THREADS is {threads!r}: give a whole number from 1 to 999, such as 2")
+    try:
+        where = Path(home or environment.get("ALMANAC_HOME") or Path(".almanac", name)).expanduser()
+        path = Path(os.path.abspath(where))  # noqa: PTH100 - keeps symlinks, unlike resolve()
+    except (OSError, RuntimeError) as error:
+        raise SettingsError(f"the home cannot be placed ({error}): give an absolute --home") from error
     return Settings(
         shop=load_shop(shop_file),
         shop_file=shop_file,
-        home=Home(Path(os.path.abspath(where.expanduser()))),  # noqa: PTH100 - keeps symlinks, unlike resolve()
+        home=Home(path),
         memory_limit=memory_limit,
         threads=int(threads),
+        contracts=contracts_dir(environment) if environment.get("ALMANAC_CONTRACTS_DIR") else None,
     )
+
+
+def shops_dir(environment: Mapping[str, str] = os.environ) -> Path:
+    """The folder of the shop files."""
+    return Path(environment.get("ALMANAC_SHOPS_DIR") or PROJECT_ROOT / "shops")
+
+
+def contracts_dir(environment: Mapping[str, str] = os.environ) -> Path:
+    """The folder of the contracts."""
+    return Path(environment.get("ALMANAC_CONTRACTS_DIR") or PROJECT_ROOT / "data_contracts").absolute()
+
+
+def _is_memory_limit(text: str) -> bool:
+    """Whether DuckDB reads it as a size, and a refresh can live in it: below 100 MB DuckDB cannot even load a day."""
+    found = re.fullmatch(r"([0-9]{1,6}(?:\.[0-9]{1,3})?) ?([KMGT])i?B", text)
+    return found is not None and float(found[1]) * 1000 ** "KMGT".index(found[2]) >= 100_000

@@ -130,18 +130,19 @@ def _make_rows(
 ) -> None:
     """Build gate_rows in one scan, then mark the copies (few rows: cheaper than a window over all)."""
     con.execute(f"create or replace temp table gate_rows as {rows_sql(contract, table, time_zone)}")
+    # Names of our own begin with _, which no column of a contract does: a column may well be called "line".
     con.execute(
         "create or replace temp table gate_copies as "
         "with repeated as (select _delivery_id, _row_hash from gate_rows group by all having count(*) > 1), "
-        "numbered as (select _delivery_id as delivery, _row_number as line, "
-        "row_number() over (partition by _delivery_id, _row_hash order by _row_number) as nth "
+        "numbered as (select _delivery_id as _copy_delivery, _row_number as _copy_line, "
+        "row_number() over (partition by _delivery_id, _row_hash order by _row_number) as _nth "
         "from gate_rows semi join repeated using (_delivery_id, _row_hash)) "
-        "select * from numbered where nth > 1"
+        "select * from numbered where _nth > 1"
     )
-    change = "_outcome = 'duplicate'" if identical_lines == "duplicate" else "_occurrence = nth"
+    change = "_outcome = 'duplicate'" if identical_lines == "duplicate" else "_occurrence = _nth"
     con.execute(
         f"update gate_rows set _is_copy = true, {change} from gate_copies "
-        "where _delivery_id = delivery and _row_number = line"
+        "where _delivery_id = _copy_delivery and _row_number = _copy_line"
     )
     con.execute("drop table gate_copies")
 

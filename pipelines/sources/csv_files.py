@@ -21,6 +21,7 @@ GZIP_MAGIC = b"\x1f\x8b"
 # A day of one table of a shop that fits a laptop is far below both; a zip bomb is far above (42.zip: 1 to 10^8).
 MAX_BYTES = 4 << 30
 MAX_RATIO = 500
+DELIMITERS = (",", ";", "\t", "|")
 QUOTED = re.compile(rb'"[^"]*"')
 CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -50,6 +51,30 @@ class FileToLand:
     arrival_date: str
     arrival_seq: int
     target: Path
+
+
+def guess_form(path: Path) -> CsvForm:
+    """The form of a file of which no contract speaks yet: the delimiter that splits its header into most columns.
+
+    Raises RefusedFile with code compression, size, encoding or empty.
+    """
+    first = _content(path).split(b"\n", 1)[0]
+    try:
+        text = first.decode("utf-8-sig").rstrip("\r")
+    except UnicodeDecodeError as error:
+        raise RefusedFile("encoding", f"not UTF-8 in line 1 (byte 0x{first[error.start]:02x})") from None
+    if not text.strip():
+        raise RefusedFile("empty", "the file is empty: not even a header")
+    found = {delimiter: _split(text, delimiter) for delimiter in DELIMITERS}
+    delimiter = max(found, key=lambda delimiter: len(found[delimiter]))
+    return CsvForm(found[delimiter], delimiter)
+
+
+def _split(line: str, delimiter: str) -> tuple[str, ...]:
+    try:
+        return tuple(next(csv.reader([line], delimiter=delimiter, strict=True)))
+    except (csv.Error, StopIteration):
+        return (line,)
 
 
 def inspect_csv(path: Path, form: CsvForm) -> int:
@@ -99,11 +124,8 @@ def _content(path: Path) -> bytes:
 
 def _check_header(content: bytes, form: CsvForm) -> None:
     first = content.split(b"\n", 1)[0].decode("utf-8-sig").rstrip("\r")
-    try:
-        header = next(csv.reader([first], delimiter=form.delimiter, strict=True))
-    except (csv.Error, StopIteration):
-        header = [first]
-    if tuple(header) == form.columns:
+    header = _split(first, form.delimiter)
+    if header == form.columns:
         return
     missing = [name for name in form.columns if name not in header]
     extra = [name for name in header if name not in form.columns]
