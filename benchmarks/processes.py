@@ -1,4 +1,4 @@
-"""Running the command in a process of its own and measuring it.
+"""Running a command in a process of its own and measuring it.
 
 Belongs here: CPU seconds, wall seconds and peak memory of child processes. Does not belong here: what is compared.
 """
@@ -13,6 +13,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.settings import PROJECT_ROOT
+
+GIB = 1 << 30
+# The code of this very tree, wherever the installed command points to.
+COMMAND = (sys.executable, "-c", "import sys; sys.argv[0] = 'almanac'; from pipelines.cli import main; main()")
+
 
 @dataclass(frozen=True)
 class Cost:
@@ -25,13 +31,13 @@ class Cost:
     output: str
 
 
-def run(command: Sequence[str], environment: Mapping[str, str] | None = None, cwd: Path | None = None) -> Cost:
-    """Run a command to its end; its output is kept, standard error included."""
+def run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Cost:
+    """Run a command to its end in the project's folder; its output is kept, standard error included."""
     start = time.perf_counter()
     process = subprocess.Popen(
         command,
-        env={**os.environ, **(environment or {})},
-        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(PROJECT_ROOT), **(environment or {})},
+        cwd=PROJECT_ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -45,8 +51,8 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None, cw
 
 
 def almanac(*arguments: str, home: Path) -> Cost:
-    """Run `almanac ... --home HOME`; raises RuntimeError with its output when it fails."""
-    cost = run([str(Path(sys.executable).parent / "almanac"), *arguments, "--home", str(home)])
-    if cost.code not in (0, 3):
+    """Run `almanac ... --home HOME`; raises RuntimeError with its output when it fails or data is missing."""
+    cost = run([*COMMAND, *arguments, "--home", str(home)])
+    if cost.code:
         raise RuntimeError(f"almanac {' '.join(arguments)} ended with {cost.code}:\n{cost.output}")
     return cost

@@ -62,7 +62,9 @@ class ShopUnderTest:
     @property
     def manifest(self) -> dict[str, Any]:
         """The manifest of the current published version."""
-        return json.loads((self.settings.home.published / "current" / "manifest.json").read_text())
+        content = (self.settings.home.published / "current" / "manifest.json").read_text()
+        manifest: dict[str, Any] = json.loads(content)
+        return manifest
 
     @property
     def digests(self) -> dict[str, str]:

@@ -1,9 +1,8 @@
 """A publisher that is killed: run by kills.py as a process of its own.
 
 `python -m tests.faults.killed_publisher <folder> <generation> <step>`: says `ready`, waits for a line, then publishes.
-With step
-n > 0 it kills itself before the n-th change to the file system's names; with 0 it publishes until killed from outside
-or done, and says `done`.
+With step n > 0 it kills itself before the n-th change to the file system's names; with 0 it publishes until killed
+from outside or done, and says `done`.
 """
 
 from __future__ import annotations

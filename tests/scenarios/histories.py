@@ -133,7 +133,7 @@ def an_older_codes_home(make_shop: MakeShop, days: Days, kept: int) -> NewerCode
     old = delivered(make_shop, days, own_code=True)
     model = old.settings.dbt_project_dir / "models" / "core" / "fct_orders.sql"
     newest = model.read_text()
-    model.write_text(newest.replace("'sale'", "'sold'"))
+    model.write_text(newest.replace("line_type = 'sale'", "line_type = 'cancellation'"))
     assert newest != model.read_text()
     runs = [in_one_run(old, days[:kept])]
     before = old.digests
