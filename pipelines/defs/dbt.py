@@ -13,7 +13,7 @@ import os
 import queue
 import shutil
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,9 @@ class Translator(DagsterDbtTranslator):
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:  # noqa: D102
         folders: list[str] = list(dbt_resource_props["fqn"][1:-1])
         return folders[1] if folders[0] in {"marts", "published"} and len(folders) > 1 else folders[0]
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> Sequence[str] | None:  # noqa: D102
+        return super().get_owners(dbt_resource_props) or ["team:data"]
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -133,12 +136,26 @@ def build_dbt_assets(settings: Settings, manifest_file: Path, raw_codes: Mapping
             context.log.info("nothing changed since the last build")
             yield from _unchanged(context)
             return
-        yield from _build(context, settings, manifest_file.parent, project, translator)
+        events, failure = _build(context, settings, manifest_file.parent, project, translator)
+        with writer.warehouse() as con:
+            rows = ledger.row_counts_of_tables(con)
+        yield from (_with_row_count(context, event, rows) for event in events)
+        if failure:
+            raise failure
         if context.selected_asset_keys == context.assets_def.keys:
             with writer.warehouse() as con:
                 ledger.settle_build(con, token)
 
     return dbt_models
+
+
+def _with_row_count(context: dg.AssetExecutionContext, event: Any, rows: Mapping[tuple[str, str], int]) -> Any:
+    """The event as it is, or a table's output with its row count (views have none: counting them costs a scan)."""
+    if not isinstance(event, dg.Output):
+        return event
+    schema, name = context.assets_def.keys_by_output_name[event.output_name].path
+    count = {"dagster/row_count": rows[schema, name]} if (schema, name) in rows else {}
+    return dg.Output(None, output_name=event.output_name, metadata={**event.metadata, **count})
 
 
 def _unchanged(context: dg.AssetExecutionContext) -> Iterator[dg.Output[None]]:
@@ -156,8 +173,8 @@ def _build(
     target: Path,
     project: DbtProject,
     translator: DagsterDbtTranslator,
-) -> Iterator[Any]:
-    """One `dbt build` without unit tests; yields an event per model and test as it finishes."""
+) -> tuple[list[Any], dg.Failure | None]:
+    """One `dbt build` without unit tests: an event per finished model and test, and why it failed, if it did."""
     from dagster_dbt.asset_utils import get_updated_cli_invocation_params_for_context
     from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
@@ -172,19 +189,25 @@ def _build(
         1 for node in selection.manifest["nodes"].values() if node["resource_type"] in {"model", "test", "seed"}
     )
     done = 0
-    for item in _events(settings, target, arguments):
-        message = DbtCoreCliEventMessage(raw_event=item, event_history_metadata={})
-        if message.is_result_event:
+    events: list[Any] = []
+    try:
+        for item in _events(settings, target, arguments):
+            message = DbtCoreCliEventMessage(raw_event=item, event_history_metadata={})
+            if not message.is_result_event:
+                continue
             if item["info"]["name"] != "NodeFinished":
                 done += 1
                 writer.progress("build marts", min(done, total), total)
-            yield from message.to_default_asset_events(
+            events += message.to_default_asset_events(
                 manifest=selection.manifest,
                 dagster_dbt_translator=selection.dagster_dbt_translator,
                 context=context,
                 target_path=target,
                 project=project,
             )
+    except dg.Failure as failure:
+        return events, failure
+    return events, None
 
 
 def _events(settings: Settings, target: Path, arguments: list[str]) -> Iterator[dict[str, Any]]:

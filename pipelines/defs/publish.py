@@ -98,6 +98,10 @@ def build_publication(settings: Settings, manifest_file: Path) -> dg.AssetsDefin
                 keep=settings.shop.keep_versions,
             )
         writer.progress("publish", len(tables), len(tables))
+        for table in tables:
+            told = publication.manifest["tables"][table.name]
+            facts = {"version": publication.version, "digest": told["digest"], "dagster/row_count": told["rows"]}
+            context.log_event(dg.AssetObservation(dg.AssetKey([table.schema, table.name]), metadata=facts))
         return dg.MaterializeResult(
             metadata={
                 "version": publication.version,
