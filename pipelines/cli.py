@@ -78,21 +78,17 @@ def init(name: str, files: tuple[Path, ...], more_files: tuple[Path, ...], time_
 
     The files are read whole; every guess is marked DRAFT for you to check. Nothing is ever overwritten.
     """
-    from pipelines.contracts.errors import ContractError
     from pipelines.onboarding import onboard
-    from pipelines.settings import SettingsError, contracts_dir, shops_dir
+    from pipelines.settings import contracts_dir, shops_dir
 
-    try:
-        done = onboard(
-            name,
-            [*files, *more_files],
-            time_zone=time_zone,
-            currency=currency,
-            shops_dir=shops_dir(),
-            sources_dir=contracts_dir() / "sources",
-        )
-    except (SettingsError, ContractError) as error:
-        _fail(str(error), EXIT_USAGE)
+    done = onboard(
+        name,
+        [*files, *more_files],
+        time_zone=time_zone,
+        currency=currency,
+        shops_dir=shops_dir(),
+        sources_dir=contracts_dir() / "sources",
+    )
     for line in [*done.notes, *(f"wrote {path}" for path in done.written)]:
         click.echo(line)
     click.echo("next:")
@@ -159,16 +155,16 @@ def versions(shop: str | None, home: Path | None) -> None:
 @shop_and_home
 def rollback(version: str, shop: str | None, home: Path | None) -> None:
     """Put an earlier published version before the readers; the warehouse stays as it is."""
-    from pipelines.warehouse.connection import LockedError, writer_lock
-    from pipelines.warehouse.publication import PublicationError
+    from pipelines.warehouse.connection import writer_lock
+    from pipelines.warehouse.publication import PublicationError, current_version
     from pipelines.warehouse.publication import rollback as swap
 
     settings = _settings(shop, home)
+    if current_version(settings.home.published) is None:
+        _fail(f"nothing published yet in {settings.home.path}: run almanac refresh", EXIT_USAGE)
     try:
         with writer_lock(settings.home.writer_lock, "rollback"):
             swap(settings.home.published, version)
-    except LockedError as error:
-        _fail(str(error), EXIT_LOCKED)
     except PublicationError as error:
         _fail(str(error), EXIT_USAGE)
     click.echo(f"current is {version}; the next refresh publishes a new version")
@@ -203,24 +199,18 @@ def freshness(shop: str | None, home: Path | None) -> None:
 def serve(port: int, shop: str | None, home: Path | None) -> None:
     """Dagster's web page on 127.0.0.1, with the daemon that runs the schedule. Stop with Ctrl-C."""
     from pipelines.defs.launch import serve_forever
-    from pipelines.settings import SettingsError
 
-    try:
-        sys.exit(serve_forever(_settings(shop, home), port))
-    except SettingsError as error:
-        _fail(str(error), EXIT_USAGE)
+    sys.exit(serve_forever(_settings(shop, home), port))
 
 
 def _settings(shop: str | None, home: Path | None) -> Settings:
-    from pipelines.settings import SettingsError, load_settings
+    """The settings of the options and the environment; the home is looked at, not made. Raises SettingsError."""
+    from pipelines.settings import load_settings
 
-    try:
-        settings = load_settings(shop, home)
-        settings.home.check(settings.shop.name)
-        _known_home[:] = [settings.home.path] if settings.home.path.is_dir() else []
-        return settings
-    except SettingsError as error:
-        _fail(str(error), EXIT_USAGE)
+    settings = load_settings(shop, home)
+    settings.home.check(settings.shop.name)
+    _known_home[:] = [settings.home.path] if settings.home.path.is_dir() else []
+    return settings
 
 
 def _fail(message: str, code: int) -> NoReturn:
@@ -241,28 +231,20 @@ def _arrived_days(settings: Settings) -> list[dt.date]:
 
 def _run(settings: Settings, job: str, first: dt.date, last: dt.date) -> int:
     """Run a job to its end, print what came of it, return the exit code."""
-    from pipelines.settings import SettingsError
-
     span = f"{first}" if first == last else f"{first} to {last}"
     newest = dt.datetime.now(ZoneInfo(settings.shop.time_zone)).date()
     if first < settings.shop.first_day or last > newest:
         _fail(f"{span}: arrival days of {settings.shop.name} lie in {settings.shop.first_day} to {newest}", EXIT_USAGE)
-    try:
-        settings.home.prepare(settings.shop.name)
-    except SettingsError as error:
-        _fail(str(error), EXIT_USAGE)
+    settings.home.prepare(settings.shop.name)
     _known_home[:] = [settings.home.path]
     _log_to(settings.home.logs)
     click.echo(f"{job} {settings.shop.name} {span}")
     bar = ProgressLine(sys.stdout.isatty())
-    from pipelines.contracts.odcs import ContractError
     from pipelines.definitions import build_definitions
     from pipelines.defs.launch import launch
 
     try:
         outcome = launch(settings, build_definitions(settings, progress=bar.show), job, first, last)
-    except (SettingsError, ContractError) as error:
-        _fail(str(error), EXIT_USAGE)
     finally:
         bar.close()
     return _report(settings, outcome, first, last)
@@ -368,5 +350,8 @@ def main() -> None:
         place = f"{error.filename}: " if error.filename else ""
         _fail(f"{place}{error.strerror or error} (details in {_crash_log(error)})", EXIT_OTHER)
     except Exception as error:
-        message = one_line(str(error), 300) or type(error).__name__
-        _fail(f"unexpected {type(error).__name__}: {message} (details in {_crash_log(error)})", EXIT_OTHER)
+        name, module = type(error).__name__, type(error).__module__
+        if module.startswith("pipelines."):  # our own errors say what, where and what to do
+            _fail(str(error), EXIT_BY_ERROR.get(name, EXIT_OTHER))
+        message = one_line(str(error), 300) or "no reason given"
+        _fail(f"unexpected {name}: {message} (details in {_crash_log(error)})", EXIT_OTHER)

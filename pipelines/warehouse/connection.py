@@ -12,6 +12,7 @@ import datetime as dt
 import fcntl
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,6 +57,16 @@ def _holder(lock_file: Path) -> str:
         return "by another process"
 
 
+def _refusal(database: Path, reason: str) -> Exception:
+    """What to raise when DuckDB cannot open the working file, by DuckDB's own words."""
+    if "Conflicting lock" in reason:
+        holder = re.search(r"held in (.*?)\. ", reason)
+        who = holder[1] if holder else "another program"
+        return LockedError(f"{database} is open in {who}: close it there (readers belong on published/current)")
+    remedy = f"if it is damaged, move {database.parent} away and run almanac backfill over all days: drops rebuild it"
+    return WarehouseError(f"{database} cannot be opened ({reason}); {remedy}")
+
+
 @contextmanager
 def open_warehouse(
     database: Path, *, temp_directory: Path, memory_limit: str, threads: int
@@ -64,8 +75,7 @@ def open_warehouse(
     try:
         con = duckdb.connect(str(database))
     except duckdb.Error as error:
-        reason = str(error).strip().splitlines()[0]
-        raise WarehouseError(f"{database} cannot be opened: {reason}") from error
+        raise _refusal(database, str(error).strip().splitlines()[0]) from error
     try:
         con.execute("set TimeZone = 'UTC'")
         con.execute("set enable_progress_bar = false")
@@ -75,3 +85,15 @@ def open_warehouse(
         yield con
     finally:
         con.close()
+
+
+@contextmanager
+def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All or nothing: commit at the end, roll back on any error."""
+    con.execute("begin")
+    try:
+        yield
+    except BaseException:
+        con.execute("rollback")
+        raise
+    con.execute("commit")

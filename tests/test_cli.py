@@ -1,0 +1,409 @@
+"""The `almanac` command as people meet it: every mistake is one line on stderr and the right exit code."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import resource
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelines.settings import PROJECT_ROOT, Home
+from pipelines.terminal import ProgressLine, open_day_lines
+
+EXAMPLE = PROJECT_ROOT / "examples" / "online_retail" / "2010-12-01.csv.gz"
+CONTRACT = Path("sources", "online_retail", "transactions.odcs.yaml")
+SHOP = """\
+name: online_retail
+title: A shop under test
+time_zone: Europe/London
+currency: GBP
+first_day: 2010-12-01
+calendar: {closed_weekdays: [saturday]}
+sources: {online_retail: {transactions: {}}}
+freshness_limit_hours: null
+"""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command left: its exit code and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def line(self) -> str:
+        """The one line that a mistake is told in."""
+        lines = self.err.splitlines()
+        assert len(lines) == 1 and lines[0].startswith("almanac: "), self.err
+        assert "Traceback" not in self.out + self.err
+        return lines[0]
+
+
+def deliver(home: Path, day: str, content: bytes | None = None, name: str = "day.csv.gz") -> None:
+    folder = home / "drops" / "online_retail" / "transactions" / day
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(EXAMPLE.read_bytes() if content is None else content)
+
+
+def in_child(folder: Path, *arguments: str, prepare: Callable[[], None] | None = None, **environment: str) -> Said:
+    """Run the installed command in a process of its own, with the shop files of `folder`."""
+    program = [sys.executable, "-c", "from pipelines.cli import main; main()", *arguments]
+    known = {key: value for key, value in os.environ.items() if not key.startswith(("ALMANAC_", "DAGSTER_"))}
+    known |= {"ALMANAC_SHOPS_DIR": str(folder / "shops"), "PYTHONPATH": str(PROJECT_ROOT), **environment}
+    done = subprocess.run(
+        program, cwd=folder, env=known, capture_output=True, text=True, timeout=300, preexec_fn=prepare
+    )
+    return Said(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """A folder with one shop file whose drops lie in its home only."""
+    (tmp_path / "shops").mkdir()
+    (tmp_path / "shops" / "online_retail.yaml").write_text(SHOP)
+    return tmp_path
+
+
+Command = Callable[..., Said]
+
+
+@pytest.fixture
+def almanac(shop: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Command:
+    """Runs the command in this process: for mistakes that are seen before anything heavy is imported."""
+    from pipelines.cli import main
+
+    for name in [name for name in os.environ if name.startswith("ALMANAC_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("ALMANAC_SHOPS_DIR", str(shop / "shops"))
+    monkeypatch.chdir(shop)
+
+    def run(*arguments: str, **environment: str) -> Said:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(sys, "argv", ["almanac", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capfd.readouterr()
+        return Said(int(ended.value.code or 0), captured.out, captured.err)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["refresh", "--shop", "nosuch"], "no shop 'nosuch'"),
+        (["refresh", "--shop", "../x"], "'../x' is not a shop's name"),
+        (["refresh", "--shop", "a;b"], "'a;b' is not a shop's name"),
+        (["refresh", "--shop", "x" * 300], "is not a shop's name"),
+        (["versions", "--shop", "/etc/passwd"], "is not a shop's name"),
+        (["refresh", "--date", "2011-13-01"], "'2011-13-01' is not a day: write it as"),
+        (["refresh", "--date", "2011-12-9"], "'2011-12-9' is not a day"),
+        (["refresh", "--date", "20111209"], "is not a day"),
+        (["refresh", "--date", "2011-W49-5"], "is not a day"),
+        (["refresh", "--date", "٢٠١١-١٢-٠٩"], "is not a day"),
+        (["refresh", "--date", "'; create table x"], "is not a day"),
+        (["refresh", "--date", "2010-11-30"], "arrival days of online_retail lie in 2010-12-01 to"),
+        (["refresh", "--date", "9999-12-31"], "arrival days of online_retail lie in"),
+        (["backfill", "--from", "2010-12-05", "--to", "2010-12-04"], "--from 2010-12-05 lies after --to 2010-12-04"),
+        (["backfill", "--from", "2010-12-05"], "Missing option '--to'"),
+        (["rollback", "v0001"], "nothing published yet"),
+        (["rollback"], "Missing argument 'VERSION'"),
+        (["refresh", "now"], "unexpected extra argument"),
+        (["nosuch"], "No such command 'nosuch'"),
+        (["serve", "--port", "0"], "Invalid value for '--port'"),
+        (["init", "mine"], "Missing option '--from'"),
+        (["init", "mine", "--from", "absent.csv"], "absent.csv cannot be read (No such file or directory)"),
+        (["init", "../mine", "--from", "absent.csv"], "is not a shop's name"),
+        (["init", "online_retail", "--from", "absent.csv"], "is never overwritten"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_code_2(almanac: Command, arguments: list[str], expected: str) -> None:
+    said = almanac(*arguments)
+    assert expected in said.line
+    assert said.code == 2
+
+
+def test_tomorrow_is_refused(almanac: Command) -> None:
+    tomorrow = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=2)
+    said = almanac("refresh", "--date", f"{tomorrow}")
+    assert said.code == 2 and f"{tomorrow}: arrival days" in said.line
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda text: text + "colour: red\n", "colour: this key is unknown"),
+        (lambda text: text.replace("GBP", "pounds"), "currency: 'pounds' is not an ISO 4217 currency"),
+        (lambda text: text.replace("Europe/London", "Europe/Londn"), "time_zone: 'Europe/Londn' is not an IANA"),
+        (lambda text: text.replace("Europe/London", "../../etc/passwd"), "is not an IANA time zone"),
+        (lambda text: text + "schedule: every day\n", "schedule: 'every day' is not a cron line"),
+        (lambda text: text + "schedule: 0 25 * * *\n", "is not a cron line"),
+        (lambda text: text + "schedule: 0 6 * * 1-foo\n", "is not a cron line"),
+        (lambda text: text.replace("title: A shop under test\n", ""), "title: this key is missing"),
+        (lambda text: text.replace("2010-12-01", "2010-12-1x"), "first_day: "),
+        (lambda text: text.replace("name: online_retail", "name: other"), "it must be the file's name"),
+        (lambda text: text.replace("transactions: {}", "transactions: {drops: x}"), "must hold {arrival_date}"),
+        (lambda text: text.replace("saturday", "caturday"), "calendar.closed_weekdays.0"),
+        (lambda text: text.replace("{online_retail:", "{'a; b':"), "is not a name"),
+        (lambda text: text.replace("GBP", "[G"), "line 5 is not readable as YAML"),
+        (lambda text: "just words", "holds no settings"),
+        (lambda text: "", "holds no settings"),
+        (lambda text: "[" * 5000, "is not readable as YAML"),
+        (lambda text: b"\x00\x01\xff\xfe", "is not text in UTF-8"),
+        (lambda text: b"\x00\x01\x02", "is not readable as YAML"),
+    ],
+)
+def test_a_wrong_shop_file_is_named_with_its_field(
+    almanac: Command, shop: Path, change: Callable[[str], str | bytes], expected: str
+) -> None:
+    content = change(SHOP)
+    file = shop / "shops" / "online_retail.yaml"
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    said = almanac("refresh", "--date", "2010-12-01")
+    assert expected in said.line and str(file) in said.line
+    assert said.code == 2
+
+
+def test_usual_cron_lines_are_read(almanac: Command, shop: Path) -> None:
+    for line in ("0 6 * * *", "*/15 0-6,22 1 jan-mar MON-FRI", "59 23 31 12 7"):
+        (shop / "shops" / "online_retail.yaml").write_text(f"{SHOP}schedule: {line!r}\n")
+        assert almanac("versions").code == 0
+
+
+@pytest.mark.parametrize("command", [["refresh", "--date", "2010-12-01"], ["versions"], ["rollback", "v1"], ["demo"]])
+def test_a_home_that_cannot_be_one(almanac: Command, shop: Path, command: list[str]) -> None:
+    (shop / "file").write_text("x")
+    for home, marker, expected in (
+        ("file", None, "is a file, not a folder"),
+        ("file/below", None, "is a file, not a folder"),
+        ("foreign", '{"shop": "other"}', "is the home of shop 'other', not 'online_retail'"),
+        ("damaged", '{"sho', "home.json is damaged"),
+        ("list", "[1]", "home.json is damaged"),
+        ("binary", "\udcff", "home.json is damaged"),
+    ):
+        if marker:
+            (shop / home).mkdir(exist_ok=True)
+            (shop / home / "home.json").write_text(marker, errors="surrogateescape")
+        said = almanac(*command, "--home", home)
+        assert expected in said.line and home.split("/")[0] in said.line
+        assert said.code == 2
+
+
+def test_a_home_that_cannot_be_written(almanac: Command) -> None:
+    said = almanac("refresh", "--date", "2010-12-01", "--home", "/proc/nothing")  # root may write anywhere else
+    assert (said.code, "/proc/nothing cannot be written" in said.line) == (2, True)
+    assert almanac("rollback", "v0001", "--home", "/proc/nothing").code == 2
+    assert almanac("versions", "--home", "~nobody-of-that-name/x").code == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("ALMANAC_MEMORY_LIMIT", ["lots", "0GB", "10MB", "-1GB", "99999999999999TB", "2GB; drop"]),
+        ("ALMANAC_THREADS", ["0", "-1", "two", "1.5", "9999", "٢"]),
+        ("ALMANAC_SHOP", ["../x"]),
+    ],
+)
+def test_a_wrong_environment_is_named(almanac: Command, name: str, values: list[str]) -> None:
+    for value in values:
+        said = almanac("versions", **{name: value})
+        assert said.code == 2 and repr(value) in said.line
+
+
+def test_no_drop_at_all(almanac: Command) -> None:
+    said = almanac("refresh")
+    assert said.code == 3 and "no drop found for shop online_retail: looked for " in said.line
+    assert almanac("freshness").code == 3
+    assert almanac("versions").code == 0
+
+
+def test_an_unexpected_error_is_written_into_the_home(almanac: Command, shop: Path, monkeypatch: Any) -> None:
+    (shop / "home").mkdir()
+
+    def broken(_: object) -> None:
+        raise RuntimeError("two\nlines")
+
+    monkeypatch.setattr("pipelines.warehouse.publication.list_versions", broken)
+    said = almanac("versions", "--home", "home")
+    assert said.code == 1 and "unexpected RuntimeError: two lines" in said.line
+    (log,) = (shop / "home" / "logs").iterdir()
+    assert str(log) in said.line and "Traceback" in log.read_text()
+
+
+def test_open_days_are_told_in_few_lines() -> None:
+    days = [dt.date(2010, 12, 1) + dt.timedelta(days=n) for n in range(40)]
+    is_open = [day for day in days if day.weekday() != 5].__contains__
+    entries = [
+        {"table": "s.t", "day": f"{day}", "verdict": "missing", "reason": "no file arrived"}
+        for day in days
+        if is_open(day) and day != dt.date(2010, 12, 20)
+    ]
+    entries.append({"table": "s.t", "day": "2010-12-20", "verdict": "blocked", "reason": "rows_few: 3"})
+    assert open_day_lines(entries, is_open, dt.date(2010, 12, 20), dt.date(2010, 12, 20)) == [
+        "open: s.t 2010-12-20 blocked: rows_few: 3",
+        "open: s.t 16 days missing (2010-12-01 to 2010-12-19)",
+        "open: s.t 17 days missing (2010-12-21 to 2011-01-09)",
+    ]
+
+
+def test_progress_is_a_bar_on_a_terminal_and_lines_elsewhere(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "50")
+    for on_terminal in (True, False):
+        line = ProgressLine(on_terminal)
+        for stage, done in (("load a_table_with_a_very_long_name_indeed", 0), ("build", 0), ("build", 50)):
+            line.show(stage, done, 100)
+        line.close()
+        line.close()
+    bars, _, plain = capsys.readouterr().out.rpartition("50/100")
+    assert plain.split() == ["load", "a_table_with_a_very_long_name_indeed", "...", "build", "..."]
+    assert all(len(part) < 50 for part in bars.replace("\n", "\r").split("\r"))
+    assert bars.count("\n") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (None, "there is no such file"),
+        (lambda text: text.replace("kind: DataContract", "kind: DataContract\nfoo: 1"), "this key is unknown"),
+        (lambda text: text + "\n  - [", "not readable as YAML"),
+        (lambda text: text.replace("VARCHAR", "TEXT", 1), "is no type of logicalType string"),
+        (lambda text: text.replace("value: pseudonym", "value: direct"), "direct personal data cannot be loaded yet"),
+    ],
+)
+def test_a_wrong_contract_stops_before_anything_is_loaded(
+    shop: Path, change: Callable[[str], str] | None, expected: str
+) -> None:
+    shutil.copytree(PROJECT_ROOT / "data_contracts", shop / "contracts")
+    file = shop / "contracts" / CONTRACT
+    text = file.read_text()
+    file.unlink()
+    if change:
+        file.write_text(change(text))
+    deliver(shop / "home", "2010-12-01")
+    said = in_child(
+        shop, "refresh", "--date", "2010-12-01", "--home", "home", ALMANAC_CONTRACTS_DIR=str(shop / "contracts")
+    )
+    assert expected in said.line and file.name in said.line
+    assert said.code == 2
+    assert not (shop / "home" / "warehouse" / "warehouse.duckdb").exists()
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A shop whose home has one published day; its tests copy it."""
+    folder = tmp_path_factory.mktemp("loaded")
+    (folder / "shops").mkdir()
+    (folder / "shops" / "online_retail.yaml").write_text(SHOP)
+    deliver(folder / "home", "2010-12-01")
+    said = in_child(folder, "refresh", "--home", "home")
+    assert (said.code, said.err) == (0, ""), said
+    assert "1 new files; rows of these days: 3,064 accepted, 44 duplicate" in said.out
+    assert "published v0001: complete, data to 2010-12-01" in said.out
+    return folder
+
+
+@pytest.fixture
+def copied(loaded: Path, tmp_path: Path) -> Path:
+    shutil.copytree(loaded, tmp_path / "copy", symlinks=True)
+    return tmp_path / "copy"
+
+
+def refresh(folder: Path, day: str, **more: Any) -> Said:
+    return in_child(folder, "refresh", "--date", day, "--home", "home", **more)
+
+
+@pytest.mark.slow
+def test_a_day_without_a_file(copied: Path) -> None:
+    missing = refresh(copied, "2010-12-02")
+    assert (missing.code, missing.err) == (3, "")
+    assert "open: online_retail.transactions 2010-12-02 missing: no file arrived" in missing.out
+    assert "published v0002: incomplete" in missing.out
+    closed = refresh(copied, "2010-12-04")  # a Saturday; the third is open and has no file either
+    assert (closed.code, closed.err) == (0, "")
+    assert "2010-12-04 is a closed day of online_retail: no file is expected" in closed.out
+    assert "open: online_retail.transactions 2 days missing (2010-12-02 to 2010-12-03)" in closed.out
+    again = refresh(copied, "2010-12-04")
+    assert (again.code, again.err) == (0, "")
+    assert "nothing changed; current is still v0003" in again.out
+
+
+@pytest.mark.slow
+def test_a_refused_file_is_named_with_its_reason(copied: Path) -> None:
+    deliver(copied / "home", "2010-12-02", b"InvoiceNo,Price\n1,2\n", "wrong.csv")
+    said = refresh(copied, "2010-12-02")
+    assert said.code == 3
+    assert "wrong.csv" in said.out + said.err and "header differs from the contract" in said.out + said.err
+    assert len(said.err.splitlines()) <= 1 and "Traceback" not in said.err
+
+
+@pytest.mark.slow
+def test_a_locked_home_names_its_holder(copied: Path) -> None:
+    from pipelines.warehouse.connection import writer_lock
+
+    home = Home(copied / "home")
+    with writer_lock(home.writer_lock, "a long backfill"):
+        for said in (refresh(copied, "2010-12-01"), in_child(copied, "rollback", "v0001", "--home", "home")):
+            assert said.code == 4
+            assert f"by process {os.getpid()} (a long backfill, since " in said.line
+
+
+@pytest.mark.slow
+def test_a_warehouse_open_elsewhere_is_said_to_be_so(copied: Path) -> None:
+    opened = "import duckdb, sys; con = duckdb.connect(sys.argv[1], read_only=True); print('open', flush=True); input()"
+    command = [sys.executable, "-c", opened, str(copied / "home" / "warehouse" / "warehouse.duckdb")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout and other.stdout.readline() == "open\n"
+        said = refresh(copied, "2010-12-02")
+        other.communicate("\n")
+    assert said.code == 4 and f"PID {other.pid}" in said.line and "close it" in said.line
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("damage", ["truncated", "garbage", "empty"])
+def test_a_damaged_warehouse_says_what_to_do_and_that_helps(copied: Path, damage: str) -> None:
+    file = copied / "home" / "warehouse" / "warehouse.duckdb"
+    content = file.read_bytes()
+    file.write_bytes({"truncated": content[:5000], "garbage": os.urandom(50_000), "empty": b""}[damage])
+    if damage == "empty":
+        pytest.skip("DuckDB reads an empty file as a new one: the drops of the asked days are loaded again")
+    said = refresh(copied, "2010-12-01")
+    assert said.code == 1
+    assert "warehouse.duckdb cannot be opened" in said.line and "almanac backfill" in said.line
+    file.parent.rename(file.parent.with_name("damaged"))
+    again = in_child(copied, "backfill", "--from", "2010-12-01", "--to", "2010-12-01", "--home", "home")
+    assert (again.code, again.err) == (0, "")
+
+
+@pytest.mark.slow
+def test_a_full_disk_is_named_and_the_next_run_goes_on(copied: Path) -> None:
+    published = (copied / "home" / "published" / "current" / "manifest.json").read_bytes()
+    deliver(copied / "home", "2010-12-02")
+    limit = (copied / "home" / "warehouse" / "warehouse.duckdb").stat().st_size + 100_000
+    said = refresh(copied, "2010-12-02", prepare=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+    assert said.code == 1 and "Traceback" not in said.err
+    assert "File too large" in said.line or "could not write" in said.line.lower()
+    assert (copied / "home" / "published" / "current" / "manifest.json").read_bytes() == published
+    assert refresh(copied, "2010-12-02").code == 0
+
+
+@pytest.mark.slow
+def test_rollback(copied: Path) -> None:
+    for version in ("nosuch", "../../x", "v9999"):
+        said = in_child(copied, "rollback", version, "--home", "home")
+        assert said.code == 2 and f"has no version {version}: " in said.line and "v0001" in said.line
+    said = in_child(copied, "rollback", "v0001", "--home", "home")
+    assert (said.code, said.err) == (0, "")
