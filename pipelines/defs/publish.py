@@ -4,6 +4,7 @@ Belongs here: what is published (read from dbt's manifest) and what is audited f
 version is written and swapped (pipelines.warehouse.publication).
 """
 
+import datetime as dt
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +14,7 @@ import dagster as dg
 
 from pipelines.defs.dbt import state_token
 from pipelines.defs.resources import Writer
-from pipelines.settings import Settings
+from pipelines.settings import Settings, Shop
 from pipelines.warehouse import ledger
 from pipelines.warehouse.publication import PublishedTable, audit, current_version, publish, read_manifest
 
@@ -52,6 +53,14 @@ def published_tables(manifest: Mapping[str, Any]) -> list[PublishedTable]:
     return sorted(tables, key=lambda table: table.name)
 
 
+def freshness_policy(shop: Shop) -> dg.FreshnessPolicy | None:
+    """Dagster's view of the shop's freshness limit: failed when no version was published within it; none for an
+    archive. It looks from inside; `almanac freshness` looks from outside, when Dagster itself may be down."""
+    if shop.freshness_limit_hours is None:
+        return None
+    return dg.FreshnessPolicy.time_window(fail_window=dt.timedelta(hours=shop.freshness_limit_hours))
+
+
 def build_publication(settings: Settings, manifest_file: Path) -> dg.AssetsDefinition:
     """The asset `published/marts`: one whole, audited version of everything that readers may see."""
     tables = published_tables(json.loads(manifest_file.read_text()))
@@ -64,6 +73,7 @@ def build_publication(settings: Settings, manifest_file: Path) -> dg.AssetsDefin
         kinds={"duckdb", "parquet"},
         owners=["team:data"],
         backfill_policy=dg.BackfillPolicy.single_run(),
+        freshness_policy=freshness_policy(settings.shop),
         required_resource_keys={"writer"},
     )
     def marts(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:

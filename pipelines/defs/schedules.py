@@ -39,14 +39,18 @@ def build_jobs(settings: Settings) -> list[UnresolvedAssetJobDefinition]:
 
 
 def build_schedule(settings: Settings, job: UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
-    """Refresh the day before, every day, at the time that the shop file names, in the shop's zone."""
+    """Refresh the day before, every day, at the time that the shop file names, in the shop's zone.
+
+    It starts by itself for a live shop, one with a freshness limit; an archive would only gather missing days.
+    """
+    is_live = settings.shop.freshness_limit_hours is not None
 
     @dg.schedule(
         name="daily_refresh",
         job=job,
         cron_schedule=settings.shop.schedule,
         execution_timezone=settings.shop.time_zone,
-        default_status=dg.DefaultScheduleStatus.RUNNING,
+        default_status=dg.DefaultScheduleStatus.RUNNING if is_live else dg.DefaultScheduleStatus.STOPPED,
         description="The daily refresh: what arrived yesterday in the shop's zone.",
     )
     def daily_refresh(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:

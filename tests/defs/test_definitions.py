@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -69,6 +70,18 @@ def test_the_schedule_loads_the_day_before_in_the_shops_zone(definitions: dg.Def
         requests = schedule.evaluate_tick(context).run_requests
     assert requests is not None
     assert [request.partition_key for request in requests] == ["2026-07-01"]
+
+
+def test_a_live_shop_runs_its_schedule_and_has_a_freshness_policy(tmp_path: Path) -> None:
+    live = build_definitions(shop_maker(tmp_path)(freshness_limit_hours=30.0).settings)
+    assert live.resolve_schedule_def("daily_refresh").default_status == dg.DefaultScheduleStatus.RUNNING
+    policy = live.resolve_asset_graph().get(dg.AssetKey(["published", "marts"])).freshness_policy
+    assert policy == dg.FreshnessPolicy.time_window(fail_window=dt.timedelta(hours=30))
+
+
+def test_an_archive_does_neither(definitions: dg.Definitions) -> None:
+    assert definitions.resolve_schedule_def("daily_refresh").default_status == dg.DefaultScheduleStatus.STOPPED
+    assert definitions.resolve_asset_graph().get(dg.AssetKey(["published", "marts"])).freshness_policy is None
 
 
 def test_the_gate_stops_a_run_only_when_no_day_is_usable() -> None:
