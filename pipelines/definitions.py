@@ -8,8 +8,9 @@ import warnings
 import dagster as dg
 
 from pipelines.defs.dbt import build_dbt_assets, parsed_manifest
+from pipelines.defs.ingest import raw_code
 from pipelines.defs.publish import build_publication
-from pipelines.defs.raw import build_raw_assets, loadable_contracts, raw_code
+from pipelines.defs.raw import build_raw_assets, loadable_contracts
 from pipelines.defs.resources import Progress, silent, writer_resource
 from pipelines.defs.schedules import build_jobs, build_schedule
 from pipelines.settings import Settings, load_settings

@@ -24,6 +24,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtP
 from pipelines.defs.resources import Writer
 from pipelines.settings import Settings
 from pipelines.warehouse import dirty_days, ledger
+from pipelines.warehouse.connection import transaction
 
 RESULT_EVENTS = {"LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogTestResult", "LogNodeResult"}
 
@@ -128,6 +129,9 @@ def build_dbt_assets(settings: Settings, manifest_file: Path, raw_codes: Mapping
         with writer.warehouse() as con:
             ledger.create_tables(con)
             changed = dirty_days.queue_changed_models(con, codes)
+            selected = {key.path[-1] for key in context.selected_asset_keys}
+            if waiting := dirty_days.waiting_above(con, manifest, selected):
+                raise dg.Failure(f"select these too, the selected models stand on them: {', '.join(waiting)}")
             token = state_token(manifest_file, ledger.last_batch(con))
             unchanged = ledger.pending(con) == (0, 0) and ledger.built_token(con) == token
         if changed:
@@ -143,8 +147,11 @@ def build_dbt_assets(settings: Settings, manifest_file: Path, raw_codes: Mapping
         if failure:
             raise failure
         if context.selected_asset_keys == context.assets_def.keys:
-            with writer.warehouse() as con:
+            with writer.warehouse() as con, transaction(con):
+                dropped = dirty_days.drop_removed_models(con, manifest)
                 ledger.settle_build(con, token)
+            if dropped:
+                context.log.info(f"no longer in the project, dropped: {', '.join(dropped)}")
 
     return dbt_models
 

@@ -1,52 +1,21 @@
 """Raw assets: one per raw table of the shop, made by a factory from its contract.
 
-Belongs here: which days a run asks for, and the order find, land, gate, load. Does not belong here: how any of them
-is done (pipelines.sources, pipelines.contracts, pipelines.warehouse).
+Belongs here: which days a run asks for, and what Dagster is told. Does not belong here: how a table is loaded
+(ingest.py).
 """
 
-import datetime as dt
-import hashlib
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
-import duckdb
 
-from pipelines.contracts.gate import run_gate
 from pipelines.contracts.odcs import ContractError, SourceContract, load_source_contract
 from pipelines.defs import quality
+from pipelines.defs.ingest import ingest, raw_code
 from pipelines.defs.partitions import arrival_days, days_of
 from pipelines.defs.resources import Writer
 from pipelines.settings import Settings
-from pipelines.sources.csv_files import CsvForm, FileToLand, land_csv
-from pipelines.sources.drops import fingerprint, list_drops
-from pipelines.warehouse import dirty_days, ledger, loading
-from pipelines.warehouse.ledger import Delivery
-
-# What decides, beside the contract and the shop, which rows reach the raw table: any change gates all days anew.
-# (Expectations and Data Docs only recount; drafts and generated texts decide nothing.)
-GATE_CODE = (
-    *(f"contracts/{name}.py" for name in ("checks", "contract", "expression", "gate", "odcs", "parse", "patterns")),
-    "contracts/rules.py",
-    "sources/csv_files.py",
-    "warehouse/loading.py",
-)
-# A file that arrives late names the day it stands for; without a date in its name it stands for its arrival day.
-FILE_NAME_DAY = r"(\d{4}-\d{2}-\d{2})"
-
-
-@dataclass(frozen=True)
-class Ingested:
-    """What a run did to one raw table."""
-
-    new_files: int
-    loaded_days: Sequence[dt.date]
-    open_days: Sequence[tuple[str, dt.date, str, str | None]]
-    usable_days: int
+from pipelines.warehouse import dirty_days, ledger
 
 
 def loadable_contracts(settings: Settings) -> dict[tuple[str, str], SourceContract]:
@@ -66,111 +35,6 @@ def loadable_contracts(settings: Settings) -> dict[tuple[str, str], SourceContra
                 "leave these columns out of the file and the contract, or correct their class",
             )
     return found
-
-
-def raw_code(settings: Settings, source: str, table: str) -> str:
-    """A hash of all that decides the rows of a raw table, the delivered files apart."""
-    digest = hashlib.sha256(settings.contract_file(source, table).read_bytes())
-    digest.update(f"{settings.shop.time_zone} {settings.shop.identical_lines}".encode())
-    package = Path(__file__).resolve().parents[1]
-    for part in GATE_CODE:
-        digest.update((package / part).read_bytes())
-    return digest.hexdigest()
-
-
-def ingest(
-    con: duckdb.DuckDBPyConnection,
-    settings: Settings,
-    contract: SourceContract,
-    days: Sequence[dt.date],
-    plan: dirty_days.DirtyPlan,
-    run_id: str,
-) -> Ingested:
-    """Load what arrived on the given days and is not known yet; where the code changed, gate everything anew."""
-    ledger.create_tables(con)
-    loading.create_raw_table(con, contract)
-    code = {contract.raw_table: raw_code(settings, contract.source, contract.table)}
-    regated = ledger.code_changed(con, code)
-    if regated:
-        days = sorted({*days, *ledger.arrival_days(con, contract.source, contract.table)})
-    ledger.extend_calendar(con, settings.shop.first_day, max(days), settings.shop.calendar.is_open, plan)
-    arrived = _land(con, settings, contract, days)
-    loaded = sorted({entry.arrival_date for entry in arrived} | (set(days) if regated else set()))
-    open_calendar = ledger.open_calendar(con)
-    batch_id = ledger.last_batch(con)
-    if loaded:
-        batch_id = ledger.open_batch(con, run_id, days)
-        loading.load_days(
-            con,
-            contract,
-            days=loaded,
-            arrived=arrived,
-            gate=lambda gate_con, landed, gate_days: run_gate(
-                gate_con,
-                contract,
-                landed=landed,
-                time_zone=settings.shop.time_zone,
-                identical_lines=settings.shop.identical_lines,
-                data_docs=settings.home.data_docs,
-                arrival_dates=gate_days,
-            ),
-            raw_dir=settings.home.raw,
-            time_zone=settings.shop.time_zone,
-            plan=plan,
-            batch_id=batch_id,
-        )
-    if loading.settle_verdicts(con, contract, open_calendar, batch_id) and not loaded:
-        ledger.open_batch(con, run_id, days)
-    ledger.remember_code(con, code)
-    verdicts = ledger.verdicts(con, contract.source, contract.table, days)
-    return Ingested(
-        new_files=len(arrived),
-        loaded_days=loaded,
-        open_days=[row for row in verdicts if row[2] != "accepted"],
-        usable_days=sum(1 for row in verdicts if row[2] in {"accepted", "incomplete"}),
-    )
-
-
-def _land(
-    con: duckdb.DuckDBPyConnection, settings: Settings, contract: SourceContract, days: Sequence[dt.date]
-) -> list[Delivery]:
-    """Write the raw Parquet of every file that the ledger does not know; returns their ledger entries."""
-    wanted = set(days)
-    files = []
-    for drop in list_drops(settings.drop_patterns(contract.source, contract.table)):
-        if drop.arrival_date in wanted:
-            sha256, size = fingerprint(drop.path)
-            stands_for = drop.stands_for(FILE_NAME_DAY)
-            files.append(loading.ArrivedFile(drop.arrival_date, drop.file_name, stands_for, drop.path, sha256, size))
-    found = loading.new_deliveries(con, contract, files)
-    if not found:
-        return []
-    to_land = [
-        FileToLand(
-            path=file.path,
-            delivery_id=entry.delivery_id,
-            arrival_date=entry.arrival_date.isoformat(),
-            arrival_seq=entry.arrival_seq,
-            target=settings.home.raw / str(entry.raw_path),
-        )
-        for file, entry in found
-    ]
-    form = CsvForm(tuple(column.name for column in contract.columns), contract.file_format.delimiter)
-    staging = Path(tempfile.mkdtemp(prefix="landing-", dir=settings.home.tmp))
-    try:
-        rows, refused = land_csv(
-            to_land, form, staging=staging, memory_limit=settings.memory_limit, threads=settings.threads
-        )
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-    return [_landed(entry, rows, refused) for _, entry in found]
-
-
-def _landed(entry: Delivery, rows: dict[str, int], refused: Mapping[str, Exception]) -> Delivery:
-    if reason := refused.get(entry.delivery_id):
-        code = getattr(reason, "code", "unreadable")
-        return replace(entry, state="refused", reason=f"{code}: {reason}", raw_path=None)
-    return replace(entry, physical_rows=rows[entry.delivery_id])
 
 
 def build_raw_asset(settings: Settings, contract: SourceContract, plan: dirty_days.DirtyPlan) -> dg.AssetsDefinition:

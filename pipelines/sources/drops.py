@@ -20,7 +20,7 @@ ISO_DAY = r"\d{4}-\d{2}-\d{2}"
 
 @dataclass(frozen=True, order=True)
 class Drop:
-    """One file that a source system left for us."""
+    """One file that a source system left for us. Its name is the path from the folder on that the day stands in."""
 
     arrival_date: dt.date
     file_name: str
@@ -44,21 +44,25 @@ def _iso_day(text: str) -> dt.date | None:
 def list_drops(patterns: Iterable[str]) -> list[Drop]:
     """All files that match the patterns, ordered by arrival day and file name.
 
-    A pattern is an absolute path with `{arrival_date}` in it; `*` matches within one path part. Hidden and
+    A pattern is an absolute path with `{arrival_date}` in it; `*` behind it matches within one path part. Hidden and
     temporary files (`.x`, `x.tmp`, `x.part`) are not there yet: their writer has not finished.
     """
     drops: dict[tuple[dt.date, str], Drop] = {}
     for pattern in patterns:
         head, tail = pattern.split(PLACEHOLDER)
         expression = re.compile(f"{re.escape(head)}({ISO_DAY}){re.escape(tail).replace(chr(92) + '*', '[^/]*')}")
-        for name in glob.glob(f"{glob.escape(head)}*{tail}"):  # noqa: PTH207 - absolute patterns
-            found = expression.fullmatch(name)
+        for path in map(Path, glob.glob(f"{glob.escape(head)}*{tail}")):  # noqa: PTH207 - absolute patterns
+            found = expression.fullmatch(str(path))
             day = _iso_day(found.group(1)) if found else None
-            path = Path(name)
-            if day is None or path.name.startswith(".") or path.suffix in {".tmp", ".part"} or not path.is_file():
+            if found is None or day is None or not _has_arrived(path):
                 continue
-            drops.setdefault((day, path.name), Drop(day, path.name, path))
+            name = str(path)[found.end(1) + 1 :] if tail.startswith("/") else path.name
+            drops.setdefault((day, name), Drop(day, name, path))
     return sorted(drops.values())
+
+
+def _has_arrived(path: Path) -> bool:
+    return not path.name.startswith(".") and path.suffix not in {".tmp", ".part"} and path.is_file()
 
 
 def fingerprint(path: Path) -> tuple[str, int]:

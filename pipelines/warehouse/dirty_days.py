@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -18,6 +18,10 @@ from typing import Any
 import duckdb
 
 PROJECT = "almanac"
+# Configuration that changes what is said of a model, or who may see it, but none of its rows.
+TEXT_CONFIG = {"docs", "tags", "persist_docs", "group", "access", "description", "freshness", "event_time"}
+# Schemas whose tables are not dbt's.
+OTHER_SCHEMAS = ("raw", "ledger", "quality")
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ def plan_from_manifest(manifest: Mapping[str, Any]) -> DirtyPlan:
     for unique_id, node in sorted(manifest["nodes"].items()):
         rebuild = str(_meta(node).get("rebuild")) if node["resource_type"] == "model" else ""
         for raw in raw_tables(unique_id) if rebuild in found else ():
-            found[rebuild].setdefault(raw, []).append(node["name"])
+            found[rebuild].setdefault(raw, []).append(_table(node))
     days, onward = ({raw: tuple(names) for raw, names in kind.items()} for kind in found.values())
     return DirtyPlan(days=days, onward=onward)
 
@@ -77,19 +81,22 @@ def model_codes(
     @cache
     def code(unique_id: str) -> str:
         if unique_id.startswith("source."):
-            name = manifest["sources"][unique_id]["identifier"]
-            return raw_codes.get(name, name)
+            source = manifest["sources"][unique_id]
+            return raw_codes.get(source["identifier"], f"{source['schema']}.{source['identifier']}")
         node = nodes[unique_id]
-        config = node["config"]
         own = {
             "sql": node.get("raw_code") or node.get("checksum"),
-            "config": {key: config.get(key) for key in ("materialized", "incremental_strategy", "meta")},
+            "config": {key: value for key, value in node["config"].items() if key not in TEXT_CONFIG},
             "columns": {name: column.get("data_type") for name, column in node.get("columns", {}).items()},
             "parents": [code(p) for p in sorted(manifest["parent_map"][unique_id]) if not p.startswith("unit_test.")],
         }
         return hashlib.sha256((common + json.dumps(own, sort_keys=True, default=str)).encode()).hexdigest()
 
-    return {node["name"]: code(unique_id) for unique_id, node in nodes.items() if node["resource_type"] == "model"}
+    return {_table(node): code(unique_id) for unique_id, node in nodes.items() if node["resource_type"] == "model"}
+
+
+def _table(node: Mapping[str, Any]) -> str:
+    return str(node.get("alias") or node["name"])
 
 
 def queue_changed_models(con: duckdb.DuckDBPyConnection, codes: Mapping[str, str]) -> list[str]:
@@ -111,6 +118,50 @@ def queue_changed_models(con: duckdb.DuckDBPyConnection, codes: Mapping[str, str
     return [name for name in changed if name in known]
 
 
+def waiting_above(con: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any], selected: Set[str]) -> list[str]:
+    """The tables and views that wait in a queue, are not `selected` (names), and stand above a selected one.
+
+    Built now, a selected model would take their old rows and no longer be dirty when they are rebuilt.
+    """
+    waiting = {
+        row[0]
+        for row in con.execute(
+            "select table_name from ledger.dirty_days union select table_name from ledger.dirty_tables"
+        ).fetchall()
+    }
+    parents = manifest["parent_map"]
+    models = {i: _table(node) for i, node in manifest["nodes"].items() if node["resource_type"] == "model"}
+    above: set[str] = set()
+    ahead = [unique_id for unique_id, name in models.items() if name in selected]
+    while ahead:
+        fresh = set(parents.get(ahead.pop(), [])) - above
+        above |= fresh
+        ahead += fresh
+    return sorted({models[unique_id] for unique_id in above if unique_id in models} & waiting - selected)
+
+
+def drop_removed_models(con: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any]) -> list[str]:
+    """Drop what dbt once built and the project no longer holds (a model removed, renamed or moved to another schema),
+    and forget its code. Returns the dropped relations. Runs inside the caller's transaction."""
+    nodes = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+    wanted = {(node["schema"], _table(node)) for node in nodes}
+    found = con.execute(
+        """select table_schema, table_name, table_type = 'VIEW' from information_schema.tables
+        where table_catalog = current_database() and not list_contains(?::varchar[], table_schema)
+            and table_name in (select table_name from ledger.table_codes) order by all""",
+        [list(OTHER_SCHEMAS)],
+    ).fetchall()
+    gone = [row for row in found if (row[0], row[1]) not in wanted]
+    for schema, name, is_view in gone:
+        con.execute(f'drop {"view" if is_view else "table"} "{schema}"."{name}"')
+    con.execute(
+        """delete from ledger.table_codes where not list_contains(?::varchar[], table_name)
+            and table_name not in (select table_name from information_schema.tables where table_schema = 'raw')""",
+        [sorted(name for _, name in wanted)],
+    )
+    return [f"{schema}.{name}" for schema, name, _ in gone]
+
+
 def mark_days(con: duckdb.DuckDBPyConnection, plan: DirtyPlan, raw_table: str, days: Iterable[dt.date]) -> None:
     """Queue the given event days of a raw table for every model on it. Runs inside the caller's transaction."""
     wanted = sorted(set(days))
@@ -118,19 +169,13 @@ def mark_days(con: duckdb.DuckDBPyConnection, plan: DirtyPlan, raw_table: str, d
         return
     for model in plan.days.get(raw_table, ()):
         _queue(con, model, "select unnest(?::date[])", [wanted])
-    for model in plan.onward.get(raw_table, ()):
-        _queue(con, model, "select calendar_date from ledger.calendar_days where calendar_date >= ?", [wanted[0]])
+    mark_onward(con, plan.onward.get(raw_table, ()), wanted[0])
 
 
-def mark_new_calendar_days(con: duckdb.DuckDBPyConnection, plan: DirtyPlan, after: dt.date | None) -> None:
-    """Queue the calendar days after `after` for the onward models: a snapshot may fall on a day without rows."""
-    for model in plan.all_onward:
-        _queue(
-            con,
-            model,
-            "select calendar_date from ledger.calendar_days where calendar_date > coalesce(?, date '0001-01-01')",
-            [after],
-        )
+def mark_onward(con: duckdb.DuckDBPyConnection, models: Iterable[str], first: dt.date) -> None:
+    """Queue `first` for the given onward models, which replace every day from their first dirty one."""
+    for model in models:
+        _queue(con, model, "select ?::date", [first])
 
 
 def _queue(con: duckdb.DuckDBPyConnection, model: str, days: str, parameters: list[Any]) -> None:

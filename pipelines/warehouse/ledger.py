@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from pipelines.warehouse.dirty_days import DirtyPlan, mark_new_calendar_days
+from pipelines.warehouse.dirty_days import DirtyPlan, mark_onward
 
 TABLES = """
 create schema if not exists ledger;
@@ -25,8 +25,9 @@ create table if not exists ledger.deliveries (
     delivery_id varchar, source varchar, table_name varchar, file_name varchar, file_sha256 varchar,
     file_bytes bigint, arrival_date date, arrival_seq integer, stands_for date, state varchar, reason varchar,
     physical_rows bigint, contract_version varchar, raw_path varchar, replaces varchar, batch_id bigint,
-    loaded_at timestamp
+    loaded_at timestamp, raw_sha256 varchar
 );
+alter table ledger.deliveries add column if not exists raw_sha256 varchar;
 create table if not exists ledger.row_counts (
     delivery_id varchar, source varchar, table_name varchar, arrival_date date, event_date date, outcome varchar,
     row_count bigint, amount decimal(38, 4)
@@ -48,7 +49,11 @@ create table if not exists quality.quarantined_rows (
 
 @dataclass(frozen=True)
 class Delivery:
-    """One file in the ledger. `state` is landed before the gate has spoken, then accepted, blocked or refused."""
+    """One file in the ledger. `state` is landed before the gate has spoken, then accepted, blocked, refused or
+    replaced (by a later readable file of the same name and day: nothing of it is read).
+
+    `replaces` is the readable delivery of the same name and day before it; `raw_sha256` is of the raw Parquet file.
+    """
 
     delivery_id: str
     source: str
@@ -65,6 +70,7 @@ class Delivery:
     contract_version: str
     raw_path: str | None
     replaces: str | None
+    raw_sha256: str | None = None
 
 
 DELIVERY_COLUMNS = tuple(Delivery.__dataclass_fields__)
@@ -77,39 +83,58 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
 
 def deliveries(con: duckdb.DuckDBPyConnection, source: str, table: str, days: Iterable[dt.date]) -> list[Delivery]:
     """The deliveries of a raw table that arrived on the given days, in order of arrival."""
+    wanted = set(days)
+    return [entry for entry in all_deliveries(con, source, table) if entry.arrival_date in wanted]
+
+
+def all_deliveries(con: duckdb.DuckDBPyConnection, source: str, table: str) -> list[Delivery]:
+    """Every delivery of a raw table, in order of arrival."""
     rows = con.execute(
         f"""select {", ".join(DELIVERY_COLUMNS)} from ledger.deliveries
-        where source = ? and table_name = ? and list_contains(?::date[], arrival_date)
-        order by arrival_date, arrival_seq""",
-        [source, table, sorted(set(days))],
+        where source = ? and table_name = ? order by arrival_date, arrival_seq""",
+        [source, table],
     ).fetchall()
     return [Delivery(*row) for row in rows]
 
 
-def record_deliveries(con: duckdb.DuckDBPyConnection, entries: Sequence[Delivery], batch_id: int) -> None:
-    """Append deliveries. The moment of loading is for people; nothing is ordered by it."""
-    if not entries:
-        return
+def record_deliveries(con: duckdb.DuckDBPyConnection, entries: Iterable[Delivery], batch_id: int) -> None:
+    """Append new deliveries, and bring known ones up to date where they differ (their batch stays: it first read
+    them). The moment of loading is for people; nothing is ordered by it."""
+    rows = con.execute(f"select {', '.join(DELIVERY_COLUMNS)} from ledger.deliveries").fetchall()
+    standing = {str(row[0]): Delivery(*row) for row in rows}
+    names = ", ".join(DELIVERY_COLUMNS)
     marks = ", ".join("?" * len(DELIVERY_COLUMNS))
-    con.executemany(
-        f"insert into ledger.deliveries ({', '.join(DELIVERY_COLUMNS)}, batch_id, loaded_at) "
-        f"values ({marks}, ?, cast(now() as timestamp))",
-        [[getattr(entry, name) for name in DELIVERY_COLUMNS] + [batch_id] for entry in entries],
-    )
+    for entry in entries:
+        earlier = standing.get(entry.delivery_id)
+        values = [getattr(entry, name) for name in DELIVERY_COLUMNS]
+        if earlier is None:
+            con.execute(
+                f"insert into ledger.deliveries ({names}, batch_id, loaded_at) "
+                f"values ({marks}, ?, cast(now() as timestamp))",
+                [*values, batch_id],
+            )
+        elif earlier != entry:
+            con.execute(
+                f"update ledger.deliveries set ({names}) = ({marks}) where delivery_id = ?",
+                [*values, entry.delivery_id],
+            )
 
 
-def open_batch(con: duckdb.DuckDBPyConnection, run_id: str, days: Sequence[dt.date]) -> int:
-    """The batch of a run: the one that it opened before, else a new one, one more than the last."""
-    mine = con.execute("select max(batch_id) from ledger.batches where run_id = ?", [run_id]).fetchone()
-    if mine and mine[0] is not None:
-        return int(mine[0])
-    row = con.execute("select coalesce(max(batch_id), 0) + 1 from ledger.batches").fetchone()
-    batch_id = int(row[0]) if row else 1
+def batch_of(con: duckdb.DuckDBPyConnection, run_id: str) -> int:
+    """The number of the run's batch: of the one that it opened before, else one more than the last."""
+    row = con.execute(
+        "select coalesce(max(batch_id) filter (where run_id = ?), max(batch_id) + 1, 1) from ledger.batches", [run_id]
+    ).fetchone()
+    return int(row[0]) if row else 1
+
+
+def open_batch(con: duckdb.DuckDBPyConnection, batch_id: int, run_id: str, days: Sequence[dt.date]) -> None:
+    """Record the batch, unless it is there: the ledger or the calendar is no longer what it was before this run."""
     con.execute(
-        "insert into ledger.batches values (?, ?, ?, ?, cast(now() as timestamp))",
-        [batch_id, run_id, min(days), max(days)],
+        """insert into ledger.batches select $batch_id, $run_id, $first, $last, cast(now() as timestamp)
+        where not exists (select 1 from ledger.batches where batch_id = $batch_id)""",
+        {"batch_id": batch_id, "run_id": run_id, "first": min(days), "last": max(days)},
     )
-    return batch_id
 
 
 def last_batch(con: duckdb.DuckDBPyConnection) -> int:
@@ -180,20 +205,26 @@ def extend_calendar(
     last: dt.date,
     is_open: Callable[[dt.date], bool],
     plan: DirtyPlan,
-) -> None:
-    """Make the calendar reach from `first` to at least `last`, and queue new days for running results."""
-    before = newest_day(con)
-    newest = max(last, before) if before else last
+) -> bool:
+    """Make the calendar reach from `first` to at least `last`; True when a day came, went, opened or closed.
+
+    Running results are queued from the first such day on: a snapshot may fall on a day without rows. Runs inside the
+    caller's transaction.
+    """
+    standing = dict(con.execute("select calendar_date, is_open from ledger.calendar_days").fetchall())
+    newest = max([last, *standing])
     days = [first + dt.timedelta(days=offset) for offset in range((newest - first).days + 1)]
-    wanted = [(day, is_open(day)) for day in days]
-    standing = con.execute("select calendar_date, is_open from ledger.calendar_days order by all").fetchall()
-    if standing == wanted:
-        return
-    con.execute("begin")
+    wanted = {day: is_open(day) for day in days}
+    changed = [day for day in {**standing, **wanted} if standing.get(day) != wanted.get(day)]
+    if not changed:
+        return False
     con.execute("delete from ledger.calendar_days")
-    con.executemany("insert into ledger.calendar_days values (?, ?)", wanted)
-    mark_new_calendar_days(con, plan, before)
-    con.execute("commit")
+    con.execute(
+        "insert into ledger.calendar_days select unnest(?::date[]), unnest(?::boolean[])",
+        [list(wanted), list(wanted.values())],
+    )
+    mark_onward(con, plan.all_onward, min(changed))
+    return True
 
 
 def open_calendar(con: duckdb.DuckDBPyConnection) -> list[dt.date]:
@@ -222,10 +253,21 @@ def built_token(con: duckdb.DuckDBPyConnection) -> str | None:
 
 
 def settle_build(con: duckdb.DuckDBPyConnection, token: str) -> None:
-    """Remember that all models stand for the state `token`, and empty the queues: every model has been built."""
-    con.execute("begin")
+    """Remember that all models stand for the state `token`, and empty the queues: every model has been built.
+
+    Runs inside the caller's transaction.
+    """
     con.execute("delete from ledger.dirty_days")
     con.execute("delete from ledger.dirty_tables")
     con.execute("delete from ledger.built_state")
     con.execute("insert into ledger.built_state values (?)", [token])
-    con.execute("commit")
+
+
+def row_counts_of_tables(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], int]:
+    """Rows of every table of the warehouse by (schema, table); views are left out, since counting them is a scan."""
+    names = con.execute("select schema_name, table_name from duckdb_tables() where not temporary").fetchall()
+    counts = {}
+    for schema, name in names:
+        row = con.execute(f'select count(*) from "{schema}"."{name}"').fetchone()
+        counts[schema, name] = int(row[0]) if row else 0
+    return counts

@@ -8,7 +8,9 @@ deliveries as (
         arrival_date,
         count(*) as n_files,
         count(*) filter (where state = 'refused') as n_refused_files,
-        cast(coalesce(sum(physical_rows) filter (where state != 'refused'), 0) as bigint) as physical_rows
+        cast(
+            coalesce(sum(physical_rows) filter (where state not in ('refused', 'replaced')), 0) as bigint
+        ) as physical_rows
     from {{ ref('stg_ledger__deliveries') }}
     group by source_system, table_name, arrival_date
 
