@@ -264,6 +264,10 @@ def _report(settings: Settings, outcome: Outcome, first: dt.date, last: dt.date)
         click.echo(f"  warning: {one_line(warning, 500)}")
     if not outcome.success:
         name, message = outcome.errors[0] if outcome.errors else ("Error", "the run failed")
+        if EXIT_BY_ERROR.get(name) == EXIT_DATA:
+            message = f"nothing published: no day of {first} to {last} is usable"
+        if name == "DagsterAssetCheckFailedError" and outcome.warnings:  # Dagster only counts them
+            message = f"nothing was published: {'; '.join(outcome.warnings)}"
         click.echo(f"almanac: {one_line(message)} (run {outcome.run_id[:8]}, see {settings.home.logs})", err=True)
         return EXIT_BY_ERROR.get(name, EXIT_OTHER)
     return _report_version(settings, outcome, first, last)

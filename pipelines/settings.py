@@ -265,6 +265,16 @@ class Settings:
         return patterns
 
     @property
+    def conformed_entities(self) -> dict[str, list[str]]:
+        """Which of the shop's sources bring each canonical entity: those with a model of that name."""
+        found: dict[str, list[str]] = {}
+        for source in self.shop.sources:
+            folder = self.dbt_project_dir / "models" / "conformed" / source
+            for model in sorted(folder.glob(f"cnf_{source}__*.sql")):
+                found.setdefault(model.stem.removeprefix(f"cnf_{source}__"), []).append(source)
+        return found
+
+    @property
     def dbt_vars(self) -> dict[str, Any]:
         """The vars of every dbt invocation; all of them come out of a checked shop file, none from a user's string."""
         return {
@@ -272,6 +282,7 @@ class Settings:
             "time_zone": self.shop.time_zone,
             "currency": self.shop.currency,
             "sources": list(self.shop.sources),
+            "entities": self.conformed_entities,
             "identical_lines": self.shop.identical_lines,
         }
 

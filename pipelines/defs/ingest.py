@@ -49,6 +49,7 @@ class Ingested:
     loaded_days: Sequence[dt.date]
     open_days: Sequence[tuple[str, dt.date, str, str | None]]
     usable_days: int
+    warnings: Sequence[tuple[dt.date, str]]
 
 
 def raw_code(settings: Settings, source: str, table: str) -> str:
@@ -85,7 +86,9 @@ def ingest(
     with transaction(con):
         loading.create_raw_table(con, contract)
         shop = settings.shop
-        changed = ledger.extend_calendar(con, shop.first_day, max(days), shop.calendar.is_open, plan)
+        changed = False
+        if newest := _calendar_end(con, settings, arrived, days):
+            changed = ledger.set_calendar(con, shop.first_day, newest, shop.calendar.is_open, plan)
         if loaded:
             _load(con, settings, contract, loaded, arrived, plan, batch_id)
         judged = verdicts.settle_verdicts(con, contract, ledger.open_calendar(con), batch_id)
@@ -93,12 +96,38 @@ def ingest(
             ledger.open_batch(con, batch_id, run_id, days)
         ledger.remember_code(con, code)
     found = ledger.verdicts(con, contract.source, contract.table, days)
+    name, judged_days = f"{contract.source}.{contract.table}", {row[1] for row in found}
+    ahead = [
+        (name, day, "missing", "no file arrived")
+        for day in days
+        if shop.calendar.is_open(day) and day not in judged_days
+    ]
     return Ingested(
         new_files=len(new),
         loaded_days=loaded,
-        open_days=[row for row in found if row[2] != "accepted"],
-        usable_days=sum(1 for row in found if row[2] in {"accepted", "incomplete"}),
+        open_days=[*(row for row in found if row[2] != "accepted"), *ahead],
+        usable_days=ledger.days_with_rows(con, contract.source, contract.table, days),
+        warnings=ledger.day_warnings(con, contract.source, contract.table, days),
     )
+
+
+def _calendar_end(
+    con: duckdb.DuckDBPyConnection, settings: Settings, arrived: Sequence[Delivery], days: Sequence[dt.date]
+) -> dt.date | None:
+    """The last day that the shop is known to have reached: the newest arrival, or the last day asked for when it ends
+    a range in which something arrived. A day asked for by mistake, beyond all files, leaves no trace."""
+    known = [entry.arrival_date for entry in arrived]
+    if newest := ledger.newest_arrival(con):
+        known.append(newest)
+    wanted = set(days)
+    in_range = any(
+        drop.arrival_date in wanted
+        for source, table, _ in settings.shop.raw_tables()
+        for drop in list_drops(settings.drop_patterns(source, table))
+    )
+    if in_range or wanted & set(known):
+        known.append(max(days))
+    return max(known, default=None)
 
 
 def _load(

@@ -80,7 +80,8 @@ def instance_config(settings: Settings) -> dict[str, Any]:
             "class": RangeEventLogStorage.__name__,
             "config": {"base_dir": str(history)},
         },
-        "run_retries": {"enabled": True, "max_retries": 0},
+        # A run whose process died is worth another try; what a step refused, it would refuse again.
+        "run_retries": {"enabled": True, "max_retries": 0, "retry_on_asset_or_op_failure": False},
         "run_monitoring": {"enabled": True, "poll_interval_seconds": 120, "max_runtime_seconds": 6 * 3600},
         "concurrency": {"runs": {"max_concurrent_runs": 1}},
         "retention": {"schedule": {"purge_after_days": 90}, "sensor": {"purge_after_days": 30}},

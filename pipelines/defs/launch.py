@@ -61,11 +61,16 @@ def _outcome(result: dg.ExecuteInProcessResult) -> Outcome:
             made = event.step_materialization_data.materialization
             materialized[made.asset_key.to_user_string()] = {key: value.value for key, value in made.metadata.items()}
         elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
-            check = event.asset_check_evaluation_data
-            if not check.passed:
-                name = f"{check.asset_key.to_user_string()}: {check.check_name}"
-                warnings.append(f"{name}: {check.description}" if check.description else name)
+            warnings += _told_by(event.asset_check_evaluation_data)
     return Outcome(result.run_id, result.success, errors, materialized, warnings)
+
+
+def _told_by(check: Any) -> list[str]:
+    """What a person should read of a check: why it did not pass, and what it only warns of."""
+    name = f"{check.asset_key.to_user_string()}: {check.check_name}"
+    told = [] if check.passed else [f"{name}: {check.description}" if check.description else name]
+    warned = check.metadata.get("warnings")
+    return [*told, *(f"{name}: {text}" for text in (warned.value if warned else ()))]
 
 
 def _root(error: Any) -> tuple[str, str]:

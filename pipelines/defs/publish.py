@@ -84,7 +84,7 @@ def build_publication(settings: Settings, manifest_file: Path) -> dg.AssetsDefin
             if standing and read_manifest(settings.home.published, standing)["facts"]["state"] == token:
                 return dg.MaterializeResult(metadata={"version": standing, "changed": False})
             audit(con, AUDITS)
-            watermark = ledger.newest_day(con)
+            watermark = ledger.watermark(con)
             if watermark is None:
                 raise dg.Failure("nothing has been loaded yet, so there is nothing to publish")
             open_days = ledger.open_days(con)

@@ -23,8 +23,15 @@ def gate_check(asset_key: dg.AssetKey) -> dg.AssetCheckSpec:
     )
 
 
-def gate_result(open_days: Sequence[tuple[str, dt.date, str, str | None]], usable_days: int) -> dg.AssetCheckResult:
-    """Passed when no day is open; an ERROR only when there is an open day and not one usable day."""
+def gate_result(
+    open_days: Sequence[tuple[str, dt.date, str, str | None]],
+    usable_days: int,
+    warnings: Sequence[tuple[dt.date, str]] = (),
+) -> dg.AssetCheckResult:
+    """Passed when no day is open; an ERROR only when there is an open day and not one usable day.
+
+    `warnings` (day, text) are day rules that warn only: they are told and change nothing.
+    """
     described = [f"{day} {verdict}: {reason or ''}".rstrip(": ") for _, day, verdict, reason in open_days]
     stops = bool(open_days) and usable_days == 0
     return dg.AssetCheckResult(
@@ -32,5 +39,9 @@ def gate_result(open_days: Sequence[tuple[str, dt.date, str, str | None]], usabl
         passed=not open_days,
         severity=dg.AssetCheckSeverity.ERROR if stops else dg.AssetCheckSeverity.WARN,
         description="; ".join(described) or "every open day was accepted",
-        metadata={"open_days": len(open_days), "usable_days": usable_days},
+        metadata={
+            "open_days": len(open_days),
+            "usable_days": usable_days,
+            "warnings": [f"{day} {text}" for day, text in warnings],
+        },
     )

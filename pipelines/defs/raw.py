@@ -69,7 +69,7 @@ def build_raw_asset(settings: Settings, contract: SourceContract, plan: dirty_da
                 "dagster/partition_row_count": rows.get("accepted", 0),
                 **{f"{outcome}_rows": count for outcome, count in rows.items()},
             },
-            check_results=[quality.gate_result(ingested.open_days, ingested.usable_days)],
+            check_results=[quality.gate_result(ingested.open_days, ingested.usable_days, ingested.warnings)],
         )
 
     return raw_table

@@ -72,6 +72,8 @@ def open_warehouse(
     database: Path, *, temp_directory: Path, memory_limit: str, threads: int
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """The writer's connection to the working file; session zone UTC, insertion order kept. Needs the side lock."""
+    if "?" in str(database):  # DuckDB would write its log beside another path and not find it again
+        raise WarehouseError(f"{database} cannot be opened: no folder above it may have a ? in its name; rename it")
     try:
         con = duckdb.connect(str(database))
     except duckdb.Error as error:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from pipelines.warehouse.connection import transaction
 from pipelines.warehouse.dirty_days import DirtyPlan, mark_onward
 
 TABLES = """
@@ -34,6 +35,9 @@ create table if not exists ledger.row_counts (
 );
 create table if not exists ledger.verdicts (
     source varchar, table_name varchar, arrival_date date, verdict varchar, reason varchar, batch_id bigint
+);
+create table if not exists ledger.day_warnings (
+    source varchar, table_name varchar, arrival_date date, warning varchar
 );
 create table if not exists ledger.calendar_days (calendar_date date, is_open boolean);
 create table if not exists ledger.dirty_days (table_name varchar, event_date date);
@@ -78,7 +82,8 @@ DELIVERY_COLUMNS = tuple(Delivery.__dataclass_fields__)
 
 def create_tables(con: duckdb.DuckDBPyConnection) -> None:
     """Create what is missing of the ledger; harmless when all is there."""
-    con.execute(TABLES)
+    with transaction(con):
+        con.execute(TABLES)
 
 
 def deliveries(con: duckdb.DuckDBPyConnection, source: str, table: str, days: Iterable[dt.date]) -> list[Delivery]:
@@ -143,9 +148,15 @@ def last_batch(con: duckdb.DuckDBPyConnection) -> int:
     return int(row[0]) if row else 0
 
 
-def newest_day(con: duckdb.DuckDBPyConnection) -> dt.date | None:
-    """The newest day of the home's calendar, None in a new home."""
-    row = con.execute("select max(calendar_date) from ledger.calendar_days").fetchone()
+def newest_arrival(con: duckdb.DuckDBPyConnection) -> dt.date | None:
+    """The newest arrival day on which any file came, None in a new home."""
+    row = con.execute("select max(arrival_date) from ledger.deliveries").fetchone()
+    return row[0] if row else None
+
+
+def watermark(con: duckdb.DuckDBPyConnection) -> dt.date | None:
+    """The newest arrival day of which rows were accepted: how far the data reach. None when there are none."""
+    row = con.execute("select max(arrival_date) from ledger.deliveries where state = 'accepted'").fetchone()
     return row[0] if row else None
 
 
@@ -189,6 +200,27 @@ def verdicts(
     ).fetchall()
 
 
+def day_warnings(
+    con: duckdb.DuckDBPyConnection, source: str, table: str, days: Sequence[dt.date]
+) -> list[tuple[dt.date, str]]:
+    """(day, warning) of the day rules that warn and do not block, oldest first."""
+    return con.execute(
+        """select arrival_date, warning from ledger.day_warnings
+        where source = ? and table_name = ? and list_contains(?::date[], arrival_date) order by all""",
+        [source, table, list(days)],
+    ).fetchall()
+
+
+def days_with_rows(con: duckdb.DuckDBPyConnection, source: str, table: str, days: Sequence[dt.date]) -> int:
+    """On how many of the days a file was accepted."""
+    row = con.execute(
+        """select count(distinct arrival_date) from ledger.deliveries
+        where source = ? and table_name = ? and state = 'accepted' and list_contains(?::date[], arrival_date)""",
+        [source, table, list(days)],
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
 def row_totals(con: duckdb.DuckDBPyConnection, source: str, table: str, days: Sequence[dt.date]) -> dict[str, int]:
     """Rows per outcome (accepted, quarantined, duplicate, blocked) of the deliveries that arrived on the days."""
     rows = con.execute(
@@ -199,21 +231,20 @@ def row_totals(con: duckdb.DuckDBPyConnection, source: str, table: str, days: Se
     return dict(rows)
 
 
-def extend_calendar(
+def set_calendar(
     con: duckdb.DuckDBPyConnection,
     first: dt.date,
     last: dt.date,
     is_open: Callable[[dt.date], bool],
     plan: DirtyPlan,
 ) -> bool:
-    """Make the calendar reach from `first` to at least `last`; True when a day came, went, opened or closed.
+    """Make the calendar reach from `first` to `last`; True when a day came, went, opened or closed.
 
     Running results are queued from the first such day on: a snapshot may fall on a day without rows. Runs inside the
     caller's transaction.
     """
     standing = dict(con.execute("select calendar_date, is_open from ledger.calendar_days").fetchall())
-    newest = max([last, *standing])
-    days = [first + dt.timedelta(days=offset) for offset in range((newest - first).days + 1)]
+    days = [first + dt.timedelta(days=offset) for offset in range((last - first).days + 1)]
     wanted = {day: is_open(day) for day in days}
     changed = [day for day in {**standing, **wanted} if standing.get(day) != wanted.get(day)]
     if not changed:

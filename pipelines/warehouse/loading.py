@@ -206,11 +206,16 @@ def glob_escaped(path: Path) -> str:
 
 
 def _account(con: duckdb.DuckDBPyConnection, contract: SourceContract, days: Sequence[dt.date], batch_id: int) -> None:
-    """Replace the row counts and the quarantine of the arrival days by what the gate says now."""
+    """Replace the row counts, the quarantine and the warnings of the arrival days by what the gate says now.
+
+    A blocked day's rows are not in quarantine, but those that broke a rule are kept beside it, state `blocked`: they
+    tell what to have corrected.
+    """
     where = "source = $source and table_name = $table and list_contains($days::date[], arrival_date)"
     parameters = {"source": contract.source, "table": contract.table, "days": list(days)}
     con.execute(f"delete from ledger.row_counts where {where}", parameters)
     con.execute(f"delete from quality.quarantined_rows where {where}", parameters)
+    con.execute(f"delete from ledger.day_warnings where {where}", parameters)
     names = {"source": contract.source, "table": contract.table}
     con.execute(
         """insert into ledger.row_counts
@@ -218,12 +223,17 @@ def _account(con: duckdb.DuckDBPyConnection, contract: SourceContract, days: Seq
         from gate_rows group by all order by all""",
         names,
     )
+    con.execute(
+        "insert into ledger.day_warnings select $source, $table, arrival_date, unnest(warnings) from gate_verdicts",
+        names,
+    )
     payload = ", ".join(f"'{c.name}': l.\"{c.name}\"" for c in contract.columns)
     con.execute(
         f"""insert into quality.quarantined_rows
         select g._delivery_id, $source, $table, g._arrival_date, g._row_number, g._own_event_date, g._reasons,
-            to_json({{{payload}}})::varchar, $version, 'quarantined', $batch
+            to_json({{{payload}}})::varchar, $version, g._outcome, $batch
         from gate_rows as g join landed as l using (_delivery_id, _row_number)
-        where g._outcome = 'quarantined' order by g._arrival_date, g._arrival_seq, g._row_number""",
+        where g._outcome in ('quarantined', 'blocked') and len(g._reasons) > 0
+        order by g._arrival_date, g._arrival_seq, g._row_number""",
         {**names, "version": contract.version, "batch": batch_id},
     )
