@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import resource
 import shutil
@@ -329,16 +330,17 @@ def refresh(folder: Path, day: str, **more: Any) -> Said:
 @pytest.mark.slow
 def test_a_day_without_a_file(copied: Path) -> None:
     missing = refresh(copied, "2010-12-02")
-    assert (missing.code, missing.err) == (3, "")
-    assert "open: online_retail.transactions 2010-12-02 missing: no file arrived" in missing.out
-    assert "published v0002: incomplete" in missing.out
+    assert missing.code == 3
+    assert "nothing was published: " in missing.line and "2010-12-02 missing: no file arrived" in missing.line
     closed = refresh(copied, "2010-12-04")  # a Saturday; the third is open and has no file either
     assert (closed.code, closed.err) == (0, "")
     assert "2010-12-04 is a closed day of online_retail: no file is expected" in closed.out
     assert "open: online_retail.transactions 2 days missing (2010-12-02 to 2010-12-03)" in closed.out
     again = refresh(copied, "2010-12-04")
     assert (again.code, again.err) == (0, "")
-    assert "nothing changed; current is still v0003" in again.out
+    assert "nothing changed; current is still v0002" in again.out
+    manifest = json.loads((copied / "home" / "published" / "current" / "manifest.json").read_text())
+    assert [entry["day"] for entry in manifest["facts"]["open_days"]] == ["2010-12-02", "2010-12-03"]
 
 
 @pytest.mark.slow
@@ -373,13 +375,11 @@ def test_a_warehouse_open_elsewhere_is_said_to_be_so(copied: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("damage", ["truncated", "garbage", "empty"])
+@pytest.mark.parametrize("damage", ["truncated", "garbage"])
 def test_a_damaged_warehouse_says_what_to_do_and_that_helps(copied: Path, damage: str) -> None:
     file = copied / "home" / "warehouse" / "warehouse.duckdb"
     content = file.read_bytes()
-    file.write_bytes({"truncated": content[:5000], "garbage": os.urandom(50_000), "empty": b""}[damage])
-    if damage == "empty":
-        pytest.skip("DuckDB reads an empty file as a new one: the drops of the asked days are loaded again")
+    file.write_bytes({"truncated": content[:5000], "garbage": os.urandom(50_000)}[damage])
     said = refresh(copied, "2010-12-01")
     assert said.code == 1
     assert "warehouse.duckdb cannot be opened" in said.line and "almanac backfill" in said.line
@@ -392,7 +392,7 @@ def test_a_damaged_warehouse_says_what_to_do_and_that_helps(copied: Path, damage
 def test_a_full_disk_is_named_and_the_next_run_goes_on(copied: Path) -> None:
     published = (copied / "home" / "published" / "current" / "manifest.json").read_bytes()
     deliver(copied / "home", "2010-12-02")
-    limit = (copied / "home" / "warehouse" / "warehouse.duckdb").stat().st_size + 100_000
+    limit = (copied / "home" / "warehouse" / "warehouse.duckdb").stat().st_size // 2
     said = refresh(copied, "2010-12-02", prepare=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
     assert said.code == 1 and "Traceback" not in said.err
     assert "File too large" in said.line or "could not write" in said.line.lower()
