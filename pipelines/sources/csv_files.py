@@ -199,7 +199,8 @@ def _scan_and_write(
     files: list[FileToLand], form: CsvForm, staging: Path, memory_limit: str, threads: int
 ) -> dict[str, int]:
     # DuckDB compares the escaped path with this list before it resolves it, and the resolved one after.
-    folders = sorted({str(f.path.parent) for f in files} | {_escape_glob(f.path.parent) for f in files} | {str(staging)})
+    parents = {f.path.parent for f in files}
+    folders = sorted({str(staging), *map(str, parents), *map(_escape_glob, parents)})
     names = ", ".join(_quoted(name) for name in form.columns)
     with duckdb.connect(config={"memory_limit": memory_limit, "threads": threads}) as con:
         con.execute("set preserve_insertion_order = true")

@@ -22,7 +22,7 @@ from pipelines.contracts.contract import Bound, DayRule, SourceContract
 from pipelines.contracts.gate import run_gate
 from pipelines.contracts.odcs import load_source_contract
 from pipelines.defs import ingest
-from pipelines.settings import Home, Settings, SourceTable, load_settings
+from pipelines.settings import PROJECT_ROOT, Home, Settings, SourceTable, load_settings
 from pipelines.warehouse.dirty_days import DirtyPlan
 from tests.shop_under_test import as_csv
 
@@ -121,8 +121,16 @@ def histories(draw: st.DrawFn) -> History:
     return History(draw(st.sampled_from(ZONES)), start, tuple(steps))
 
 
-def small_contract(path: Path) -> SourceContract:
+@functools.cache
+def shop_settings() -> Settings:
+    """The real shop's settings; its home is replaced."""
+    return load_settings("online_retail", PROJECT_ROOT, environment={})
+
+
+@functools.cache
+def small_contract() -> SourceContract:
     """The shop's own contract with one day rule: a day of no rows, or of too many, is blocked."""
+    path = shop_settings().contract_file("online_retail", "transactions")
     rule = DayRule("rows", "rowCount", Bound(1, MOST_ROWS), "error", False, "as many as can be", "completeness")
     return dataclasses.replace(load_source_contract(path), day_rules=(rule,))
 
@@ -139,16 +147,15 @@ class RealHome:
 
     @classmethod
     def make(cls, folder: Path, history: History) -> RealHome:
-        settings = load_settings("online_retail", folder, environment={})
+        settings = shop_settings()
         sources = {"online_retail": {"transactions": SourceTable(drops=None)}}
         changes = {"sources": sources, "first_day": history.start, "time_zone": history.zone}
         settings = dataclasses.replace(settings, shop=settings.shop.model_copy(update=changes), home=Home(folder))
         settings.home.prepare(settings.shop.name)
-        contract = small_contract(settings.contract_file("online_retail", "transactions"))
         con = duckdb.connect(str(settings.home.warehouse))
         con.execute("set TimeZone = 'UTC'")
         con.execute("set threads = 1")
-        return cls(settings, contract, con)
+        return cls(settings, small_contract(), con)
 
     def put(self, day: dt.date, file: File) -> None:
         path = self.settings.home.drops / "online_retail" / "transactions" / f"{day}" / file.name
@@ -186,6 +193,9 @@ class RealHome:
 
     def verdicts(self) -> dict[dt.date, str]:
         return dict(self.con.execute("select arrival_date, verdict from ledger.verdicts").fetchall())
+
+    def calendar(self) -> list[dt.date]:
+        return [row[0] for row in self.con.execute("select calendar_date from ledger.calendar_days").fetchall()]
 
     def take_dirty(self) -> tuple[set[dt.date], dt.date | None]:
         """(dirty days, first day of running results), and the queues emptied."""
