@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from collections.abc import Callable
@@ -10,6 +11,11 @@ from pathlib import Path
 
 from benchmarks import backfill, gate, one_day
 from benchmarks.figures import Figure, print_figures
+
+
+def machine() -> str:
+    """What else a wall second depends on."""
+    return f"{os.cpu_count()} cores, {os.getloadavg()[0]:.1f} processes wanting one before this began"
 
 
 def measured(folder: Path) -> list[Figure]:
@@ -30,6 +36,7 @@ def measured(folder: Path) -> list[Figure]:
 
 def main() -> int:
     """Measure in a temporary folder; 0 when every bar holds."""
+    print(machine(), flush=True)
     with tempfile.TemporaryDirectory(prefix="almanac-bench-", ignore_cleanup_errors=True) as folder:
         figures = measured(Path(folder))
     missed = [figure.name.strip() for figure in figures if not figure.passed]
