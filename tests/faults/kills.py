@@ -6,6 +6,7 @@ Belongs here: starting, killing, looking. Does not belong here: the publisher it
 from __future__ import annotations
 
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -50,9 +51,10 @@ def start(folder: Path, generation: int, step: int = 0) -> subprocess.Popen[str]
 
 
 def publish_undisturbed(folder: Path, generation: int) -> float:
-    """Publish in a process of its own, to its end; the seconds that it took."""
+    """Publish in a process of its own, to its end; the seconds from its beginning to publish."""
+    process = start(folder, generation)
     began = time.monotonic()
-    assert start(folder, generation).communicate(timeout=60)[0] == "done\n"
+    assert process.communicate(timeout=60)[0] == "done\n"
     return time.monotonic() - began
 
 
@@ -69,16 +71,21 @@ def look(published: Path, allowed: set[int]) -> tuple[int | None, list[str]]:
 
 
 def kill_at_any_moment(folder: Path, kills: int, seed: int = 20111209) -> Kills:
-    """Kill publishers at moments drawn over the length of a whole publication, then let one finish."""
+    """Kill publishers at moments drawn over the length of a whole publication, then let one finish.
+
+    A publisher that was done before its moment came is not counted; another one takes its place.
+    """
     longest, standing, draw = publish_undisturbed(folder, 3), 3, random.Random(seed)
     seen = Kills()
-    for generation in range(4, 4 + kills):
+    for generation in range(4, 4 + 5 * kills):
+        if seen.kills == kills:
+            break
         process = start(folder, generation)
         time.sleep(draw.uniform(0, longest))
         process.kill()
         process.communicate(timeout=60)
         found, wrong = look(folder / "published", {standing, generation})
-        seen.kills += process.returncode != 0
+        seen.kills += process.returncode == -signal.SIGKILL
         seen.published += found == generation
         seen.problems += wrong
         standing = standing if found is None else found
@@ -95,9 +102,12 @@ def kill_before_each_name(folder: Path, most_steps: int = 30) -> tuple[Kills, li
     standing, seen, outcomes = 2, Kills(), []
     for step in range(1, most_steps):
         generation = 2 + step
-        output, _ = start(folder, generation, step).communicate(timeout=60)
+        process = start(folder, generation, step)
+        output, _ = process.communicate(timeout=60)
         found, wrong = look(folder / "published", {standing, generation})
-        seen.kills += output != "done\n"
+        seen.kills += process.returncode == -signal.SIGKILL
+        if process.returncode not in (0, -signal.SIGKILL):
+            wrong.append(f"step {step}: ended by itself with {process.returncode}")
         seen.published += found == generation
         seen.problems += wrong
         outcomes.append((output == "done\n", found == generation))

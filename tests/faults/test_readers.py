@@ -26,6 +26,7 @@ def test_readers_see_whole_versions_and_no_error(tmp_path):
 def test_killed_at_any_moment(tmp_path):
     seen = kill_at_any_moment(published_home(tmp_path), KILLS)
     assert seen.problems == []
+    assert seen.kills == KILLS
 
 
 def test_killed_before_each_change_of_a_name(tmp_path):
