@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from pipelines.terminal import ProgressLine, one_line, open_day_lines
+from pipelines.terminal import ProgressLine, explained, one_line, open_day_lines
 
 if TYPE_CHECKING:
     from pipelines.defs.launch import Outcome
@@ -268,7 +268,7 @@ def _report(settings: Settings, outcome: Outcome, first: dt.date, last: dt.date)
             message = f"nothing published: no day of {first} to {last} is usable"
         if name == "DagsterAssetCheckFailedError" and outcome.warnings:  # Dagster only counts them
             message = f"nothing was published: {'; '.join(outcome.warnings)}"
-        click.echo(f"almanac: {one_line(message)} (run {outcome.run_id[:8]}, see {settings.home.logs})", err=True)
+        click.echo(f"almanac: {explained(message)} (run {outcome.run_id[:8]}, see {settings.home.logs})", err=True)
         return EXIT_BY_ERROR.get(name, EXIT_OTHER)
     return _report_version(settings, outcome, first, last)
 
@@ -352,10 +352,10 @@ def main() -> None:
         sys.exit(EXIT_OTHER)
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        _fail(f"{place}{error.strerror or error} (details in {_crash_log(error)})", EXIT_OTHER)
+        _fail(f"{explained(f'{place}{error.strerror or error}')} (details in {_crash_log(error)})", EXIT_OTHER)
     except Exception as error:
         name, module = type(error).__name__, type(error).__module__
         if module.startswith("pipelines."):  # our own errors say what, where and what to do
             _fail(str(error), EXIT_BY_ERROR.get(name, EXIT_OTHER))
-        message = one_line(str(error), 300) or "no reason given"
-        _fail(f"unexpected {name}: {message} (details in {_crash_log(error)})", EXIT_OTHER)
+        message = explained(f"unexpected {name}: {one_line(str(error), 300) or 'no reason given'}")
+        _fail(f"{message} (details in {_crash_log(error)})", EXIT_OTHER)

@@ -22,6 +22,14 @@ def one_line(text: str, limit: int = 700) -> str:
     return flat if len(flat) <= limit else f"{flat[: limit - 4]} ..."
 
 
+def explained(reason: str) -> str:
+    """The reason in one line; led by its cause where libraries name a full disk each in words of their own."""
+    full = ("No space left", "File too large", "disk I/O error", "disk is full", "Could not write all bytes")
+    if any(words in reason for words in full):
+        return f"the disk is full or a file may not grow; make room and run the command again ({one_line(reason, 300)})"
+    return one_line(reason)
+
+
 def open_day_lines(
     entries: Iterable[Mapping[str, Any]], is_open: Callable[[dt.date], bool], first: dt.date, last: dt.date
 ) -> list[str]:

@@ -80,7 +80,9 @@ def invoke(settings: Settings, target: Path, arguments: list[str], callbacks: li
     places += ["--target-path", str(target), "--log-path", str(settings.home.logs)]
     try:
         runner = dbtRunner(callbacks=callbacks or [])
-        return runner.invoke(["-q", *arguments, "--vars", json.dumps(settings.dbt_vars), *places])
+        return runner.invoke(
+            ["-q", "--log-level", "none", *arguments, "--vars", json.dumps(settings.dbt_vars), *places]
+        )
     finally:
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
 
