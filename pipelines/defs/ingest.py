@@ -35,6 +35,9 @@ GATE_CODE = (
 )
 # A file that arrives late names the day it stands for; without a date in its name it stands for its arrival day.
 FILE_NAME_DAY = r"(\d{4}-\d{2}-\d{2})"
+# Days after the newest file that a range may name before its end is taken for a slip of the pen. The longest closure
+# of the shop that ships with the project has 9 days.
+LONGEST_SILENCE = 31
 # Stands for the fingerprint of a file that cannot be opened: once it can, it is another file.
 UNREADABLE = "unreadable"
 
@@ -114,20 +117,30 @@ def ingest(
 def _calendar_end(
     con: duckdb.DuckDBPyConnection, settings: Settings, arrived: Sequence[Delivery], days: Sequence[dt.date]
 ) -> dt.date | None:
-    """The last day that the shop is known to have reached: the newest arrival, or the last day asked for when it ends
-    a range in which something arrived. A day asked for by mistake, beyond all files, leaves no trace."""
+    """The last day that the shop is known to have reached, None before the first file.
+
+    That is the newest arrival, or the last day asked for when it ends a range in which something arrived; and from
+    there on over closed days, which no file will ever end, so that days asked for in any order end alike. It never
+    moves back. A day asked for by mistake, beyond all files, leaves no trace.
+    """
     known = [entry.arrival_date for entry in arrived]
-    if newest := ledger.newest_arrival(con):
-        known.append(newest)
+    known += [day for day in (ledger.newest_arrival(con), ledger.calendar_end(con)) if day]
+    if not known:
+        return None
     wanted = set(days)
-    in_range = any(
+    in_range = wanted & set(known) or any(
         drop.arrival_date in wanted
         for source, table, _ in settings.shop.raw_tables()
         for drop in list_drops(settings.drop_patterns(source, table))
     )
-    if in_range or wanted & set(known):
+    if in_range and (max(days) - max(known)).days <= LONGEST_SILENCE:
         known.append(max(days))
-    return max(known, default=None)
+    end = max(known)
+    for _ in range(LONGEST_SILENCE):
+        if settings.shop.calendar.is_open(end + dt.timedelta(days=1)):
+            break
+        end += dt.timedelta(days=1)
+    return end
 
 
 def _load(
