@@ -36,7 +36,7 @@ GATE_CODE = (
 # A file that arrives late names the day it stands for; without a date in its name it stands for its arrival day.
 FILE_NAME_DAY = r"(\d{4}-\d{2}-\d{2})"
 # Days after the newest file that a range may name before its end is taken for a slip of the pen. The longest closure
-# of the shop that ships with the project has 9 days.
+# of the shop that ships with the project has 11 days (2010-12-24 to 2011-01-03).
 LONGEST_SILENCE = 31
 # Stands for the fingerprint of a file that cannot be opened: once it can, it is another file.
 UNREADABLE = "unreadable"

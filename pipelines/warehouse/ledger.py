@@ -154,6 +154,12 @@ def newest_arrival(con: duckdb.DuckDBPyConnection) -> dt.date | None:
     return row[0] if row else None
 
 
+def calendar_end(con: duckdb.DuckDBPyConnection) -> dt.date | None:
+    """The last day of the calendar, None in a new home."""
+    row = con.execute("select max(calendar_date) from ledger.calendar_days").fetchone()
+    return row[0] if row else None
+
+
 def watermark(con: duckdb.DuckDBPyConnection) -> dt.date | None:
     """The newest arrival day of which rows were accepted: how far the data reach. None when there are none."""
     row = con.execute("select max(arrival_date) from ledger.deliveries where state = 'accepted'").fetchone()

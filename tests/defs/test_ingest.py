@@ -338,3 +338,32 @@ def test_two_tables_in_one_run_share_its_batch(make_home: MakeHome) -> None:
 def test_the_code_of_row_versions_and_verdicts_gates_anew() -> None:
     parts = {Path(part).stem for part in ingest.GATE_CODE}
     assert {Path(str(module.__file__)).stem for module in (loading, row_versions, verdicts, csv_files)} <= parts
+
+
+@pytest.mark.parametrize("order", [[[0, 1, 2, 3]], [[0], [1], [2], [3]], [[3], [1], [0], [2]]], ids=str)
+def test_the_calendar_runs_on_over_closed_days_in_whatever_order_days_are_asked_for(
+    make_home: MakeHome, order: list[list[int]]
+) -> None:
+    home = make_home()
+    calendar = Calendar(closed_dates=frozenset(DAYS[2:]))
+    home.settings = dataclasses.replace(
+        home.settings, shop=home.settings.shop.model_copy(update={"calendar": calendar})
+    )
+    for day in (0, 1):
+        put(home, day, line(day=day))
+    for days in order:
+        home.run([DAYS[day] for day in days])
+    assert max(home.calendar()) == DAYS[3]
+    assert set(home.verdicts().values()) == {"accepted"}
+
+
+@pytest.mark.parametrize("last", [START + dt.timedelta(days=9), START + dt.timedelta(days=4002)])
+def test_a_day_asked_for_by_mistake_leaves_no_trace(make_home: MakeHome, last: dt.date) -> None:
+    home = make_home()
+    put(home, 0, line())
+    home.run(DAYS[:1])
+    before = everything(home)
+    asked = home.run([last])
+    assert [(row[1], row[2]) for row in asked.open_days] == [(last, "missing")]
+    assert asked.usable_days == 0
+    assert everything(home) == before
