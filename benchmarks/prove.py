@@ -7,6 +7,7 @@ Exit code 0 when every bar holds, 1 when one does not, 2 for a part that does no
 from __future__ import annotations
 
 import json
+import logging
 import sys
 import tempfile
 import time
@@ -34,6 +35,7 @@ def main(arguments: Sequence[str]) -> int:
     if len(arguments) > 1 or any(name not in PARTS for name in arguments):
         print(f"prove: no part {' '.join(arguments)!r}: the parts are {', '.join(PARTS)}", file=sys.stderr)
         return 2
+    logging.disable(logging.WARNING)  # a run that finds nothing changed runs no test; Dagster says so of each
     start, found = time.monotonic(), []
     for part in arguments or PARTS:
         print(f"\n{part}: bar | seen | pass", flush=True)
