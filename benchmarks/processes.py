@@ -20,6 +20,17 @@ GIB = 1 << 30
 COMMAND = (sys.executable, "-c", "import sys; sys.argv[0] = 'almanac'; from pipelines.cli import main; main()")
 
 
+# Stands between us and the command: Linux counts the memory of the process that starts another as the other's peak,
+# and ours may hold gigabytes.
+WITNESS = """
+import os, sys
+os.set_inheritable(int(sys.argv[1]), False)
+_, status, usage = os.wait4(os.spawnvp(os.P_NOWAIT, sys.argv[2], sys.argv[2:]), 0)
+seen = f"{os.waitstatus_to_exitcode(status)} {usage.ru_utime + usage.ru_stime} {usage.ru_maxrss}"
+os.write(int(sys.argv[1]), seen.encode())
+"""
+
+
 @dataclass(frozen=True)
 class Cost:
     """What a process took: CPU and wall in seconds, peak resident memory in bytes, and its exit code and output."""
@@ -34,20 +45,21 @@ class Cost:
 def run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Cost:
     """Run a command to its end in the project's folder; its output is kept, standard error included."""
     start = time.perf_counter()
+    reader, writer = os.pipe()
     process = subprocess.Popen(
-        command,
+        [sys.executable, "-I", "-S", "-c", WITNESS, str(writer), *command],
         env={**os.environ, "PYTHONPATH": str(PROJECT_ROOT), **(environment or {})},
         cwd=PROJECT_ROOT,
+        pass_fds=[writer],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
-    assert process.stdout is not None
-    output = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    wall = time.perf_counter() - start
-    return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * 1024, process.returncode, output)
+    os.close(writer)
+    output, _ = process.communicate()
+    with os.fdopen(reader) as witness:
+        code, cpu, peak = witness.read().split()
+    return Cost(float(cpu), time.perf_counter() - start, int(peak) * 1024, int(code), output)
 
 
 def almanac(*arguments: str, home: Path) -> Cost:
