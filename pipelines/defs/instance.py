@@ -80,6 +80,11 @@ def instance_config(settings: Settings) -> dict[str, Any]:
             "class": RangeEventLogStorage.__name__,
             "config": {"base_dir": str(history)},
         },
+        # What a step prints is nothing (dbt is quiet, the rest logs): capturing it costs two processes per run.
+        "compute_logs": {
+            "module": "dagster._core.storage.noop_compute_log_manager",
+            "class": "NoOpComputeLogManager",
+        },
         # A run whose process died is worth another try; what a step refused, it would refuse again.
         "run_retries": {"enabled": True, "max_retries": 0, "retry_on_asset_or_op_failure": False},
         "run_monitoring": {"enabled": True, "poll_interval_seconds": 120, "max_runtime_seconds": 6 * 3600},

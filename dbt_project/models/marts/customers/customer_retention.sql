@@ -11,7 +11,7 @@ months as (
 
 ),
 
--- Months that lie wholly on or before the newest arrival day. Later months are unknown, not empty.
+-- Months that lie wholly on or before the last day of the calendar. Later months are unknown, not empty.
 bounds as (
 
     select
