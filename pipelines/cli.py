@@ -183,14 +183,18 @@ def freshness(shop: str | None, home: Path | None) -> None:
     version = current_version(settings.home.published)
     if version is None:
         _fail(f"nothing published yet in {settings.home.path}: run almanac refresh", EXIT_DATA)
-    watermark = dt.date.fromisoformat(str(read_manifest(settings.home.published, version)["watermark"]))
+    manifest = read_manifest(settings.home.published, version)
+    watermark = dt.date.fromisoformat(str(manifest["watermark"]))
     end = dt.datetime.combine(watermark + dt.timedelta(days=1), dt.time(), ZoneInfo(settings.shop.time_zone))
     age = (dt.datetime.now(dt.UTC) - end).total_seconds() / 3600
     limit = settings.shop.freshness_limit_hours
-    text = f"{version}: data to {watermark}, {age:,.1f} hours old"
+    open_days = len(manifest["facts"]["open_days"])
+    state = f"incomplete, {open_days} open days" if open_days else "complete"
+    old = f"{age:,.1f} hours" if age < 96 else f"{age / 24:,.0f} days"
+    text = f"{version}: {state}, data to {watermark}, {old} old"
     if limit is not None and age > limit:
-        _fail(f"{text}, limit {limit:g}: run almanac refresh and look why none ran", EXIT_DATA)
-    click.echo(f"{text}, {'no limit set' if limit is None else f'limit {limit:g}'}")
+        _fail(f"{text}, limit {limit:g} hours: run almanac refresh and look why none ran", EXIT_DATA)
+    click.echo(f"{text}, {'no limit set' if limit is None else f'limit {limit:g} hours'}")
 
 
 @almanac.command()
@@ -199,6 +203,8 @@ def freshness(shop: str | None, home: Path | None) -> None:
 def serve(port: int, shop: str | None, home: Path | None) -> None:
     """Dagster's web page on 127.0.0.1, with the daemon that runs the schedule. Stop with Ctrl-C."""
     from pipelines.defs.launch import serve_forever
+
+    click.echo(f"http://127.0.0.1:{port} in about ten seconds; Ctrl-C stops it")
 
     sys.exit(serve_forever(_settings(shop, home), port))
 
