@@ -37,11 +37,11 @@ setup: .venv/core.stamp  ## Set up what a refresh needs.
 demo: .venv/core.stamp  ## Backfill the real shop but for its last day, then refresh that day.
 	@$(BIN)/almanac demo $(SHOP)
 
-test: .venv/dev.stamp  ## run all tests, on two processes.
+test: .venv/dev.stamp  ## Run all tests, on two processes.
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 unit: .venv/dev.stamp  ## Run the unit tests only (under a minute).
-	@$(BIN)/python -m pytest -m "not slow and not faults and not browser and not postgres and not spark"
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not faults and not browser and not postgres and not spark"
 
 lint: .venv/dev.stamp  ## Check style, types, SQL and who imports whom.
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/sqlfluff lint dbt_project
