@@ -266,6 +266,8 @@ def _report(settings: Settings, outcome: Outcome, first: dt.date, last: dt.date)
                 if metadata.get(f"{kind}_rows")
             )
             click.echo(f"  {name[4:]}: {metadata['new_files']} new files; rows of these days: {counts or 'none'}")
+            if metadata.get("quarantined_by"):
+                click.echo(f"  quarantined by: {one_line(metadata['quarantined_by'])}")
     for warning in outcome.warnings:
         click.echo(f"  warning: {one_line(warning, 500)}")
     if not outcome.success:

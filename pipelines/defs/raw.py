@@ -60,6 +60,7 @@ def build_raw_asset(settings: Settings, contract: SourceContract, plan: dirty_da
         with writer.warehouse() as con:
             ingested = ingest(con, settings, contract, days, plan, context.run_id)
             rows = ledger.row_totals(con, contract.source, contract.table, days)
+            rules = ledger.broken_rules(con, contract.source, contract.table, days)
         writer.progress(f"load {contract.raw_table}", len(days), len(days))
         yield dg.MaterializeResult(
             metadata={
@@ -67,6 +68,7 @@ def build_raw_asset(settings: Settings, contract: SourceContract, plan: dirty_da
                 "new_files": ingested.new_files,
                 "loaded_days": len(ingested.loaded_days),
                 "dagster/partition_row_count": rows.get("accepted", 0),
+                "quarantined_by": dg.MetadataValue.text(", ".join(f"{rule} {count:,}" for rule, count in rules)),
                 **{f"{outcome}_rows": count for outcome, count in rows.items()},
             },
             check_results=[quality.gate_result(ingested.open_days, ingested.usable_days, ingested.warnings)],

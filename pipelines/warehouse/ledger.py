@@ -227,6 +227,19 @@ def days_with_rows(con: duckdb.DuckDBPyConnection, source: str, table: str, days
     return int(row[0]) if row else 0
 
 
+def broken_rules(
+    con: duckdb.DuckDBPyConnection, source: str, table: str, days: Sequence[dt.date]
+) -> list[tuple[str, int]]:
+    """(rule, quarantined rows that broke it) of the deliveries of the days, the most broken first."""
+    return con.execute(
+        """select rule, count(*) from (
+            select unnest(reasons) as rule from quality.quarantined_rows
+            where source = ? and table_name = ? and state = 'quarantined' and list_contains(?::date[], arrival_date)
+        ) group by all order by 2 desc, 1""",
+        [source, table, list(days)],
+    ).fetchall()
+
+
 def row_totals(con: duckdb.DuckDBPyConnection, source: str, table: str, days: Sequence[dt.date]) -> dict[str, int]:
     """Rows per outcome (accepted, quarantined, duplicate, blocked) of the deliveries that arrived on the days."""
     rows = con.execute(
