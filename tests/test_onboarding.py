@@ -146,7 +146,7 @@ HOSTILE = {
     "chinese": ("订单,价格\n1,2\n".encode(), "column 1 is called"),
     "injection": (b'"a""; drop table x",b\n1,2\n', "column 1 is called"),
     "not utf-8": (b"a,b\n\xff,2\n", "encoding: not UTF-8 in line 2"),
-    "control": (b"a,b\n\x00,2\n", "control character 0x00 in line 2"),
+    "control": (b"a,b\n\x00,2\n", "NUL byte in line 2"),
     "ragged": (b"a,b\n1,2,3\n", "records"),
     "open quote": (b'a,b\n"1,2\n', "quotes"),
     "our own column": (b"_row_hash,b\n1,2\n", "column 1 is called '_row_hash'"),
