@@ -1,0 +1,1 @@
+"""Customers: pure functions for segments and lifetime value. No Dagster, no paths, no clock."""

@@ -1,0 +1,1 @@
+"""Inventory: pure functions that forecast demand and judge the forecasts. No Dagster, no paths, no clock."""

@@ -1,0 +1,85 @@
+"""Boosted trees, always trained the same way: deterministic, as text, checked before use.
+
+Belongs here: how LightGBM is called. Does not belong here: features and what is predicted (the words).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from lightgbm import Booster
+
+Matrix = npt.NDArray[np.float64]
+
+# Training twice must give the same bytes: histogram construction is forced (the automatic choice measures time), the
+# number of threads is fixed (the order of float sums follows it), and all seeds derive from one.
+DETERMINISTIC: Mapping[str, Any] = {
+    "deterministic": True,
+    "force_row_wise": True,
+    "num_threads": 2,
+    "verbosity": -1,
+    "feature_pre_filter": False,
+}
+
+
+def train(
+    features: Matrix,
+    target: Matrix,
+    parameters: Mapping[str, Any],
+    *,
+    rounds: int,
+    seed: int,
+    weight: Matrix | None = None,
+    names: list[str] | None = None,
+    categorical: list[str] | None = None,
+) -> Booster:
+    """A booster of `rounds` trees on rows x columns `features` (NaN = missing) and one `target` per row.
+
+    `parameters` are LightGBM's own (objective, learning_rate ...); what makes training repeatable is added here.
+    """
+    import lightgbm
+
+    rows = lightgbm.Dataset(
+        features,
+        target,
+        weight=weight,
+        feature_name=names or "auto",
+        categorical_feature=categorical or "auto",
+        params={"verbosity": -1, "feature_pre_filter": False},
+    )
+    return lightgbm.train({**parameters, **DETERMINISTIC, "seed": seed}, rows, num_boost_round=rounds)
+
+
+def to_text(booster: Booster) -> tuple[str, str]:
+    """(LightGBM's text form of the model, sha256 of that text)."""
+    text = str(booster.model_to_string())
+    return text, text_sha256(text)
+
+
+def from_text(text: str, sha256: str) -> Booster:
+    """The booster that `text` holds. Raises ValueError when the text is not the one that `sha256` was taken of."""
+    found = text_sha256(text)
+    if found != sha256:
+        raise ValueError(f"the model's text has sha256 {found[:12]}, not {sha256[:12]}: train it anew")
+    import lightgbm
+
+    return lightgbm.Booster(model_str=text)
+
+
+def text_sha256(text: str) -> str:
+    """The sha256 of a text in UTF-8, as hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def contributions(booster: Booster, features: Matrix) -> Matrix:
+    """Rows x (columns + 1): what each feature adds to the raw prediction of each row, the base value last.
+
+    These are TreeSHAP values (Lundberg et al. 2020), computed by LightGBM itself.
+    """
+    return np.asarray(booster.predict(features, pred_contrib=True), dtype=np.float64)
