@@ -1,0 +1,126 @@
+"""What is known of a customer's purchases on a day, out of `customer_days`.
+
+Belongs here: what counts as a purchase, what it is worth, and the historical rate. Does not belong here: models.
+
+A purchase is a day with a sale order: several orders of one day are one purchase. Its worth is net sales, returns and
+discounts included; a return counts on its own day, so it lowers the customer's mean and the total of the period it
+falls into, whenever the goods were bought.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Vector = npt.NDArray[np.float64]
+
+COLUMNS = ("customer_id", "ordered_date", "n_orders", "net_sales_amount")
+# A rate over a few days is none: two purchases in a week would promise two in every week to come.
+SHORTEST_AGE_DAYS = 28
+
+
+def purchase_summary(customer_days: pd.DataFrame, *, as_of: dt.date | str) -> pd.DataFrame:
+    """One row per customer with a purchase up to and including `as_of`, ordered by customer_id.
+
+    customer_id; frequency: purchases after the first day; recency_days: days from the first to the last purchase;
+    age_days: days from the first purchase to `as_of`; mean_amount: net sales of all days until `as_of` over the
+    purchases, below 0 when more was returned than bought; n_purchase_days: frequency + 1.
+
+    `customer_days` has one row per customer_id and ordered_date, with n_orders and net_sales_amount (any number type,
+    in one currency). Later rows are not read. Raises ValueError for a missing column, a duplicate key and, in the
+    rows that are read, a missing customer, a missing or infinite number and a negative n_orders.
+    """
+    end = _day(as_of)
+    days = _days(customer_days, None, end)
+    by_customer = days.groupby("customer_id", sort=True)
+    bought = days.loc[days["n_orders"] > 0].groupby("customer_id", sort=True)["ordered_date"].agg(["min", "max", "size"])
+    amount = by_customer["amount"].sum().reindex(bought.index)
+    n_days = bought["size"].to_numpy(np.int64)
+    return pd.DataFrame(
+        {
+            "customer_id": bought.index.astype(str),
+            "frequency": n_days - 1,
+            "recency_days": (bought["max"] - bought["min"]).dt.days.to_numpy(np.int64),
+            "age_days": (end - bought["min"]).dt.days.to_numpy(np.int64),
+            "mean_amount": amount.to_numpy(np.float64) / n_days,
+            "n_purchase_days": n_days,
+        }
+    )
+
+
+def purchases_between(
+    customer_days: pd.DataFrame, customers: pd.Series[str], *, after: dt.date | str, until: dt.date | str
+) -> pd.DataFrame:
+    """What each of `customers` did after the day `after`, up to and including `until`: n_purchases, net_amount.
+
+    One row per customer, in their order; zeros for one who did nothing. Raises ValueError as purchase_summary does.
+    """
+    days = _days(customer_days, _day(after), _day(until))
+    days = days.assign(n_purchases=days["n_orders"] > 0)
+    totals = days.groupby("customer_id", sort=True)[["n_purchases", "amount"]].sum()
+    totals = totals.reindex(pd.Index(customers.astype(str)), fill_value=0)
+    return pd.DataFrame(
+        {
+            "n_purchases": totals["n_purchases"].to_numpy(np.float64),
+            "net_amount": totals["amount"].to_numpy(np.float64),
+        }
+    )
+
+
+def model_summary(summary: pd.DataFrame) -> pd.DataFrame:
+    """The columns of a purchase summary under the names BG/NBD knows, with days as the unit of time."""
+    return summary.rename(columns={"recency_days": "recency", "age_days": "age"})
+
+
+def historical_purchases(summary: pd.DataFrame, horizon_days: int) -> Vector:
+    """Each customer's repeat purchases per day of age, times `horizon_days`; ages below 28 days count as 28."""
+    age = np.maximum(summary["age_days"].to_numpy(np.float64), SHORTEST_AGE_DAYS)
+    return np.asarray(summary["frequency"].to_numpy(np.float64) / age * horizon_days)
+
+
+def day_before(as_of: dt.date | str, n_days: int) -> dt.date:
+    """The date `n_days` before `as_of`."""
+    return (_day(as_of) - pd.Timedelta(days=n_days)).date()
+
+
+def _day(date: dt.date | str) -> pd.Timestamp:
+    return pd.Timestamp(date).normalize()
+
+
+def _days(customer_days: pd.DataFrame, after: pd.Timestamp | None, until: pd.Timestamp) -> pd.DataFrame:
+    """The rows of the period, checked: customer_id (str), ordered_date, n_orders and amount (float)."""
+    missing = [name for name in COLUMNS if name not in customer_days.columns]
+    if missing:
+        raise ValueError(f"customer_days lacks {', '.join(missing)}: it needs {', '.join(COLUMNS)}")
+    dates = pd.to_datetime(customer_days["ordered_date"])
+    if dates.isna().any():
+        raise ValueError(f"customer_days: ordered_date is missing in {int(dates.isna().sum())} rows")
+    within = (dates <= until) & (dates > after if after is not None else True)
+    rows = customer_days.loc[within, list(COLUMNS)]
+    if rows["customer_id"].isna().any():
+        raise ValueError(f"customer_days: customer_id is missing in {int(rows['customer_id'].isna().sum())} rows")
+    days = pd.DataFrame(
+        {
+            "customer_id": rows["customer_id"].astype(str),
+            "ordered_date": dates[within],
+            "n_orders": rows["n_orders"].astype(float),
+            "amount": rows["net_sales_amount"].astype(float),
+        }
+    )
+    return _checked(days.sort_values(["customer_id", "ordered_date"], kind="stable", ignore_index=True))
+
+
+def _checked(days: pd.DataFrame) -> pd.DataFrame:
+    problems = {
+        "is there twice": days.duplicated(["customer_id", "ordered_date"]),
+        "has a missing, infinite or negative n_orders": ~np.isfinite(days["n_orders"]) | (days["n_orders"] < 0),
+        "has a missing or infinite net_sales_amount": ~np.isfinite(days["amount"]),
+    }
+    for problem, bad in problems.items():
+        if bad.any():
+            first = days.loc[bad].iloc[0]
+            raise ValueError(f"customer_days: customer {first.customer_id} on {first.ordered_date.date()} {problem}")
+    return days
