@@ -91,7 +91,9 @@ def _checked(frequency: npt.ArrayLike, mean_value: npt.ArrayLike) -> tuple[Vecto
     bad = ~np.isfinite(n) | ~np.isfinite(mean) | (n < 0)
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
-        raise ValueError(f"row {row}: frequency {n[row]:g} or mean value {mean[row]:g} is missing, infinite or negative")
+        raise ValueError(
+            f"row {row}: frequency {n[row]:g} or mean value {mean[row]:g} is missing, infinite or negative"
+        )
     return n, mean
 
 

@@ -186,7 +186,13 @@ def _mean_loss(x: Vector, recency: Vector, age: Vector) -> Callable[[Vector], tu
         left = w * np.exp(gone - either)
         stayed = w - left
         total = dot(of_k, by_count) + n * r * theta[1] - r * dot(of_t0, log_t0) + dot(w, either)
-        d_r = dot(of_k, digamma(r + k) - digamma(r)) + n * theta[1] - dot(of_t0, log_t0) - dot(stayed, log_t) - dot(left, log_tx)
+        d_r = (
+            dot(of_k, digamma(r + k) - digamma(r))
+            + n * theta[1]
+            - dot(of_t0, log_t0)
+            - dot(stayed, log_t)
+            - dot(left, log_tx)
+        )
         d_alpha = n * r / alpha - r * dot(of_t0, 1 / (alpha + t0))
         d_alpha -= dot(stayed, (r + xr) / (alpha + t)) + dot(left, (r + xr) / (alpha + tx))
         d_a = dot(of_k, digamma(a + b) - digamma(a + b + k)) + left.sum() / a

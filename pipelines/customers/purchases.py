@@ -36,7 +36,9 @@ def purchase_summary(customer_days: pd.DataFrame, *, as_of: dt.date | str) -> pd
     end = _day(as_of)
     days = _days(customer_days, None, end)
     by_customer = days.groupby("customer_id", sort=True)
-    bought = days.loc[days["n_orders"] > 0].groupby("customer_id", sort=True)["ordered_date"].agg(["min", "max", "size"])
+    bought = (
+        days.loc[days["n_orders"] > 0].groupby("customer_id", sort=True)["ordered_date"].agg(["min", "max", "size"])
+    )
     amount = by_customer["amount"].sum().reindex(bought.index)
     n_days = bought["size"].to_numpy(np.int64)
     return pd.DataFrame(
