@@ -77,7 +77,7 @@ class BgNbd:
 
         waited = np.log(self.alpha + age) - np.log(self.alpha + recency)
         log_odds = np.log(self.a) - np.log(np.maximum(self.b + x - 1, self.b)) + (self.r + x) * waited
-        return np.where(x > 0, expit(-log_odds), 1.0)
+        return np.asarray(np.where(x > 0, expit(-log_odds), 1.0), dtype=np.float64)
 
     def _purchases_if_alive(self, x: Vector, age: Vector, horizon: float) -> Vector:
         """E[(1 - (1 + p u)^-(r+x)) / p] over p ~ Beta(a, b+x), where u = horizon / (alpha + age).
@@ -107,9 +107,9 @@ def fit_bg_nbd(summary: pd.DataFrame) -> BgNbd:
     x, recency, age = checked(summary)
     if not x.any():
         raise ValueError("no customer has bought again: BG/NBD needs repeat purchases (frequency above 0)")
-    unit = float(age.mean())
+    unit = float(np.sort(age).mean())  # Sorted, so that the sum does not depend on the order of the rows.
     loss = _mean_loss(x, recency / unit, age / unit)
-    rate = float(x.sum() / (age / unit).sum())
+    rate = float(x.mean())
     theta, least = least_loss(loss, [np.log([r, r / rate, a, b]) for r, a, b in STARTS])
     if theta is None:
         raise ValueError(f"BG/NBD did not converge on {len(x)} customers: use their historical rate instead")
@@ -174,8 +174,8 @@ def _mean_loss(x: Vector, recency: Vector, age: Vector) -> Callable[[Vector], tu
     n = len(x)
     k, of_k = (np.asarray(part, dtype=np.float64) for part in np.unique(x, return_counts=True))
     t0, of_t0 = (np.asarray(part, dtype=np.float64) for part in np.unique(age[x == 0], return_counts=True))
-    again, w = np.unique(np.column_stack([x, recency, age])[x > 0], axis=0, return_counts=True)
-    xr, tx, t = again.T
+    again, of_again = np.unique(np.column_stack([x, recency, age])[x > 0], axis=0, return_counts=True)
+    (xr, tx, t), w = again.T, of_again.astype(np.float64)
 
     def loss(theta: Vector) -> tuple[float, Vector]:
         r, alpha, a, b = np.exp(theta)
