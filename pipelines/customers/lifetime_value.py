@@ -95,7 +95,8 @@ class BgNbd:
         rest = value - (at_0[:, None] + p * (at_1 - at_0)[:, None])
         log_density = self.a * y - (self.a + late)[:, None] * np.logaddexp(0, y) - betaln(self.a, late)[:, None]
         line = at_0 + self.a / (self.a + late) * (at_1 - at_0)
-        return np.clip(line + step * (rest * np.exp(log_density)).sum(axis=1), 0, at_0)
+        expected = line + step * (rest * np.exp(log_density)).sum(axis=1)
+        return np.asarray(np.clip(expected, 0, at_0), dtype=np.float64)
 
 
 def fit_bg_nbd(summary: pd.DataFrame) -> BgNbd:

@@ -82,8 +82,8 @@ def by_historical_rate(summary: pd.DataFrame, horizon_days: int) -> Outlook:
 def by_bg_nbd(bg_nbd: BgNbd, value: GammaGamma, summary: pd.DataFrame, horizon_days: int) -> Outlook:
     """Expected purchases times expected value; draws from the posterior of both models, parameters taken as known."""
     known = model_summary(summary)
-    purchases = bg_nbd.expected_purchases(known, horizon_days).to_numpy(np.float64)
-    alive = bg_nbd.probability_alive(known).to_numpy(np.float64)
+    purchases = np.asarray(bg_nbd.expected_purchases(known, horizon_days), dtype=np.float64)
+    alive = np.asarray(bg_nbd.probability_alive(known), dtype=np.float64)
     n_days, mean = summary["n_purchase_days"].to_numpy(), summary["mean_amount"].to_numpy()
     models = {
         name: json.dumps(

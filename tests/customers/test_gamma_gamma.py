@@ -37,8 +37,8 @@ def test_another_implementation_agrees(cdnow: pd.DataFrame) -> None:
 
 def test_the_likelihood_is_the_integral_it_stands_for() -> None:
     rng = np.random.default_rng(0)
-    n = rng.integers(1, 5, 20)
-    mean = rng.gamma(WORTH["p"] * n, 1 / rng.gamma(WORTH["q"], 1 / WORTH["v"], 20)) / n
+    n = rng.integers(1, 5, 200)
+    mean = rng.gamma(WORTH["p"] * n, 1 / rng.gamma(WORTH["q"], 1 / WORTH["v"], 200)) / n
     fitted = fit_gamma_gamma(n, mean)
     p, q, v = fitted.p, fitted.q, fitted.v
     nu = np.exp(np.linspace(-15, 3, 2000))
@@ -76,7 +76,7 @@ def test_rows_without_evidence_and_their_order_do_not_change_the_fit(cdnow: pd.D
     assert in_cents.params == pytest.approx({**fitted.params, "v": fitted.v * 100}, rel=1e-5)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 400), st.floats(-10, 1e7)), min_size=1, max_size=8))
 def test_any_values_are_fitted_or_refused_in_a_line(drawn: list[tuple[int, float]]) -> None:
     n, mean = [k for k, _ in drawn], [value for _, value in drawn]
