@@ -1,0 +1,106 @@
+"""Charts of money: revenue with its forecast, the bridge from gross sales to the total.
+
+Does not belong here: units of products (forecasts.py), value of customers (customers.py).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from pipelines.reporting.charts.theme import BLUE, GREY, INK, NARROW, ORANGE, SAND, SKY, dated, day_labels, in_series, short_number, styled
+from pipelines.reporting.language import Language
+
+if TYPE_CHECKING:
+    import altair as alt
+
+
+def revenue_forecast(days: pd.DataFrame, forecast: pd.DataFrame, language: Language, *, shown: int) -> alt.TopLevelMixin:
+    """Revenue of each day as bars, and the days ahead as a band with the mean and a rival.
+
+    `days` (country, date): age, state, revenue, average; `forecast` (date): mean, q10, q90, naive, is_open. Parameters:
+    `days` (how many days of history, first `shown`), `country` ('' = all; a country has no forecast).
+    """
+    import altair as alt
+
+    names = [language.text(f"revenue.{name}") for name in ("history", "average", "mean", "band", "naive_name")]
+    colours = alt.Scale(domain=names, range=[SKY, BLUE, ORANGE, SAND, GREY])
+    legend = alt.Legend(columns=alt.ExprRef(f"width < {NARROW} ? 2 : 5"))
+    x = alt.X("date:T", timeUnit="yearmonthdate", title=None, axis=alt.Axis(**day_labels(language)))
+    money = alt.Axis(labelExpr=short_number(language, symbol=language.symbol))
+    y_title = language.text("revenue.axis")
+
+    def layer(data: alt.Chart, name: int) -> alt.Chart:
+        return in_series(data, names[name], colours, legend).encode(x=x)
+
+    past = _past(days, language)
+    tips = [_day_tip(language), _money_tip("revenue", names[0]), alt.Tooltip("state:N", title=language.text("quality.verdict"))]
+    bars = layer(past.mark_bar(width={"band": 0.78}), 0).encode(y=alt.Y("revenue:Q", title=y_title, axis=money), tooltip=tips)
+    average = layer(past.mark_line(strokeWidth=1.8), 1).encode(y="average:Q")
+    closed = past.transform_filter("datum.revenue == null && datum.state != ''").mark_point(
+        shape="circle", size=7, filled=True, color="#b6c0ca"
+    )
+    unfinished = past.transform_filter("datum.unfinished").mark_text(text="!", dy=-6, fontWeight="bold", color=ORANGE)
+    layers = [bars, average, closed.encode(x=x, y=alt.datum(0)), unfinished.encode(x=x, y=alt.Y("revenue:Q"), tooltip=tips)]
+    if not forecast.empty:
+        ahead = alt.Chart(dated(forecast[forecast["is_open"]])[["date", "mean", "q10", "q90", "naive"]])
+        ahead = ahead.transform_filter("country == ''")
+        told = [_day_tip(language), *(_money_tip(f, n) for f, n in
+                (("mean", names[2]), ("q10", "10 %"), ("q90", "90 %"), ("naive", names[4])))]  # fmt: skip
+        band = layer(ahead.mark_bar(width={"band": 1.0}, opacity=0.75), 3).encode(y="q10:Q", y2="q90:Q", tooltip=told)
+        mean = layer(ahead.mark_line(strokeWidth=2.2, point={"size": 18, "filled": True}), 2).encode(y="mean:Q", tooltip=told)
+        naive = layer(ahead.mark_line(strokeWidth=1.2, strokeDash=[4, 3]), 4).encode(y="naive:Q")
+        layers += [band, naive, mean]
+    chart = alt.layer(*layers).add_params(alt.param(name="days", value=shown), alt.param(name="country", value=""))
+    return styled(chart, language.text("revenue.title"), 320)
+
+
+def _past(days: pd.DataFrame, language: Language) -> alt.Chart:
+    import altair as alt
+
+    named = dated(days)
+    unfinished = ~named["state"].isin(["complete", "closed"]) & (named["country"] == "")
+    named = named.assign(unfinished=unfinished, state=[language.label("state", state) for state in named["state"]])
+    named["revenue"] = named["revenue"].fillna(0).where(named["revenue"].notna() | unfinished)
+    return alt.Chart(named).transform_filter("datum.age < days && datum.country == country")
+
+
+def _day_tip(language: Language) -> alt.Tooltip:
+    import altair as alt
+
+    return alt.Tooltip("date:T", title=language.text("revenue.day_axis"), format="%Y-%m-%d")
+
+
+def _money_tip(field: str, title: str) -> alt.Tooltip:
+    import altair as alt
+
+    return alt.Tooltip(f"{field}:Q", title=title, format=",.0f")
+
+
+def revenue_bridge(steps: pd.DataFrame, language: Language, *, period: str) -> alt.TopLevelMixin:
+    """A waterfall from gross sales to the total, one bar under the other.
+
+    `steps` (period, country, step): label, role total|plus|minus, start, end, amount, text, room (how far right the
+    axis must reach). Parameters: `period`, first as given, and `country`.
+    """
+    import altair as alt
+
+    roles = ["total", "plus", "minus"]
+    labels = {role: language.text(f"bridge.role.{role}") for role in roles}
+    steps = steps.assign(role=steps["role"].map(labels), right=steps[["start", "end"]].max(axis=1))
+    base = alt.Chart(steps).transform_filter("datum.period == period && datum.country == country")
+    y = alt.Y("label:N", sort=alt.SortField("step"), title=None,
+              axis=alt.Axis(labelColor=INK, labelFontSize=12.5, domain=False, ticks=False, labelLimit=150))  # fmt: skip
+    axis = alt.Axis(labelExpr=short_number(language, symbol=language.symbol), tickCount={"expr": "max(2, width / 110)"})
+    colour = alt.Color("role:N", scale=alt.Scale(domain=list(labels.values()), range=[BLUE, SKY, ORANGE]), legend=alt.Legend())
+    tips = [alt.Tooltip("label:N", title=language.text("bridge.part")), _money_tip("amount", language.text("bridge.amount"))]
+    bars = base.mark_bar(height={"band": 0.66}, minBandSize=2).encode(
+        y=y, x=alt.X("start:Q", title=None, axis=axis), x2="end:Q", color=colour, tooltip=tips
+    )
+    amounts = base.mark_text(align="left", dx=6, color=INK, fontSize=12).encode(y=y, x="right:Q", text="text:N")
+    room = base.mark_point(opacity=0, tooltip=None).encode(y=y, x="room:Q")
+    chart = alt.layer(bars, amounts, room).add_params(
+        alt.param(name="period", value=period), alt.param(name="country", value="")
+    )
+    return styled(chart, language.text("bridge.title"), {"step": 27})  # type: ignore[arg-type]

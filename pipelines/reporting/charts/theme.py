@@ -1,0 +1,80 @@
+"""What all charts share: colours, fonts, axes, number formats inside Vega.
+
+Belongs here: looks. Does not belong here: a chart.
+Colours are of the Okabe-Ito kind: blue and orange stay apart under every colour blindness, and in grey print.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from pipelines.reporting.language import Language
+
+if TYPE_CHECKING:
+    import altair as alt
+
+INK, MUTED, RULE, FAINT = "#1c2733", "#5b6875", "#d5dce3", "#eef2f5"
+BLUE, SKY, ORANGE, SAND, GREY = "#17598f", "#9cc4e4", "#c9580c", "#f3c48f", "#8794a1"
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
+NARROW = 520  # pixels of plot: below it labels are left out or wrapped
+
+
+def styled(chart: alt.TopLevelMixin, description: str, height: int | dict[str, int]) -> alt.TopLevelMixin:
+    """The chart with the common look, as wide as its container."""
+    import altair as alt
+
+    sized: Any = chart
+    return (  # type: ignore[no-any-return]
+        sized.properties(
+            width="container",
+            height=height,
+            description=description,
+            autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
+            padding={"left": 2, "right": 6, "top": 4, "bottom": 2},
+        )
+        .configure(font=FONT, background="transparent")
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelColor=MUTED, titleColor=MUTED, gridColor=FAINT, domainColor=RULE, tickColor=RULE, labelFontSize=11.5,
+            titleFontSize=11.5, titleFontWeight="normal", titlePadding=8, labelPadding=5, tickSize=4,
+        )
+        .configure_legend(
+            orient="top", direction="horizontal", title=None, labelColor=INK, labelFontSize=12, symbolType="square",
+            symbolSize=110, columnPadding=16, rowPadding=3, offset=8, labelLimit=240,
+        )
+        .configure_axisQuantitative(tickCount=5)
+    )  # fmt: skip
+
+
+def short_number(language: Language, value: str = "datum.value", symbol: str = "") -> str:
+    """A Vega expression that writes `value` shortly: 1.5M and 150万, with `symbol` before it."""
+    steps = ((1e8, "亿"), (1e4, "万")) if language.code == "zh" else ((1e9, "B"), (1e6, "M"), (1e3, "k"))
+    size = f"abs({value})"
+    expression = f"format({size}, ',.4~g')"
+    for limit, unit in sorted(steps):
+        expression = f"{size} >= {limit:.0f} ? format({size} / {limit:.0f}, ',.4~g') + '{unit}' : ({expression})"
+    return f"({value} < 0 ? '−' : '') + '{symbol}' + ({expression})"
+
+
+def day_labels(language: Language) -> dict[str, Any]:
+    """Arguments of an axis of days: ISO dates in Chinese, day and month in English."""
+    pattern = "%m-%d" if language.code == "zh" else "%-d %b"
+    year = "%Y-%m-%d" if language.code == "zh" else "%-d %b %Y"
+    first = f"timeFormat(datum.value, month(datum.value) == 0 && date(datum.value) <= 7 ? '{year}' : '{pattern}')"
+    return {"labelExpr": first, "labelOverlap": True, "grid": False, "tickCount": {"expr": "max(3, width / 90)"}}
+
+
+def in_series(chart: alt.Chart, name: str, scale: alt.Scale, legend: alt.Legend) -> alt.Chart:
+    """The chart with the colour of the series `name` on a scale that layers share."""
+    import altair as alt
+
+    coloured = chart.transform_calculate(series=json.dumps(name))
+    return coloured.encode(color=alt.Color("series:N", title=None, scale=scale, legend=legend))
+
+
+def dated(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with `date` as text of local midnight, which browsers read as that day in every time zone."""
+    return frame.assign(date=pd.to_datetime(frame["date"]).dt.strftime("%Y-%m-%dT00:00:00"))

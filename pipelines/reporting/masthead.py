@@ -1,0 +1,99 @@
+"""The page around the sections: title, filters, definitions, where the page comes from.
+
+Does not belong here: the state of the data, which is a section (sections.quality).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from pipelines.reporting.language import Language
+from pipelines.reporting.markup import Html, joined, table, tag
+from pipelines.reporting.periods import Period
+from pipelines.reporting.sections import Context
+from pipelines.reporting.sections.frame import Figure, figure
+from pipelines.reporting.texts import DEFINITIONS
+
+
+def header(context: Context) -> Html:
+    """Title, shop, last day, state, version and time of publication."""
+    language, manifest = context.language, context.manifest
+    created = dt.datetime.fromisoformat(manifest["created_at"]).astimezone(dt.UTC)
+    state = manifest["quality_state"]
+    facts = (
+        tag("strong", language.text("data_to", day=manifest["watermark"])),
+        " ",
+        tag("span", language.label("quality_state", state), class_="state" if state == "complete" else "state warn"),
+        tag("br"),
+        f"{language.text('version', version=manifest['version'])}, ",
+        language.text("published_at", moment=f"{created:%Y-%m-%d %H:%M}"),
+    )
+    shop = str(manifest["facts"].get("shop", "")).replace("_", " ")
+    title = tag("div", tag("p", shop, class_="shop"), tag("h1", language.text("title")), class_="title")
+    return tag("header", title, tag("p", *facts, class_="facts"))
+
+
+def controls(context: Context) -> Html:
+    """The filters, and in words what they stand at."""
+    language = context.language
+    choices = [
+        tag(
+            "label",
+            tag("input", type="radio", name="period", value=period.name, checked=period == context.period),
+            language.text(f"period.{period.name}"),
+        )
+        for period in context.readings.periods
+    ]
+    of_period = tag(
+        "fieldset", tag("legend", language.text("period")), tag("div", *choices, class_="choices"), class_="controls"
+    )
+    of_country = _countries(context)
+    range_ = tag("p", figure("range", Figure(range_text(context.period, language))), class_="range", aria_live="polite")
+    inner = tag("div", of_period, of_country, range_, class_="bar-inner")
+    script_off = tag("noscript", tag("p", language.text("no_script"), class_="banner warn"))
+    return joined([tag("div", inner, class_="bar", role="search", aria_label=language.text("filters")), script_off])
+
+
+def _countries(context: Context) -> Html | None:
+    language, countries = context.language, context.readings.countries
+    if len(countries) < 2:
+        return None
+    options = [tag("option", language.text("all_countries"), value="")]
+    options += [tag("option", country, value=country) for country in countries]
+    label = tag("label", language.text("country"), for_="country", class_="name")
+    return tag("fieldset", label, tag("select", *options, id="country", autocomplete="off"), class_="controls")
+
+
+def range_text(period: Period, language: Language) -> str:
+    """The days of the period, and those it is compared with."""
+    days = {"first": language.date(period.span.first), "last": language.date(period.span.last)}
+    if period.before is None:
+        return language.text("range_alone", **days)
+    before = {"before_first": language.date(period.before.first), "before_last": language.date(period.before.last)}
+    return language.text("range_compared", **days, **before)
+
+
+def footer(context: Context) -> Html:
+    """Definitions, digest, and how to build the page again."""
+    language, manifest = context.language, context.manifest
+    rows = [(item.term.get(language.code), item.formula.get(language.code)) for item in DEFINITIONS]
+    terms = table(language.text("definitions"), [language.text("term"), language.text("formula")], rows, texts=2)
+    command = f"almanac report --lang {language.code}"
+    about = tag(
+        "dl",
+        tag("dt", language.text("digest")),
+        tag("dd", tag("code", str(manifest["digest"]))),
+        tag("dt", language.text("run")),
+        tag("dd", tag("code", str(manifest["facts"].get("run_id", "–")))),
+        tag("dt", language.text("rebuild")),
+        tag("dd", tag("code", command)),
+        class_="about",
+    )
+    return tag(
+        "footer",
+        tag("h2", language.text("definitions")),
+        terms,
+        tag("h2", language.text("about")),
+        tag("p", language.text("about_page", version=manifest["version"])),
+        about,
+    )

@@ -1,0 +1,81 @@
+"""Everything the report reads from a published version: the only module with SQL and column names of published tables.
+
+Belongs here: one query per frame, exact sums made by DuckDB. Does not belong here: words, formats, charts.
+A table that a version does not hold gives an empty frame and is named in `absent`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from pipelines.reporting import queries
+from pipelines.reporting.periods import Period, periods
+
+
+@dataclass(frozen=True)
+class Readings:
+    """What a version says. Frames, one row per (key):
+
+    - kpis (period, span now|before, country; '' = all): net_revenue, net_sales, gross_sales, returns, orders, buyers,
+      new_customers, units, aov, returns_share
+    - days (country, date): age (days before `as_of`), state, revenue (null on closed days), average
+    - bridge (period, country, part_no): part, leads_to, amount
+    - quality (date): age and the row counts; quality_totals (period): the same sums and accounting_gap
+    - cohorts (cohort_month, age_months): cohort_size, n_active, retention_rate, is_left_censored; known cells only
+    - forecast (date): age (negative), mean, q10, q50, q90, naive, is_open, horizon, as_of, method
+    - accuracy (subject, method): n, wape, bias, pinball, share_below_q10, share_above_q90, is_published, first, last
+    - promised (date): promised, came, of the published revenue method
+    - watch (product_id): description, last, previous, next, lower, upper, change; weeks (product_id, week 0..12): units
+    - segments (segment), values (customer_id), scores (model, subject, method, measure): the published columns
+    """
+
+    as_of: dt.date
+    currency: str
+    periods: tuple[Period, ...]
+    countries: tuple[str, ...]
+    absent: frozenset[str]
+    frames: Mapping[str, pd.DataFrame]
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        return self.frames[name]
+
+
+def read_version(con: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any]) -> Readings:
+    """All frames of the version that `con` and `manifest` stand for."""
+    as_of = dt.date.fromisoformat(manifest["watermark"])
+    held = {name for (name,) in con.execute("select table_name from information_schema.tables").fetchall()}
+    first_day, currency, countries = _bounds(con, as_of)
+    choices = periods(min(first_day, as_of), as_of)
+    frames, absent = {}, set()
+    for name, query in queries.QUERIES.items():
+        missing = [table for table in query.tables if table not in held]
+        absent.update(missing)
+        if missing:
+            frames[name] = pd.DataFrame()
+            continue
+        sql = query.sql.format(spans=_spans(choices), periods=_spans(choices, only="now"))
+        arguments = {"as_of": as_of, "countries": list(countries)}
+        frames[name] = con.execute(sql, {key: arguments[key] for key in arguments if f"${key}" in sql}).df()
+    return Readings(as_of, currency, choices, countries, frozenset(absent), frames)
+
+
+def _bounds(con: duckdb.DuckDBPyConnection, as_of: dt.date) -> tuple[dt.date, str, tuple[str, ...]]:
+    found = con.execute(queries.BOUNDS, {"as_of": as_of}).fetchall()
+    first_day, currency = found[0]
+    countries = con.execute(queries.COUNTRIES, {"as_of": as_of}).fetchall()
+    return first_day or as_of, currency or "", tuple(name for (name,) in countries)
+
+
+def _spans(choices: tuple[Period, ...], only: str | None = None) -> str:
+    rows = []
+    for period in choices:
+        for kind, span in (("now", period.span), ("before", period.before)):
+            if span and only in (None, kind):
+                rows.append(f"('{period.name}', '{kind}', date '{span.first}', date '{span.last}')")
+    return f"(values {', '.join(rows)}) as spans(period, span, first_date, last_date)"

@@ -1,0 +1,127 @@
+"""Customers: whether they come back, which kinds there are, what they are expected to bring."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from pipelines.reporting import charts
+from pipelines.reporting.drivers import in_words
+from pipelines.reporting.markup import Html, table, tag
+from pipelines.reporting.sections.frame import Context, Section, chart, empty_section, lead, note, section
+
+
+def cohorts(context: Context) -> Section:
+    """Retention by cohort; months that are not over stay blank."""
+    frame, language = context.readings["cohorts"], context.language
+    if frame.empty:
+        return empty_section(context, "cohorts", "rpt_customers_retention")
+    known = frame[(frame["age_months"] == 1) & ~frame["is_left_censored"]]
+    size = known["cohort_size"].sum()
+    rate = language.percent(known["n_active"].sum() / size if size else None)
+    notes: list[Html | None] = [note(language.text("cohorts.note"))]
+    if frame["is_left_censored"].any():
+        notes.append(note(language.text("cohorts.censored")))
+    sentence = lead(language.text("cohorts.lead", rate=rate)) if size else None
+    body = section(context, "cohorts", sentence, chart("cohorts"), *notes)
+    return Section("cohorts", body, {"cohorts": charts.cohort_heatmap(frame, language)})
+
+
+def segments(context: Context) -> Section:
+    """Size beside value of each segment, what sets it apart, how stable it is."""
+    frame, language = context.readings["segments"], context.language
+    if frame.empty:
+        return empty_section(context, "segments", "rpt_customers_segments")
+    frame = frame.assign(label=[language.label("segment", name) for name in frame["segment"]])
+    best = frame.iloc[0]
+    shares = {"customers": language.percent(best["customer_share"]), "sales": language.percent(best["sales_share"])}
+    head = ("segment", "drivers", "n", "recency", "frequency", "monetary")
+    rows = [
+        (
+            row["label"],
+            in_words(row["drivers"], language),
+            language.count(row["n_customers"]),
+            language.number(row["recency_days"], 0),
+            language.number(row["frequency"]),
+            language.money(row["monetary_amount"]),
+        )
+        for row in frame.to_dict("records")
+    ]
+    listed = table(language.text("segments.title"), [language.text(f"segments.{name}") for name in head], rows, texts=2)
+    body = section(
+        context,
+        "segments",
+        lead(language.text("segments.lead", segment=best["label"], **shares)),
+        tag("div", tag("div", chart("segments"), note(language.text("segments.note"))), listed, class_="pair"),
+        *_segment_notes(context),
+    )
+    return Section("segments", body, {"segments": charts.segment_shares(frame, language)})
+
+
+def _segment_notes(context: Context) -> list[Html]:
+    scores, language = context.readings["scores"], context.language
+    if scores.empty:
+        return []
+    of_model = scores[scores["model"] == "customer_segments"]
+    values = dict(zip(of_model["measure"], of_model["value"], strict=True))
+    told = []
+    if "weekly_flip_rate" in values:
+        told.append(language.text("segments.flip", rate=language.percent(values["weekly_flip_rate"])))
+    if "bootstrap_ari" in values:
+        told.append(language.text("segments.stability", value=language.number(values["bootstrap_ari"], 2)))
+    return [note(" ".join(told))] if told else []
+
+
+def values(context: Context) -> Section:
+    """Expected amounts by tenth of customers with intervals, probability of still being a customer, the top ten."""
+    frame, language = context.readings["values"], context.language
+    if frame.empty:
+        return empty_section(context, "value", "rpt_customers_values")
+    tenths, bins = value_tenths(frame), alive_bins(frame)
+    total = frame["expected_amount"].sum()
+    top = frame["expected_amount"].head(max(1, round(len(frame) / 10))).sum()
+    sentence = language.text(
+        "value.lead",
+        days=int(frame["horizon_days"].iloc[0]),
+        amount=language.money(total),
+        customers=language.count(len(frame)),
+        share=language.percent(top / total if total else None, 0),
+        alive=language.count(round(frame["probability_alive"].sum())),
+    )
+    left = tag("div", tag("h3", language.text("value.deciles")), chart("value"))
+    right = tag("div", tag("h3", language.text("value.alive")), chart("alive"))
+    best = tag("div", tag("h3", language.text("value.top")), _top_customers(frame.head(10), context))
+    pair = tag("div", left, right, class_="pair")
+    body = section(context, "value", lead(sentence), pair, note(language.text("value.note")), best)
+    drawn = {"value": charts.value_tenths(tenths, language), "alive": charts.alive_histogram(bins, language)}
+    return Section("value", body, drawn)
+
+
+def _top_customers(best: pd.DataFrame, context: Context) -> Html:
+    language = context.language
+    names = ("value.customer", "segments.segment", "value.purchases", "value.probability", "value.expected", "value.interval")
+    rows = [
+        (
+            str(row["customer_id"]),
+            language.label("segment", row["segment"]),
+            language.number(row["expected_purchases"]),
+            language.percent(row["probability_alive"], 0),
+            language.money(row["expected_amount"]),
+            f"{language.money(row['lower'])} – {language.money(row['upper'])}",
+        )
+        for row in best.to_dict("records")
+    ]
+    return table(language.text("value.top"), [language.text(name) for name in names], rows, texts=2)
+
+
+def value_tenths(frame: pd.DataFrame) -> pd.DataFrame:
+    """Means per tenth of the customers, ordered by expected amount; fewer customers than ten give fewer rows."""
+    tenth = (10 * pd.RangeIndex(len(frame)).to_series(index=frame.index) // len(frame)).astype(int) + 1
+    columns = {"expected": "expected_amount", "lower": "lower", "upper": "upper", "naive": "naive_amount"}
+    means = frame.assign(tenth=tenth).groupby("tenth")[list(columns.values())].mean()
+    return means.set_axis(list(columns), axis=1).reset_index()
+
+
+def alive_bins(frame: pd.DataFrame) -> pd.DataFrame:
+    """Number of customers per tenth of the probability scale, empty ones included."""
+    found = (frame["probability_alive"] * 10).clip(0, 9.999).astype(int).value_counts()
+    return pd.DataFrame({"bin": range(10), "n": [int(found.get(number, 0)) for number in range(10)]})

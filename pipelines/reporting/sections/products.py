@@ -1,0 +1,82 @@
+"""Products to watch: what is expected to rise and to fall, and a table to search."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pandas as pd
+
+from pipelines.reporting import charts
+from pipelines.reporting.language import Language
+from pipelines.reporting.markup import Html, table, tag, trend
+from pipelines.reporting.sections.frame import Context, Section, chart, empty_section, lead, note, section
+
+DRAWN = 8
+WEEKS = 13
+
+
+def watch(context: Context) -> Section:
+    """The products that change most as charts, all of them as a table."""
+    frame, language = context.readings["watch"], context.language
+    if frame.empty:
+        return empty_section(context, "watch", "rpt_inventory_product_watch")
+    frame = frame.assign(difference=frame["next"] - frame["last"])
+    rising = frame[frame["difference"] > 0].sort_values(["change", "product_id"], ascending=[False, True], na_position="first")
+    falling = frame[frame["difference"] < 0].sort_values(["change", "product_id"])
+    clear = int(((frame["lower"] > frame["last"]) | (frame["upper"] < frame["last"])).sum())
+    counts = {"n": len(frame), "rising": len(rising), "falling": len(falling), "clear": clear}
+    drawn: dict[str, Any] = {}
+    halves = []
+    for name, half in (("rising", rising), ("falling", falling)):
+        title = language.text(f"watch.{name}")
+        content = note(language.text(f"watch.none_{name}"))
+        if not half.empty:
+            drawn[name] = charts.product_watch(half.head(DRAWN), language, title=title)
+            content = chart(name)
+        halves.append(tag("div", tag("h3", title), content))
+    ordered = pd.concat([rising, frame[frame["difference"] == 0], falling.iloc[::-1]])
+    body = section(
+        context,
+        "watch",
+        lead(language.text("watch.lead", **{name: language.count(n) for name, n in counts.items()})),
+        tag("div", *halves, class_="pair"),
+        tag("h3", language.text("watch.table")),
+        _search(len(ordered), language),
+        _product_table(ordered, context),
+    )
+    return Section("watch", body, drawn)
+
+
+def _search(n: int, language: Language) -> Html:
+    field = tag("input", type="search", id="product-search", autocomplete="off", spellcheck="false")
+    shown = tag("output", "", id="product-count", for_="product-search")
+    label = tag("label", language.text("watch.search"), for_="product-search")
+    return tag("div", label, field, shown, class_="search controls", data_n=n)
+
+
+def _product_table(ordered: pd.DataFrame, context: Context) -> Html:
+    language = context.language
+    weeks = context.readings["weeks"]
+    units = {key: dict(zip(group["week"], group["units"], strict=True)) for key, group in weeks.groupby("product_id")}
+    first = context.readings.as_of - dt.timedelta(days=7 * WEEKS - 1)
+    label = language.text("watch.trend_label", first=language.date(first), last=language.date(context.readings.as_of))
+    rows = [_product_row(row, units.get(row["product_id"], {}), label, language) for row in ordered.to_dict("records")]
+    names = ("product", "trend", "previous_units", "last_units", "next_units", "interval", "change")
+    head = [language.text(f"watch.{name}") for name in names]
+    return table(language.text("watch.table"), head, rows, texts=2, id="products")
+
+
+def _product_row(row: dict[Any, Any], units: dict[int, float], label: str, language: Language) -> tuple[str, ...]:
+    is_clear = row["lower"] > row["last"] or row["upper"] < row["last"]
+    change = language.change(row["change"])
+    name = tag("span", row["description"], tag("small", f" {row['product_id']}"))
+    return (
+        name,
+        trend([units.get(week, 0.0) for week in range(WEEKS)], label),
+        language.count(row["previous"]),
+        language.count(row["last"]),
+        language.count(row["next"]),
+        f"{language.count(row['lower'])} – {language.count(row['upper'])}",
+        tag("strong", change) if is_clear else change,
+    )

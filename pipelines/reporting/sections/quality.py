@@ -1,0 +1,100 @@
+"""Freshness and data quality: how far the data go, what was delivered and what was set aside."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from pipelines.reporting import charts
+from pipelines.reporting.language import Language
+from pipelines.reporting.markup import Html, table, tag
+from pipelines.reporting.sections.frame import Context, Figure, Section, chart, empty_section, figure, note, section
+
+OUTCOMES = ("physical_rows", "accepted_rows", "quarantined_rows", "duplicate_rows", "blocked_rows")
+# A daily refresh publishes a day in the following night; a weekend or a holiday adds two.
+OLD_AFTER_DAYS = 3
+SHOWN_OPEN_DAYS = 8
+
+
+def quality(context: Context) -> Section:
+    """Version, watermark, open days, counts per outcome, and rows set aside per day."""
+    language, readings = context.language, context.readings
+    head = tag("div", *freshness(context.manifest, language), class_="freshness")
+    totals = readings["quality_totals"]
+    if totals.empty:
+        empty = empty_section(context, "quality", "rpt_quality_rows_daily")
+        return Section("quality", Html(empty.body.replace("</h2>", f"</h2>{head}", 1)))
+    figures = {(row["period"], ""): _figures(row, language) for row in totals.to_dict("records")}
+    shown = figures.get((context.period.name, "")) or next(iter(figures.values()))
+    tiles = [_tile(name, shown[f"quality.{name}"], shown[f"quality.{name}.share"], language) for name in OUTCOMES]
+    counts = tag("dl", *tiles, class_="tiles five")
+    accounted = figure("quality.accounted", shown["quality.accounted"])
+    drawn: dict[str, Any] = {}
+    if (readings["quality"][list(charts.quality.OUTCOMES)].sum().sum()) > 0:
+        drawn["quality"] = charts.rows_set_aside(readings["quality"], language, shown=context.period.span.days)
+        picture = (tag("h3", language.text("quality.chart")), chart("quality"))
+    else:
+        picture = (note(language.text("quality.nothing_aside")),)  # type: ignore[assignment]
+    days = _open_days(context.manifest["facts"].get("open_days", []), language)
+    body = section(context, "quality", head, days, counts, tag("p", accounted, class_="note"), *picture)
+    return Section("quality", body, drawn, figures)
+
+
+def freshness(manifest: Mapping[str, Any], language: Language) -> list[Html]:
+    """Sentences on the state and the age of the data, the weightiest first."""
+    watermark = dt.date.fromisoformat(manifest["watermark"])
+    created = dt.datetime.fromisoformat(manifest["created_at"])
+    state, age = manifest["quality_state"], (created.date() - watermark).days
+    open_days = len(manifest["facts"].get("open_days", []))
+    key = "old_data" if age > OLD_AFTER_DAYS else "fresh_data"
+    told = language.text(key, age=_age(age, language), day=language.date(watermark))
+    known = f"state_sentence.{state}" if state in ("complete", "incomplete") else "state_sentence.incomplete"
+    return [
+        tag("p", told, class_=f"banner {'warn' if key == 'old_data' else 'good'}"),
+        tag("p", language.text(known, n=language.count(open_days)), class_=f"banner {'good' if state == 'complete' else 'warn'}"),
+    ]
+
+
+def _age(days: int, language: Language) -> str:
+    if days == 1:
+        return language.text("age_day")
+    return language.text("age_years", n=language.number(days / 365.25)) if days > 730 else language.text("age_days", n=language.count(days))
+
+
+def _figures(row: Mapping[str, Any], language: Language) -> dict[str, Figure]:
+    delivered = row["physical_rows"]
+    found = {}
+    for name in OUTCOMES:
+        found[f"quality.{name}"] = Figure(language.count(row[name]), title=f"{row[name]:,}")
+        share = row[name] / delivered if delivered else None
+        found[f"quality.{name}.share"] = Figure("" if name == "physical_rows" else language.percent(share, 2))
+    gap = int(row["accounting_gap"])
+    text = language.text("quality.gap", n=language.count(gap)) if gap else language.text("quality.accounted")
+    return {**found, "quality.accounted": Figure(text, tone="bad" if gap else "")}
+
+
+def _tile(name: str, value: Figure, share: Figure, language: Language) -> Html:
+    return tag(
+        "div",
+        tag("dt", language.text(f"quality.{name}")),
+        tag("dd", figure(f"quality.{name}", value, class_="value"), figure(f"quality.{name}.share", share, class_="before")),
+    )
+
+
+def _open_days(days: Sequence[Mapping[str, Any]], language: Language) -> Html | None:
+    if not days:
+        return None
+    head = [language.text(f"quality.{name}") for name in ("day", "table", "verdict", "reason")]
+    newest = sorted(days, key=lambda day: (day["day"], day["table"]), reverse=True)
+    rows = [
+        [day["day"], day["table"], language.label("verdict", day["verdict"]), day.get("reason") or "–"]
+        for day in newest[:SHOWN_OPEN_DAYS]
+    ]
+    more = len(days) - SHOWN_OPEN_DAYS
+    listed = table(language.text("quality.open_days"), head, rows, texts=4)
+    return tag("div", listed, note(language.text("quality.more_days", n=language.count(more))) if more > 0 else None)
+
+

@@ -1,0 +1,161 @@
+"""What the shop took: key figures, revenue with its forecast, the bridge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from pipelines.reporting import charts
+from pipelines.reporting.bridge import waterfall
+from pipelines.reporting.language import UNKNOWN, Language
+from pipelines.reporting.markup import Html, table, tag
+from pipelines.reporting.sections.frame import (
+    Context,
+    Figure,
+    Section,
+    chart,
+    empty_section,
+    figure,
+    lead,
+    note,
+    section,
+)
+
+# Name, how it is written, and whether more of it is good (1), bad (-1) or neither (0).
+KPIS = (
+    ("net_revenue", "money", 1),
+    ("orders", "count", 1),
+    ("buyers", "count", 1),
+    ("aov", "money", 1),
+    ("new_customers", "count", 1),
+    ("units", "count", 1),
+    ("net_sales", "money", 1),
+    ("returns_share", "percent", -1),
+)
+
+
+def kpis(context: Context) -> Section:
+    """A tile per key figure: value, change against the period before, value of that period."""
+    frame, language = context.readings["kpis"], context.language
+    if frame.empty:
+        return empty_section(context, "kpi", "fct_orders", "fct_orders_lifecycle")
+    rows = {(row["period"], row["span"], row["country"]): row for row in frame.to_dict("records")}
+    figures = {}
+    for period in context.readings.periods:
+        for country in ("", *context.readings.countries):
+            now = rows.get((period.name, "now", country), {})
+            before = rows.get((period.name, "before", country), {}) if period.before else None
+            figures[period.name, country] = _kpi_figures(now, before, language)
+    shown = figures[context.period.name, ""]
+    tiles = []
+    for name, _, _ in KPIS:
+        value, change, before_value = (shown[f"kpi.{name}{part}"] for part in ("", ".change", ".before"))
+        told = (
+            figure(f"kpi.{name}", value, class_="value"),
+            figure(f"kpi.{name}.change", change, class_="change"),
+            figure(f"kpi.{name}.before", before_value, class_="before"),
+        )
+        tiles.append(tag("div", tag("dt", language.text(f"kpi.{name}")), tag("dd", *told)))
+    body = section(context, "kpi", tag("dl", *tiles, class_="tiles four"), note(language.text("kpi.note")))
+    return Section("kpi", body, {}, figures)
+
+
+def _kpi_figures(now: Mapping[str, Any], before: Mapping[str, Any] | None, language: Language) -> dict[str, Figure]:
+    found = {}
+    for name, kind, good in KPIS:
+        absent = None if kind == "percent" or name == "aov" else 0
+        value = now.get(name, absent)
+        exact = f"{value:,.0f}" if kind == "count" else language.exact_money(value) if kind == "money" else ""
+        found[f"kpi.{name}"] = Figure(getattr(language, kind)(value), title=exact)
+        if before is None:
+            found[f"kpi.{name}.change"] = Figure("")
+            found[f"kpi.{name}.before"] = Figure(language.text("kpi.no_before"))
+            continue
+        earlier = before.get(name, absent)
+        text, tone = _change(value, earlier, kind, good, language)
+        found[f"kpi.{name}.change"] = Figure(text, tone=tone)
+        found[f"kpi.{name}.before"] = Figure(language.text("kpi.before", value=getattr(language, kind)(earlier)))
+    return found
+
+
+def _change(value: float | None, earlier: float | None, kind: str, good: int, language: Language) -> tuple[str, str]:
+    if value is None or earlier is None or pd.isna(value) or pd.isna(earlier) or (kind != "percent" and earlier <= 0):
+        return UNKNOWN, ""
+    difference = value - earlier if kind == "percent" else value / earlier - 1
+    text = language.points(difference) if kind == "percent" else language.change(difference)
+    arrow = "▲ " if text.startswith("+") else "▼ " if text.startswith("−") else ""
+    direction = good * (1 if arrow == "▲ " else -1 if arrow else 0)
+    return arrow + text, {1: "good", -1: "bad"}.get(direction, "even")
+
+
+def revenue(context: Context) -> Section:
+    """Days as bars, the forecast as a band with its rival."""
+    readings, language = context.readings, context.language
+    days, forecast = readings["days"], readings["forecast"]
+    if days.empty:
+        return empty_section(context, "revenue", "rpt_sales_kpi_daily", "fct_orders")
+    sentences: list[Html | None] = [lead(_forecast_lead(days, forecast, context))]
+    if not forecast.empty:
+        if forecast["as_of"].iloc[0].date() < readings.as_of:
+            sentences.append(note(language.text("revenue.older_forecast", day=language.date(forecast["as_of"].iloc[0].date()))))
+        method = forecast["method"].iloc[0]
+        if method != "lightgbm":
+            names = {"subject": language.label("subject", "revenue"), "method": language.label("method", method)}
+            sentences.append(note(language.text("cards.rival_published", **names)))
+        sentences.append(tag("p", language.text("revenue.whole_shop"), class_="note country-only", hidden=True))
+    drawn = charts.revenue_forecast(days, forecast, language, shown=context.period.span.days)
+    body = section(context, "revenue", *sentences, chart("revenue"), note(language.text("revenue.note")))
+    return Section("revenue", body, {"revenue": drawn})
+
+
+def _forecast_lead(days: pd.DataFrame, forecast: pd.DataFrame, context: Context) -> str:
+    language = context.language
+    if forecast.empty:
+        absent = "rpt_inventory_demand_forecast" in context.readings.absent
+        missing = language.text("absent", table="rpt_inventory_demand_forecast") if absent else ""
+        return missing or language.text("revenue.no_forecast")
+    horizon = len(forecast)
+    past = days[(days["country"] == "") & (days["age"] < horizon)]
+    return language.text(
+        "revenue.lead",
+        horizon=horizon,
+        mean=language.money(forecast["mean"].sum()),
+        before=language.money(past["revenue"].sum()),
+    )
+
+
+def bridge(context: Context) -> Section:
+    """The waterfall, a sentence on what remained, and the same as a table."""
+    readings, language = context.readings, context.language
+    if readings["bridge"].empty:
+        return empty_section(context, "bridge", "rpt_sales_revenue_bridge", "fct_orders")
+    steps = waterfall(readings["bridge"], language)
+    figures = {}
+    for period in readings.periods:
+        for country in ("", *readings.countries):
+            chosen = steps[(steps["period"] == period.name) & (steps["country"] == country)]
+            figures[period.name, country] = _bridge_figures(chosen, list(steps["part"].unique()), language)
+    shown = figures[context.period.name, ""]
+    parts = steps.drop_duplicates("part").sort_values("step")
+    rows = [
+        (label, figure(f"bridge.{part}", shown[f"bridge.{part}"]))
+        for label, part in zip(parts["label"], parts["part"], strict=True)
+    ]
+    listed = table(language.text("bridge.table"), [language.text("bridge.part"), language.text("bridge.amount")], rows)
+    details = tag("details", tag("summary", language.text("bridge.table")), listed)
+    sentence = lead(figure("bridge.lead", shown["bridge.lead"]))
+    body = section(context, "bridge", sentence, chart("bridge"), details, note(language.text("bridge.note")))
+    return Section("bridge", body, {"bridge": charts.revenue_bridge(steps, language, period=context.period.name)}, figures)
+
+
+def _bridge_figures(chosen: pd.DataFrame, parts: list[str], language: Language) -> dict[str, Figure]:
+    amounts = dict(zip(chosen["part"], chosen["amount"], strict=True))
+    found = {f"bridge.{part}": Figure(language.exact_money(amounts.get(part))) for part in parts}
+    gross, net = amounts.get("gross_sales", 0.0), amounts.get("net_revenue", 0.0)
+    text = language.text("bridge.no_sales")
+    if gross > 0:
+        told = {"gross": language.money(gross), "net": language.money(net), "share": language.percent(net / gross)}
+        text = language.text("bridge.lead", **told)
+    return {**found, "bridge.lead": Figure(text)}

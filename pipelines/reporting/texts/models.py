@@ -1,0 +1,179 @@
+"""Words of the sections on what models say: segments, customer value, products, accuracy, model cards.
+
+Does not belong here: the cards themselves (each word's cards.py).
+"""
+
+from __future__ import annotations
+
+from pipelines.modeling.cards import Text
+
+MODEL_TEXTS = {
+    # Segments
+    "segments.title": Text("Customer segments", "客户分群"),
+    "segments.short": Text("Segments", "分群"),
+    "segments.empty": Text(
+        "No segments were stated for this version: the model abstains while it has too few customers.",
+        "此版本没有分群：客户太少时模型不作判断。",
+    ),
+    "segments.lead": Text(
+        "{segment} are {customers} of the customers and {sales} of their net sales.",
+        "{segment}占客户的 {customers}，占其净销售额的 {sales}。",
+    ),
+    "segments.flip": Text(
+        "{rate} of customers change their segment in a week.", "每周有 {rate} 的客户变换分群。"
+    ),
+    "segments.stability": Text(
+        "On resampled customers the segments agree with an index of {value} (1 = the same, 0 = chance).",
+        "在重抽样的客户上，分群一致性指数为 {value}（1 为完全一致，0 为随机）。",
+    ),
+    "segments.note": Text(
+        "Share of customers beside share of net sales, by segment.", "各分群的客户占比与净销售额占比。"
+    ),
+    "segments.customers": Text("share of customers", "客户占比"),
+    "segments.sales": Text("share of net sales", "净销售额占比"),
+    "segments.segment": Text("Segment", "分群"),
+    "segments.n": Text("Customers", "客户数"),
+    "segments.drivers": Text("What sets them apart", "特征"),
+    "segments.recency": Text("Days since last order", "距上次下单天数"),
+    "segments.frequency": Text("Orders", "订单数"),
+    "segments.monetary": Text("Net sales each", "人均净销售额"),
+    "segment.champions": Text("Champions", "冠军客户"),
+    "segment.loyal": Text("Loyal", "忠诚客户"),
+    "segment.promising": Text("Promising", "潜力客户"),
+    "segment.new": Text("New", "新客户"),
+    "segment.at_risk": Text("At risk", "流失风险客户"),
+    "segment.hibernating": Text("Hibernating", "沉睡客户"),
+    "segment.big_spenders": Text("Big spenders", "高消费客户"),
+    "segment.": Text("none", "无"),
+    "level.high": Text("high {feature}", "{feature}高"),
+    "level.low": Text("low {feature}", "{feature}低"),
+    # Customer value
+    "value.title": Text("What customers are expected to bring", "客户预期价值"),
+    "value.short": Text("Customer value", "客户价值"),
+    "value.empty": Text(
+        "No customer value was stated for this version: the model abstains while it has too few repeat orders.",
+        "此版本没有客户价值：复购订单太少时模型不作判断。",
+    ),
+    "value.lead": Text(
+        "In the next {days} days {amount} are expected from {customers} known customers; the top tenth brings {share}. "
+        "About {alive} of them are still customers.",
+        "未来 {days} 天，{customers} 名已知客户预计带来 {amount}，其中前 10% 的客户占 {share}。约有 {alive} 名仍是活跃客户。",
+    ),
+    "value.deciles": Text("Expected amount per customer, by tenth", "各十分位人均预期金额"),
+    "value.decile_axis": Text("Tenth of customers, the best first", "客户十分位（由高到低）"),
+    "value.amount_axis": Text("Mean expected amount", "人均预期金额"),
+    "value.expected": Text("Expected amount", "预期金额"),
+    "value.naive": Text("rival: own past rate", "对照：自身历史频率"),
+    "value.interval": Text("80 % interval", "80% 区间"),
+    "value.alive": Text("How many are still customers?", "有多少仍是客户？"),
+    "value.alive_axis": Text("Probability of still being a customer", "仍是客户的概率"),
+    "value.customers_axis": Text("Customers", "客户数"),
+    "value.top": Text("The ten with the highest expected amount", "预期金额最高的十位客户"),
+    "value.customer": Text("Customer", "客户"),
+    "value.purchases": Text("Expected orders", "预期订单数"),
+    "value.probability": Text("Still a customer", "活跃概率"),
+    "value.note": Text(
+        "The interval is that of a customer, averaged over the tenth: single customers vary far more than their average. "
+        "Hollow circles are what the customer's own past rate would give.",
+        "区间为单个客户的区间在该十分位内的平均：个体差异远大于平均值。空心圆为按客户自身历史频率推算的结果。",
+    ),
+    # Products to watch
+    "watch.title": Text("Products to watch", "值得关注的商品"),
+    "watch.short": Text("Products", "商品"),
+    "watch.empty": Text(
+        "No product forecast was stated for this version, so no product can be called rising or falling.",
+        "此版本没有商品预测，因此无法判断商品的升降。",
+    ),
+    "watch.lead": Text(
+        "Of {n} products {rising} are expected to sell more in the next 28 days than in the last, {falling} less; for "
+        "{clear} of them the whole 80 % interval lies on one side.",
+        "在 {n} 种商品中，预计未来 28 天有 {rising} 种销量高于过去 28 天，{falling} 种低于；其中 {clear} 种的 80% 区间完全位于一侧。",
+    ),
+    "watch.rising": Text("Rising most", "上升最多"),
+    "watch.falling": Text("Falling most", "下降最多"),
+    "watch.none_rising": Text("No product is expected to rise.", "没有预计上升的商品。"),
+    "watch.none_falling": Text("No product is expected to fall.", "没有预计下降的商品。"),
+    "watch.units_axis": Text("Units in 28 days", "28 天件数"),
+    "watch.last": Text("last 28 days", "过去 28 天"),
+    "watch.next": Text("next 28 days, 80 % interval", "未来 28 天，80% 区间"),
+    "watch.product": Text("Product", "商品"),
+    "watch.trend": Text("Last 13 weeks", "近 13 周"),
+    "watch.trend_label": Text("Units per week, 13 weeks, from {first} to {last}", "近 13 周每周件数，从 {first} 到 {last}"),
+    "watch.previous_units": Text("28 days before", "再前 28 天"),
+    "watch.last_units": Text("Last 28 days", "过去 28 天"),
+    "watch.next_units": Text("Next 28 days", "未来 28 天"),
+    "watch.interval": Text("80 % interval", "80% 区间"),
+    "watch.change": Text("Change", "变化"),
+    "watch.search": Text("Find a product", "查找商品"),
+    "watch.shown": Text("{shown} of {n} products", "{n} 种商品中的 {shown} 种"),
+    "watch.table": Text("All forecast products", "全部有预测的商品"),
+    "watch.no_match": Text("No product matches.", "没有匹配的商品。"),
+    # Forecast accuracy
+    "accuracy.title": Text("What was promised, what came", "预测与实际"),
+    "accuracy.short": Text("Accuracy", "预测准确度"),
+    "accuracy.empty": Text(
+        "No stored forecast has met its day yet: scores begin when the first forecast day has been delivered.",
+        "尚无已存预测等到其日期：首个预测日的数据送达后才开始评分。",
+    ),
+    "accuracy.lead": Text(
+        "Scored so far: forecasts for {days} days, {first} to {last}.", "目前已评分：{days} 天的预测，{first} 至 {last}。"
+    ),
+    "accuracy.chart": Text("Revenue: promised one to seven days ahead and actual", "收入：提前一至七天的预测与实际"),
+    "accuracy.note": Text(
+        "Lower errors are better. A calibrated model has about 10 % of the outcomes below its 10 % quantile and 10 % "
+        "above its 90 % quantile.",
+        "误差越低越好。校准良好的模型，约有 10% 的结果低于其 10% 分位数，10% 高于其 90% 分位数。",
+    ),
+    "accuracy.subject": Text("Forecast of", "预测对象"),
+    "accuracy.method": Text("Method", "方法"),
+    "accuracy.n": Text("Scored", "评分数"),
+    "accuracy.promised": Text("promised", "预测"),
+    "accuracy.came": Text("came", "实际"),
+    "accuracy.amount_axis": Text("Net revenue per day", "每日净收入"),
+    "accuracy.published": Text("published", "已发布"),
+    "subject.revenue": Text("daily revenue", "每日收入"),
+    "subject.product": Text("units per product and day", "每日每商品件数"),
+    "subject.all": Text("all customers", "全部客户"),
+    "subject.holdout": Text("held-out period", "留出期"),
+    "method.lightgbm": Text("boosted trees (LightGBM)", "提升树（LightGBM）"),
+    "method.seasonal_naive": Text("same weekday last week", "上周同日"),
+    "method.weekday_quantiles": Text("last 8 same weekdays", "近 8 个同星期日"),
+    "method.zero": Text("always zero", "恒为零"),
+    "method.bg_nbd": Text("BG/NBD and Gamma-Gamma", "BG/NBD 与 Gamma-Gamma"),
+    "method.historical_rate": Text("own past rate", "自身历史频率"),
+    "method.kmeans": Text("KMeans with damped flips", "KMeans（抑制跳变）"),
+    "measure.pinball": Text("pinball loss", "分位数损失"),
+    "measure.wape": Text("WAPE", "加权绝对误差率"),
+    "measure.bias": Text("bias", "偏差"),
+    "measure.share_below_q10": Text("below 10 % quantile", "低于 10% 分位数"),
+    "measure.share_above_q90": Text("above 90 % quantile", "高于 90% 分位数"),
+    "measure.n_scored": Text("scored", "评分数"),
+    "measure.bootstrap_ari": Text("agreement on resampled customers (ARI)", "重抽样一致性（ARI）"),
+    "measure.weekly_flip_rate": Text("weekly change of segment", "每周分群变动率"),
+    "measure.weekly_flip_rate_undamped": Text("the same, undamped", "每周分群变动率（未抑制）"),
+    "measure.mae": Text("mean absolute error", "平均绝对误差"),
+    "measure.rmse": Text("root mean squared error", "均方根误差"),
+    "measure.interval_coverage": Text("inside the 80 % interval", "落入 80% 区间"),
+    # Model cards
+    "cards.title": Text("The models and their rivals", "模型及其对照"),
+    "cards.short": Text("Models", "模型"),
+    "cards.empty": Text("No model is described in this version.", "此版本没有模型说明。"),
+    "cards.lead": Text(
+        "Every model is scored against simple rules on days it has not seen; what scores best is published.",
+        "每个模型都在未见过的日期上与简单规则比较；得分最好的方法才会发布。",
+    ),
+    "cards.purpose": Text("What for", "用途"),
+    "cards.data": Text("Data", "数据"),
+    "cards.method": Text("Method", "方法"),
+    "cards.rivals": Text("Rivals", "对照"),
+    "cards.calibration": Text("Calibration", "校准"),
+    "cards.not_for": Text("Do not use it for", "不适用于"),
+    "cards.no_scores": Text("No score of this model is stored in this version.", "此版本没有该模型的评分。"),
+    "cards.rival_published": Text(
+        "Published for {subject} is a rival, “{method}”: it did better than the model on the last windows.",
+        "{subject}发布的是对照方法“{method}”：它在最近的窗口上优于模型。",
+    ),
+    "cards.model_published": Text("Published for {subject}: {method}.", "{subject}发布的方法：{method}。"),
+    "cards.scores": Text("Scores", "评分"),
+    "cards.as_of": Text("scored as of {day}", "评分截止日 {day}"),
+}
