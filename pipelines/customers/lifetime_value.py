@@ -27,7 +27,7 @@ NAMES = ("r", "alpha", "a", "b")
 # Starts as (r, a, b); alpha follows from the mean rate. They lie on both sides of what is found in shops (r .1 to 2,
 # a below and above 1); the likelihood has one summit in all cases seen, but a long flat ridge towards large a and b.
 STARTS = ((0.3, 0.8, 2.5), (1.0, 1.0, 1.0), (2.0, 0.1, 1.0), (0.1, 2.0, 8.0))
-# Nodes of the integral over p: with these it agrees with adaptive quadrature to 1e-9 over the range tested.
+# Nodes of the integral over p: the error is below 1e-7 for all parameters from e^-7 to e^7, 600 purchases, 5000 days.
 NODES = 256
 BLOCK = 4096
 
@@ -82,21 +82,23 @@ class BgNbd:
     def _purchases_if_alive(self, x: Vector, age: Vector, horizon: float) -> Vector:
         """E[(1 - (1 + p u)^-(r+x)) / p] over p ~ Beta(a, b+x), where u = horizon / (alpha + age).
 
-        By the trapezoid rule in the log-odds of p, on what is left when the straight line between p = 0 and p = 1 is
-        taken off: that vanishes at both ends, however small a and b are.
+        By the trapezoid rule in the log-odds of p. Where a or b+x is below 1 the density has a long tail at that end:
+        a straight line through the value at the end is taken off first, so that what is left vanishes there. Elsewhere
+        nothing is taken off, because the value at p = 0 may exceed the result by many orders.
         """
         from scipy.special import betaln, expit
 
         shape, u, late = self.r + x, horizon / (self.alpha + age), self.b + x
-        at_0, at_1 = shape * u, -np.expm1(-shape * np.log1p(u))
         y, step = _nodes(self.a, late, shape * u)
         p = np.maximum(expit(y), np.finfo(float).tiny)
         value = -np.expm1(-shape[:, None] * np.log1p(p * u[:, None])) / p
+        at_0 = shape * u if self.a < 1 else np.zeros(len(x))
+        at_1 = np.where(late < 1, -np.expm1(-shape * np.log1p(u)), 0.0)
         rest = value - (at_0[:, None] + p * (at_1 - at_0)[:, None])
         log_density = self.a * y - (self.a + late)[:, None] * np.logaddexp(0, y) - betaln(self.a, late)[:, None]
         line = at_0 + self.a / (self.a + late) * (at_1 - at_0)
         expected = line + step * (rest * np.exp(log_density)).sum(axis=1)
-        return np.asarray(np.clip(expected, 0, at_0), dtype=np.float64)
+        return np.asarray(np.clip(expected, 0, shape * u), dtype=np.float64)
 
 
 def fit_bg_nbd(summary: pd.DataFrame) -> BgNbd:
@@ -156,11 +158,15 @@ def _refuse(summary: pd.DataFrame, bad: npt.NDArray[np.bool_], problem: str) -> 
 
 
 def _nodes(a: float, late: Vector, steepness: Vector) -> tuple[Vector, Vector]:
-    """(rows x NODES log-odds of p that hold all mass of Beta(a, late) where it matters, the step of each row)."""
+    """(rows x NODES log-odds of p that hold all mass of Beta(a, late) where it matters, the step of each row).
+
+    The density falls as exp(a y) to the left and exp(-late y) to the right, by one power faster where a line is taken
+    off; 38 is minus the logarithm of the precision of a float.
+    """
     centre = np.log((a + 1) / (late + 1))
     spread = 10 * np.sqrt(1 / (a + 1) + 1 / (late + 1))
-    low = centre - spread - 38 / (a + 1) - np.log1p(steepness)
-    high = centre + spread + 38 / (late + 1)
+    low = centre - spread - 38 / (a + (a < 1)) - np.log1p(steepness)
+    high = centre + spread + 38 / (late + (late < 1))
     return np.linspace(low, high, NODES, axis=1), (high - low) / (NODES - 1)
 
 

@@ -135,15 +135,15 @@ def _values(
     summary: pd.DataFrame, outlook: Outlook, ends: Intervals, naive_amount: Vector, horizon_days: int
 ) -> pd.DataFrame:
     values = summary[["customer_id", "frequency", "recency_days", "age_days"]].copy()
-    values.insert(1, "horizon_days", horizon_days)
+    values.insert(1, "horizon_days", np.full(len(values), horizon_days))
     return values.assign(
-        probability_alive=np.nan if outlook.alive is None else outlook.alive,
+        probability_alive=np.full(len(values), np.nan) if outlook.alive is None else outlook.alive,
         expected_purchases=outlook.purchases,
         expected_amount=outlook.amount,
         lower=ends.lower,
         upper=ends.upper,
         naive_amount=naive_amount,
-        method=outlook.method,
+        method=np.full(len(values), outlook.method),
     )
 
 
@@ -155,4 +155,6 @@ def _score_rows(period: _Period, published: str) -> pd.DataFrame:
         for measure, value in period.scores[method].items()
         if np.isfinite(value)
     ]
-    return pd.DataFrame(rows, columns=["subject", "method", "measure", "value", "is_published"])
+    frame = pd.DataFrame(rows, columns=["subject", "method", "measure", "value", "is_published"])
+    types = {"subject": str, "method": str, "measure": str, "value": float, "is_published": bool}
+    return frame.astype(types)

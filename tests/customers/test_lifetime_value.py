@@ -122,7 +122,7 @@ CUSTOMERS = st.lists(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(PARAMETERS, CUSTOMERS, st.floats(0, 5000), st.floats(0, 5000))
 def test_whatever_the_customer(params: tuple[float, ...], known: pd.DataFrame, one: float, other: float) -> None:
     any_model = model(*params)
@@ -138,7 +138,7 @@ def test_whatever_the_customer(params: tuple[float, ...], known: pd.DataFrame, o
     assert (more <= alive * most * (1 + 1e-9) + 1e-12).all()
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(CUSTOMERS)
 def test_any_summary_is_fitted_or_refused_in_a_line(known: pd.DataFrame) -> None:
     try:
