@@ -73,7 +73,7 @@ def fit_gamma_gamma(frequency: npt.ArrayLike, mean_value: npt.ArrayLike) -> Gamm
     unit = float(np.median(mean[known]))
     # Sorted, so that sums do not depend on the order of the customers.
     order = np.lexsort((mean[known], n[known]))
-    n, mean = n[known][order], mean[known][order] / unit
+    n, mean = n[known][order], np.maximum(mean[known][order] / unit, np.finfo(float).tiny)
     centre = float(mean.mean())
     starts = [np.log([p, q - 1, centre * (q - 1) / p]) for p, q in STARTS]
     theta, least = least_loss(_mean_loss(n, mean), starts)

@@ -48,7 +48,8 @@ def intervals(outlook: Outlook, levels: Levels, *, seed: int, actual: Vector | N
     Many draws are 0, and so are many actuals: among equal draws the place is drawn evenly, so that places of actuals
     from the right distribution are uniform.
     """
-    rng = np.random.default_rng(seed)
+    # Two streams: a statement that is scored has the same ends as one that is not.
+    rng, ties = np.random.default_rng([seed, 0]), np.random.default_rng([seed, 1])
     n = len(outlook.amount)
     lower, upper, place = np.zeros(n), np.zeros(n), np.zeros(n)
     for start in range(0, n, BLOCK):
@@ -60,7 +61,7 @@ def intervals(outlook: Outlook, levels: Levels, *, seed: int, actual: Vector | N
         if actual is not None:
             below = (draws < actual[rows, None]).mean(axis=1)
             not_above = (draws <= actual[rows, None]).mean(axis=1)
-            place[rows] = below + (not_above - below) * rng.random(len(below))
+            place[rows] = below + (not_above - below) * ties.random(len(below))
     return Intervals(lower, upper, place)
 
 

@@ -160,13 +160,14 @@ def _refuse(summary: pd.DataFrame, bad: npt.NDArray[np.bool_], problem: str) -> 
 def _nodes(a: float, late: Vector, steepness: Vector) -> tuple[Vector, Vector]:
     """(rows x NODES log-odds of p that hold all mass of Beta(a, late) where it matters, the step of each row).
 
-    The density falls as exp(a y) to the left and exp(-late y) to the right, by one power faster where a line is taken
-    off; 38 is minus the logarithm of the precision of a float.
+    What is summed falls as exp(-late y) to the right; to the left as exp((a - 1) y), since the value rises as 1 / p
+    until p = 1 / steepness, and as exp(a y) from there; by one power faster where a line is taken off. 38 is minus the
+    logarithm of the precision of a float.
     """
     centre = np.log((a + 1) / (late + 1))
     spread = 10 * np.sqrt(1 / (a + 1) + 1 / (late + 1))
-    low = centre - spread - 38 / (a + (a < 1)) - np.log1p(steepness)
-    high = centre + spread + 38 / (late + (late < 1))
+    tail = np.minimum(38 / max(a - 1, 1e-9), 38 / (a + (a < 1)) + np.log1p(steepness))
+    low, high = centre - spread - tail, centre + spread + 38 / (late + (late < 1))
     return np.linspace(low, high, NODES, axis=1), (high - low) / (NODES - 1)
 
 

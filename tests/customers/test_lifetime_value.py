@@ -106,6 +106,15 @@ def test_there_is_no_pole_at_a_of_one() -> None:
     np.testing.assert_allclose(at, (below + above) / 2, rtol=1e-9)
 
 
+@pytest.mark.parametrize(("a", "b"), [(1.3, 0.02), (148.0, 2.7), (900.0, 400.0)])
+def test_in_the_end_everyone_has_left_and_no_digit_with_them(a: float, b: float) -> None:
+    """After endless time a living customer has made E[1/p] = (a + b + x - 1) / (a - 1) purchases more."""
+    known = rows([0, 1, 437], [0, 900, 900], [900, 900, 900])
+    some_model = model(5e3, 0.05, a, b)
+    limit = (a + b + known["frequency"] - 1) / (a - 1) * some_model.probability_alive(known)
+    np.testing.assert_allclose(some_model.expected_purchases(known, 1e12), limit, rtol=1e-8 if a > 2 else 1e-2)
+
+
 def test_customers_who_never_leave_buy_at_their_rate() -> None:
     known = rows([0, 5, 250], [0, 40, 700], [50, 50, 730])
     expected = model(0.5, 10, 1e-5, 1e5).expected_purchases(known, 30)
