@@ -9,12 +9,12 @@ import re
 
 from pipelines.reporting.language import Language
 
-_ONE = re.compile(r"^(?P<feature>\w+)[ :=]+(?P<level>high|low)$")
+_ONE = re.compile(r"^(?P<feature>\w+):(?P<level>high|low)$")
 
 
 def in_words(drivers: str | None, language: Language) -> str:
-    """`frequency high; recency_days low` as words of the language; a part of another form stands as it is."""
-    parts = [part.strip() for part in (drivers or "").split(";") if part.strip()]
+    """`frequency:high,recency_days:low` as words of the language; a part of another form stands as it is."""
+    parts = [part.strip() for part in (drivers or "").split(",") if part.strip()]
     return language.text("list_separator").join(_in_words(part, language) for part in parts) or "–"
 
 

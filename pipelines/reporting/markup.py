@@ -21,7 +21,7 @@ class Html(str):
 
 
 def tag(name: str, /, *children: str | None, **attributes: object) -> Html:
-    """An element. `class_` and `for_` lose their underscore, inner underscores become hyphens, None and False are left out."""
+    """An element. Of attributes a last underscore goes, others become hyphens; None and False are left out."""
     written = []
     for key, value in attributes.items():
         if value is None or value is False:
@@ -55,11 +55,13 @@ def table(
         tag("thead", tag("tr", *header)),
         tag("tbody", *body),
     )
-    return tag("div", tag("table", *inner, **attributes), class_="scroll", tabindex="0", role="group", aria_label=caption)
+    return tag(
+        "div", tag("table", *inner, **attributes), class_="scroll", tabindex="0", role="group", aria_label=caption
+    )
 
 
 def json_script(value: object, element_id: str) -> Html:
-    """JSON for a script to read; `<`, `>`, `&` and JavaScript's line ends are escaped, so no text can end the element."""
+    """JSON for a script to read; `<`, `>`, `&` and JavaScript's line ends are escaped: no text can end the element."""
     text = json.dumps(_finite(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")

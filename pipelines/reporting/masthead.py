@@ -30,7 +30,23 @@ def header(context: Context) -> Html:
     )
     shop = str(manifest["facts"].get("shop", "")).replace("_", " ")
     title = tag("div", tag("p", shop, class_="shop"), tag("h1", language.text("title")), class_="title")
-    return tag("header", title, tag("p", *facts, class_="facts"))
+    links = [
+        tag("a", language.text(f"{name}.short"), href=f"#{name}")
+        for name in (
+            "quality",
+            "kpi",
+            "revenue",
+            "bridge",
+            "cohorts",
+            "segments",
+            "value",
+            "watch",
+            "accuracy",
+            "cards",
+        )
+    ]
+    contents = tag("nav", *links, aria_label=language.text("contents"))
+    return tag("header", title, tag("p", *facts, class_="facts"), contents)
 
 
 def controls(context: Context) -> Html:

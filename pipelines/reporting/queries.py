@@ -6,7 +6,8 @@ Belongs here: statements over published tables. Does not belong here: running th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 BOUNDS = """
     select min(calendar_date), max(amount_currency) from rpt_sales_kpi_daily where calendar_date <= $as_of
@@ -20,10 +21,14 @@ COUNTRIES = """
 
 @dataclass(frozen=True)
 class Query:
-    """A statement and the published tables without which it cannot run."""
+    """A statement and the published tables without which it cannot run.
+
+    `{name}` of `optional` becomes the (table, column) when the version holds it, else null.
+    """
 
     tables: tuple[str, ...]
     sql: str
+    optional: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 _KPIS = """
@@ -117,27 +122,29 @@ _PROMISED = """
 """
 _WATCH = """
     select product_id, coalesce(description, product_id) as description, units_last_28::double as last,
-        units_previous_28::double as previous, forecast_28::double as next, forecast_28_lower::double as lower,
-        forecast_28_upper::double as upper, forecast_28 / nullif(units_last_28, 0)::double - 1 as change
+        units_previous_28::double as previous, forecast_28::double as next, {lower}::double as lower,
+        {upper}::double as upper, forecast_28 / nullif(units_last_28, 0)::double - 1 as change
     from rpt_inventory_product_watch order by product_id
 """
 _WEEKS = """
     select product_id, (12 - date_diff('day', ordered_date, $as_of::date) // 7)::integer as week,
         sum(quantity)::double as units
     from fct_order_lines inner join rpt_inventory_product_watch using (product_id)
-    where line_type = 'sale' and item_type = 'product'
+    where line_type in ('sale', 'cancellation') and item_type = 'product'
         and ordered_date between $as_of::date - 90 and $as_of::date
     group by all order by product_id, week
 """
 _SEGMENTS = """
-    select segment, n_customers, customer_share, coalesce(net_sales_share, sales_share) as sales_share,
-        drivers, recency_days, frequency, monetary_amount
+    select segment, n_customers, customer_share, sales_share, drivers, mean_recency_days as recency_days,
+        mean_frequency as frequency, mean_monetary_amount as monetary_amount
     from rpt_customers_segments order by sales_share desc, segment
 """
 _VALUES = """
-    select customer_id, coalesce(segment, '') as segment, horizon_days, frequency, probability_alive,
-        expected_purchases, expected_amount, lower, upper, naive_amount
-    from rpt_customers_values order by expected_amount desc, customer_id
+    select v.customer_id, coalesce(m.segment, '') as segment, v.horizon_days, v.probability_alive,
+        v.expected_purchases, v.expected_amount, v.lower, v.upper, v.naive_amount
+    from rpt_customers_values as v
+    left join rpt_customers_segment_memberships as m on v.customer_id = m.customer_id
+    order by v.expected_amount desc, v.customer_id
 """
 _SCORES = """
     select as_of_date, model, subject, method, measure, value, is_published
@@ -153,9 +160,16 @@ QUERIES = {
     "forecast": Query(("rpt_inventory_demand_forecast",), _FORECAST),
     "accuracy": Query(("rpt_inventory_forecast_accuracy",), _ACCURACY),
     "promised": Query(("rpt_inventory_forecast_accuracy",), _PROMISED),
-    "watch": Query(("rpt_inventory_product_watch",), _WATCH),
+    "watch": Query(
+        ("rpt_inventory_product_watch",),
+        _WATCH,
+        {
+            "lower": ("rpt_inventory_product_watch", "forecast_28_lower"),
+            "upper": ("rpt_inventory_product_watch", "forecast_28_upper"),
+        },
+    ),
     "weeks": Query(("rpt_inventory_product_watch", "fct_order_lines"), _WEEKS),
     "segments": Query(("rpt_customers_segments",), _SEGMENTS),
-    "values": Query(("rpt_customers_values",), _VALUES),
+    "values": Query(("rpt_customers_values", "rpt_customers_segment_memberships"), _VALUES),
     "scores": Query(("rpt_quality_model_scores",), _SCORES),
 }

@@ -49,7 +49,8 @@ class Readings:
 def read_version(con: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any]) -> Readings:
     """All frames of the version that `con` and `manifest` stand for."""
     as_of = dt.date.fromisoformat(manifest["watermark"])
-    held = {name for (name,) in con.execute("select table_name from information_schema.tables").fetchall()}
+    columns = set(con.execute("select table_name, column_name from information_schema.columns").fetchall())
+    held = {table for table, _ in columns}
     first_day, currency, countries = _bounds(con, as_of)
     choices = periods(min(first_day, as_of), as_of)
     frames, absent = {}, set()
@@ -59,7 +60,8 @@ def read_version(con: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any]) ->
         if missing:
             frames[name] = pd.DataFrame()
             continue
-        sql = query.sql.format(spans=_spans(choices), periods=_spans(choices, only="now"))
+        found = {name: place[1] if place in columns else "null" for name, place in query.optional.items()}
+        sql = query.sql.format(spans=_spans(choices), periods=_spans(choices, only="now"), **found)
         arguments = {"as_of": as_of, "countries": list(countries)}
         frames[name] = con.execute(sql, {key: arguments[key] for key in arguments if f"${key}" in sql}).df()
     return Readings(as_of, currency, choices, countries, frozenset(absent), frames)

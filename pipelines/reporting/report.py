@@ -26,7 +26,7 @@ __all__ = ["build_report", "vega_bundle"]
 
 
 def vega_bundle() -> str:
-    """JavaScript text of Vega, Vega-Lite and Vega-Embed that puts `vegaEmbed` on the window; takes more than a second."""
+    """JavaScript of Vega, Vega-Lite and Vega-Embed that puts `vegaEmbed` on the window; takes more than a second."""
     import vl_convert
 
     return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))
@@ -79,8 +79,8 @@ def _data(context: Context, sections: Sequence[Section]) -> Html:
         for (period, country), found in section.figures.items():
             texts = {name: [figure.text, figure.tone, figure.title] for name, figure in found.items()}
             figures.setdefault(f"{period}|{country}", {}).update(texts)
-    for period, found in _ranges(context).items():
-        figures.setdefault(f"{period}|", {}).update(found)
+    for choice in context.readings.periods:
+        figures.setdefault(f"{choice.name}|", {})["range"] = [range_text(choice, context.language), "", ""]
     language = context.language
     page = {
         "period": context.period.name,
@@ -103,7 +103,3 @@ def _data(context: Context, sections: Sequence[Section]) -> Html:
             ]
         )
     )
-
-
-def _ranges(context: Context) -> dict[str, dict[str, list[str]]]:
-    return {period.name: {"range": [range_text(period, context.language), "", ""]} for period in context.readings.periods}

@@ -40,5 +40,6 @@ def pack(charts: Mapping[str, Any]) -> Packed:
 
 def _rounded(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        key: float(f"{value:.{SIGNIFICANT_DIGITS}g}") if isinstance(value, float) else value for key, value in row.items()
+        key: float(f"{value:.{SIGNIFICANT_DIGITS}g}") if isinstance(value, float) else value
+        for key, value in row.items()
     }

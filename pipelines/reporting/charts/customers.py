@@ -30,7 +30,9 @@ def cohort_heatmap(cohorts: pd.DataFrame, language: Language) -> alt.TopLevelMix
     frame = frame[["cohort", "age_months", "cohort_size", "n_active", "retention_rate"]]
     top = max(float(frame["retention_rate"].max()), 0.01)
     base = alt.Chart(frame).encode(
-        x=alt.X("age_months:O", title=language.text("cohorts.age"), axis=alt.Axis(labelAngle=0, domain=False, ticks=False)),
+        x=alt.X(
+            "age_months:O", title=language.text("cohorts.age"), axis=alt.Axis(labelAngle=0, domain=False, ticks=False)
+        ),
         y=alt.Y("cohort:N", title=None, axis=alt.Axis(domain=False, ticks=False, labelColor=INK, labelLimit=140)),
         tooltip=[
             alt.Tooltip("cohort:N", title=language.text("cohorts.cohort")),
@@ -40,10 +42,15 @@ def cohort_heatmap(cohorts: pd.DataFrame, language: Language) -> alt.TopLevelMix
             alt.Tooltip("cohort_size:Q", title=language.text("cohorts.size"), format=","),
         ],
     )
-    colour = alt.Color("retention_rate:Q", scale=alt.Scale(domain=[0, top], range=["#f1f6fb", SKY, BLUE, "#0b3558"]), legend=None)
+    colour = alt.Color(
+        "retention_rate:Q",
+        scale=alt.Scale(domain=[0, top], range=["#f3f8fc", "#cfe1f1", SKY, "#4a8bc2", BLUE]),
+        legend=None,
+    )
     cells = base.mark_rect(stroke="white", strokeWidth=2, cornerRadius=3).encode(color=colour)
     numbers = base.mark_text(fontSize=alt.ExprRef(f"width < {NARROW} ? 8.5 : 11.5")).encode(
-        text=alt.Text("label:N"), color=alt.condition(f"datum.retention_rate > {0.6 * top}", alt.value("white"), alt.value(INK))
+        text=alt.Text("label:N"),
+        color=alt.condition(f"datum.retention_rate > {0.68 * top}", alt.value("white"), alt.value(INK)),
     )
     numbers = numbers.transform_calculate(
         label=f"format(100 * datum.retention_rate, '.0f') + (width < {NARROW} ? '' : '%')"
@@ -52,7 +59,7 @@ def cohort_heatmap(cohorts: pd.DataFrame, language: Language) -> alt.TopLevelMix
 
 
 def segment_shares(segments: pd.DataFrame, language: Language) -> alt.TopLevelMixin:
-    """Share of customers beside share of net sales. `segments` (segment): label, customer_share, sales_share; in order."""
+    """Shares of customers and of net sales. `segments` (segment), in order: label, customer_share, sales_share."""
     import altair as alt
 
     names = [language.text("segments.customers"), language.text("segments.sales")]
@@ -78,13 +85,18 @@ def segment_shares(segments: pd.DataFrame, language: Language) -> alt.TopLevelMi
 
 
 def value_tenths(tenths: pd.DataFrame, language: Language) -> alt.TopLevelMixin:
-    """Mean expected amount per tenth of customers with interval and rival. `tenths` (tenth): expected, lower, upper, naive."""
+    """Mean expected amount per tenth of customers beside a rival. `tenths` (tenth): expected, lower, upper, naive."""
     import altair as alt
 
     expected, interval, naive = (language.text(f"value.{name}") for name in ("expected", "interval", "naive"))
-    colours = alt.Scale(domain=[expected, interval, naive], range=[SKY, BLUE, ORANGE])
+    # The rival is not drawn where it is itself what is published.
+    is_rival = bool((tenths["naive"] - tenths["expected"]).abs().max() <= 1e-9 * tenths["expected"].abs().max())
+    names = [expected, interval] if is_rival else [expected, interval, naive]
+    colours = alt.Scale(domain=names, range=[SKY, BLUE, ORANGE][: len(names)])
     axis = alt.Axis(labelExpr=short_number(language, symbol=language.symbol))
-    x = alt.X("tenth:O", title=language.text("value.decile_axis"), axis=alt.Axis(labelAngle=0, domain=False, ticks=False))
+    x = alt.X(
+        "tenth:O", title=language.text("value.decile_axis"), axis=alt.Axis(labelAngle=0, domain=False, ticks=False)
+    )
     tips = [alt.Tooltip("tenth:O", title=language.text("value.decile_axis"))]
     titles = {"expected": expected, "lower": "10 %", "upper": "90 %", "naive": naive}
     tips += [alt.Tooltip(f"{name}:Q", title=title, format=",.0f") for name, title in titles.items()]
@@ -95,7 +107,8 @@ def value_tenths(tenths: pd.DataFrame, language: Language) -> alt.TopLevelMixin:
     spans = in_series(base.mark_rule(strokeWidth=2.2), interval, colours, legend).encode(y="lower:Q", y2="upper:Q")
     rival = base.mark_point(size=55, strokeWidth=1.8, filled=False)
     rival = in_series(rival, naive, colours, legend).encode(y="naive:Q")
-    return styled(alt.layer(bars, spans, rival), language.text("value.deciles"), 250)
+    layers = [bars, spans] if is_rival else [bars, spans, rival]
+    return styled(alt.layer(*layers), language.text("value.deciles"), 250)
 
 
 def alive_histogram(customers: pd.DataFrame, language: Language) -> alt.TopLevelMixin:
@@ -104,7 +117,8 @@ def alive_histogram(customers: pd.DataFrame, language: Language) -> alt.TopLevel
 
     frame = customers.assign(low=customers["bin"] / 10, high=(customers["bin"] + 1) / 10)
     chart = alt.Chart(frame).mark_bar(color=SKY, stroke="white").encode(
-        x=alt.X("low:Q", title=language.text("value.alive_axis"), bin="binned", axis=alt.Axis(format=".0%", tickCount=5, grid=False)),
+        x=alt.X("low:Q", title=language.text("value.alive_axis"), bin="binned",
+                axis=alt.Axis(format=".0%", tickCount=5, grid=False)),
         x2="high:Q",
         y=alt.Y("n:Q", title=language.text("value.customers_axis"), axis=alt.Axis(labelExpr=short_number(language))),
         tooltip=[alt.Tooltip("low:Q", title="≥", format=".0%"), alt.Tooltip("high:Q", title="<", format=".0%"),

@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pipelines.reporting.charts.theme import BLUE, GREY, INK, ORANGE, RULE, SKY, dated, day_labels, in_series, short_number, styled
+from pipelines.reporting.charts.theme import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    RULE,
+    SKY,
+    dated,
+    day_labels,
+    in_series,
+    short_number,
+    styled,
+)
 from pipelines.reporting.language import Language
 
 if TYPE_CHECKING:
@@ -19,30 +31,34 @@ if TYPE_CHECKING:
 def product_watch(products: pd.DataFrame, language: Language, *, title: str) -> alt.TopLevelMixin:
     """Units of the last 28 days beside the forecast of the next with its interval.
 
-    `products` (product_id), in the order to be drawn: description, last, next, lower, upper.
+    `products` (product_id), in the order to be drawn: description, last, next, lower and upper (null: not known, then a
+    line leads from the one to the other).
     """
     import altair as alt
 
-    last, following = language.text("watch.last"), language.text("watch.next")
+    has_interval = bool(products["lower"].notna().any())
+    last, following = language.text("watch.last"), language.text("watch.next" if has_interval else "watch.next_plain")
     colours = alt.Scale(domain=[last, following], range=[GREY, BLUE])
     frame = products.reset_index(drop=True)
     frame = frame.assign(place=frame.index)[["place", "description", "last", "next", "lower", "upper"]]
     y = alt.Y("place:O", title=None, axis=alt.Axis(domain=False, ticks=False, labels=False, grid=True))
     tips = [alt.Tooltip("description:N", title=language.text("watch.product"))]
     titles = {"last": "last_units", "next": "next_units", "lower": "interval", "upper": "interval"}
-    tips += [alt.Tooltip(f"{f}:Q", title=language.text(f"watch.{key}"), format=",.0f") for f, key in titles.items()]
+    shown = {field: key for field, key in titles.items() if has_interval or field in ("last", "next")}
+    tips += [alt.Tooltip(f"{f}:Q", title=language.text(f"watch.{key}"), format=",.0f") for f, key in shown.items()]
     base = alt.Chart(frame).encode(y=y, tooltip=tips)
     axis = alt.Axis(labelExpr=short_number(language), tickCount=4)
-    spans = base.mark_rule(strokeWidth=5, opacity=0.35, strokeCap="round").encode(
-        x=alt.X("lower:Q", title=language.text("watch.units_axis"), axis=axis), x2="upper:Q", color=alt.value(BLUE)
+    start, end, thickness = ("lower", "upper", 5) if has_interval else ("last", "next", 2)
+    spans = base.mark_rule(strokeWidth=thickness, opacity=0.35, strokeCap="round").encode(
+        x=alt.X(f"{start}:Q", title=language.text("watch.units_axis"), axis=axis), x2=f"{end}:Q", color=alt.value(BLUE)
     )
-    legend = alt.Legend(columns=1)
+    legend = alt.Legend(columns=alt.ExprRef("width < 340 ? 1 : 2"), offset=14)
     dots = in_series(base.mark_point(size=70, filled=True, opacity=1), following, colours, legend).encode(x="next:Q")
     ticks = in_series(base.mark_tick(thickness=3, size=15), last, colours, legend).encode(x="last:Q")
-    names = base.mark_text(align="left", baseline="bottom", dy=-7, fontSize=11.5, color=INK, limit={"expr": "width"}).encode(
-        x=alt.value(0), text="description:N"
-    )
-    return styled(alt.layer(spans, ticks, dots, names), title, {"step": 38})
+    names = base.mark_text(
+        align="left", baseline="bottom", dy=-9, fontSize=11.5, color=INK, limit={"expr": "width"}
+    ).encode(x=alt.value(0), text="description:N")
+    return styled(alt.layer(spans, ticks, dots, names), title, {"step": 42})
 
 
 def promised_and_came(days: pd.DataFrame, language: Language) -> alt.TopLevelMixin:
@@ -60,18 +76,19 @@ def promised_and_came(days: pd.DataFrame, language: Language) -> alt.TopLevelMix
             alt.Tooltip("promised:Q", title=promised, format=",.0f"),
         ],
     )
-    y = alt.Y("came:Q", title=language.text("accuracy.amount_axis"), axis=axis)
+    y = alt.Y("came:Q", title=None, axis=axis)
     bars = in_series(base.mark_bar(width={"band": 0.7}), came, colours, alt.Legend()).encode(y=y)
     points = base.mark_point(size=60, filled=True, opacity=1)
-    points = in_series(points, promised, colours, alt.Legend()).encode(y="promised:Q")
+    middle = alt.X("date:T", timeUnit="yearmonthdate", bandPosition=0.5)
+    points = in_series(points, promised, colours, alt.Legend()).encode(x=middle, y="promised:Q")
     return styled(alt.layer(bars, points), language.text("accuracy.chart"), 220)
 
 
 def model_scores(scores: pd.DataFrame, language: Language, *, title: str) -> alt.TopLevelMixin:
-    """One measure of every method as bars; the published one stands out. `scores` (method): label, value, text, is_published."""
+    """One measure per method; the published one stands out. `scores` (method): label, value, text, is_published."""
     import altair as alt
 
-    axis = alt.Axis(domain=False, ticks=False, labelColor=INK, labelFontSize=12, labelLimit=170)
+    axis = alt.Axis(domain=False, ticks=False, labelColor=INK, labelFontSize=12, labelLimit=230)
     base = alt.Chart(scores[["label", "value", "text", "is_published"]]).encode(
         y=alt.Y("label:N", sort=list(scores["label"]), title=None, axis=axis),
         tooltip=[alt.Tooltip("label:N", title=language.text("accuracy.method")), alt.Tooltip("text:N", title=title)],

@@ -9,14 +9,29 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pipelines.reporting.charts.theme import BLUE, GREY, INK, NARROW, ORANGE, SAND, SKY, dated, day_labels, in_series, short_number, styled
+from pipelines.reporting.charts.theme import (
+    BLUE,
+    GREY,
+    INK,
+    NARROW,
+    ORANGE,
+    SAND,
+    SKY,
+    dated,
+    day_labels,
+    in_series,
+    short_number,
+    styled,
+)
 from pipelines.reporting.language import Language
 
 if TYPE_CHECKING:
     import altair as alt
 
 
-def revenue_forecast(days: pd.DataFrame, forecast: pd.DataFrame, language: Language, *, shown: int) -> alt.TopLevelMixin:
+def revenue_forecast(
+    days: pd.DataFrame, forecast: pd.DataFrame, language: Language, *, shown: int
+) -> alt.TopLevelMixin:
     """Revenue of each day as bars, and the days ahead as a band with the mean and a rival.
 
     `days` (country, date): age, state, revenue, average; `forecast` (date): mean, q10, q90, naive, is_open. Parameters:
@@ -28,29 +43,37 @@ def revenue_forecast(days: pd.DataFrame, forecast: pd.DataFrame, language: Langu
     colours = alt.Scale(domain=names, range=[SKY, BLUE, ORANGE, SAND, GREY])
     legend = alt.Legend(columns=alt.ExprRef(f"width < {NARROW} ? 2 : 5"))
     x = alt.X("date:T", timeUnit="yearmonthdate", title=None, axis=alt.Axis(**day_labels(language)))
+    middle = alt.X("date:T", timeUnit="yearmonthdate", bandPosition=0.5)
     money = alt.Axis(labelExpr=short_number(language, symbol=language.symbol))
-    y_title = language.text("revenue.axis")
 
     def layer(data: alt.Chart, name: int) -> alt.Chart:
-        return in_series(data, names[name], colours, legend).encode(x=x)
+        return in_series(data, names[name], colours, legend)
 
     past = _past(days, language)
-    tips = [_day_tip(language), _money_tip("revenue", names[0]), alt.Tooltip("state:N", title=language.text("quality.verdict"))]
-    bars = layer(past.mark_bar(width={"band": 0.78}), 0).encode(y=alt.Y("revenue:Q", title=y_title, axis=money), tooltip=tips)
-    average = layer(past.mark_line(strokeWidth=1.8), 1).encode(y="average:Q")
-    closed = past.transform_filter("datum.revenue == null && datum.state != ''").mark_point(
-        shape="circle", size=7, filled=True, color="#b6c0ca"
-    )
-    unfinished = past.transform_filter("datum.unfinished").mark_text(text="!", dy=-6, fontWeight="bold", color=ORANGE)
-    layers = [bars, average, closed.encode(x=x, y=alt.datum(0)), unfinished.encode(x=x, y=alt.Y("revenue:Q"), tooltip=tips)]
+    tips = [
+        _day_tip(language),
+        _money_tip("revenue", names[0]),
+        alt.Tooltip("state:N", title=language.text("quality.verdict")),
+    ]
+    y = alt.Y("revenue:Q", title=None, axis=money)
+    bars = layer(past.mark_bar(width={"band": 0.78}), 0).encode(x=x, y=y, tooltip=tips)
+    average = layer(past.mark_line(strokeWidth=2), 1).encode(x=middle, y="average:Q")
+    marks = past.mark_text(baseline="bottom", fontWeight="bold", fontSize=12, dy=-2).encode(
+        x=middle, y=alt.datum(0), text="mark:N", tooltip=tips,
+        color=alt.condition("datum.mark == '!'", alt.value(ORANGE), alt.value(GREY)),
+    )  # fmt: skip
+    layers = [bars, average, marks]
     if not forecast.empty:
         ahead = alt.Chart(dated(forecast[forecast["is_open"]])[["date", "mean", "q10", "q90", "naive"]])
         ahead = ahead.transform_filter("country == ''")
         told = [_day_tip(language), *(_money_tip(f, n) for f, n in
                 (("mean", names[2]), ("q10", "10 %"), ("q90", "90 %"), ("naive", names[4])))]  # fmt: skip
-        band = layer(ahead.mark_bar(width={"band": 1.0}, opacity=0.75), 3).encode(y="q10:Q", y2="q90:Q", tooltip=told)
-        mean = layer(ahead.mark_line(strokeWidth=2.2, point={"size": 18, "filled": True}), 2).encode(y="mean:Q", tooltip=told)
-        naive = layer(ahead.mark_line(strokeWidth=1.2, strokeDash=[4, 3]), 4).encode(y="naive:Q")
+        band = layer(ahead.mark_bar(width={"band": 1.0}, opacity=0.75), 3).encode(
+            x=x, y="q10:Q", y2="q90:Q", tooltip=told
+        )
+        mean = layer(ahead.mark_line(strokeWidth=2.2, point={"size": 18, "filled": True}), 2)
+        mean = mean.encode(x=middle, y="mean:Q", tooltip=told)
+        naive = layer(ahead.mark_line(strokeWidth=1.3, strokeDash=[4, 3]), 4).encode(x=middle, y="naive:Q")
         layers += [band, naive, mean]
     chart = alt.layer(*layers).add_params(alt.param(name="days", value=shown), alt.param(name="country", value=""))
     return styled(chart, language.text("revenue.title"), 320)
@@ -61,8 +84,9 @@ def _past(days: pd.DataFrame, language: Language) -> alt.Chart:
 
     named = dated(days)
     unfinished = ~named["state"].isin(["complete", "closed"]) & (named["country"] == "")
-    named = named.assign(unfinished=unfinished, state=[language.label("state", state) for state in named["state"]])
-    named["revenue"] = named["revenue"].fillna(0).where(named["revenue"].notna() | unfinished)
+    closed = (named["state"] == "closed") & named["revenue"].isna()
+    marks = ["!" if late else "·" if shut else "" for late, shut in zip(unfinished, closed, strict=True)]
+    named = named.assign(mark=marks, state=[language.label("state", state) for state in named["state"]])
     return alt.Chart(named).transform_filter("datum.age < days && datum.country == country")
 
 
@@ -93,8 +117,13 @@ def revenue_bridge(steps: pd.DataFrame, language: Language, *, period: str) -> a
     y = alt.Y("label:N", sort=alt.SortField("step"), title=None,
               axis=alt.Axis(labelColor=INK, labelFontSize=12.5, domain=False, ticks=False, labelLimit=150))  # fmt: skip
     axis = alt.Axis(labelExpr=short_number(language, symbol=language.symbol), tickCount={"expr": "max(2, width / 110)"})
-    colour = alt.Color("role:N", scale=alt.Scale(domain=list(labels.values()), range=[BLUE, SKY, ORANGE]), legend=alt.Legend())
-    tips = [alt.Tooltip("label:N", title=language.text("bridge.part")), _money_tip("amount", language.text("bridge.amount"))]
+    colour = alt.Color(
+        "role:N", scale=alt.Scale(domain=list(labels.values()), range=[BLUE, SKY, ORANGE]), legend=alt.Legend()
+    )
+    tips = [
+        alt.Tooltip("label:N", title=language.text("bridge.part")),
+        _money_tip("amount", language.text("bridge.amount")),
+    ]
     bars = base.mark_bar(height={"band": 0.66}, minBandSize=2).encode(
         y=y, x=alt.X("start:Q", title=None, axis=axis), x2="end:Q", color=colour, tooltip=tips
     )

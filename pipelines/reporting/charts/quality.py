@@ -35,7 +35,7 @@ def rows_set_aside(quality: pd.DataFrame, language: Language, *, shown: int) -> 
         .mark_bar(width={"band": 0.8})
         .encode(
             x=alt.X("date:T", timeUnit="yearmonthdate", title=None, axis=alt.Axis(**day_labels(language))),
-            y=alt.Y("rows:Q", title=language.text("quality.rows_axis"),
+            y=alt.Y("rows:Q", title=None,
                     axis=alt.Axis(tickCount=3, labelExpr=short_number(language))),
             color=alt.Color("outcome:N", legend=alt.Legend(),
                             scale=alt.Scale(domain=list(names.values()), range=[SAND, ORANGE, BLUE])),

@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 
 INK, MUTED, RULE, FAINT = "#1c2733", "#5b6875", "#d5dce3", "#eef2f5"
 BLUE, SKY, ORANGE, SAND, GREY = "#17598f", "#9cc4e4", "#c9580c", "#f3c48f", "#8794a1"
-FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
+FONT = (
+    "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, 'Helvetica Neue', 'Liberation Sans', Arial, "
+    "'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
+)
 NARROW = 520  # pixels of plot: below it labels are left out or wrapped
 
 
 def styled(chart: alt.TopLevelMixin, description: str, height: int | dict[str, int]) -> alt.TopLevelMixin:
     """The chart with the common look, as wide as its container."""
-    import altair as alt
 
     sized: Any = chart
     return (  # type: ignore[no-any-return]
@@ -32,7 +34,6 @@ def styled(chart: alt.TopLevelMixin, description: str, height: int | dict[str, i
             width="container",
             height=height,
             description=description,
-            autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
             padding={"left": 2, "right": 6, "top": 4, "bottom": 2},
         )
         .configure(font=FONT, background="transparent")
@@ -43,7 +44,7 @@ def styled(chart: alt.TopLevelMixin, description: str, height: int | dict[str, i
         )
         .configure_legend(
             orient="top", direction="horizontal", title=None, labelColor=INK, labelFontSize=12, symbolType="square",
-            symbolSize=110, columnPadding=16, rowPadding=3, offset=8, labelLimit=240,
+            symbolSize=110, symbolOpacity=1, columnPadding=16, rowPadding=3, offset=8, labelLimit=240,
         )
         .configure_axisQuantitative(tickCount=5)
     )  # fmt: skip

@@ -7,6 +7,9 @@
   const all = (selector) => Array.from(document.querySelectorAll(selector));
   const period = () => document.querySelector("input[name=period]:checked");
   const country = document.getElementById("country");
+  const quiet = () => logger;
+  // Vega warns of empty selections, such as a country without a forecast; only errors are worth a reader's console.
+  const logger = { level: quiet, error: (...told) => { console.error(...told); return logger; }, warn: quiet, info: quiet, debug: quiet };
 
   function choice() {
     return { period: period() ? period().value : page.period, country: country ? country.value : "" };
@@ -67,7 +70,7 @@
     for (const param of spec.params || []) if (param.name in wanted) param.value = wanted[param.name];
     spec.datasets = Object.fromEntries(page.uses[name].map((key) => [key, datasets[key]]));
     try {
-      const drawn = await vegaEmbed(place, spec, { actions: false, renderer: "svg", tooltip: { theme: "light" } });
+      const drawn = await vegaEmbed(place, spec, { actions: false, renderer: "svg", logger });
       views.set(name, drawn.view);
     } catch (error) {
       place.textContent = page.texts.failed;
@@ -96,12 +99,14 @@
     show();
   }
 
+  // An A4 page between its margins is 703 pixels wide; a chart drawn for a screen would be shrunk with its letters.
   function fitForPrint() {
-    const unfold = [];
-    addEventListener("beforeprint", () => {
-      for (const details of all("details:not([open])")) { details.open = true; unfold.push(details); }
-    });
-    addEventListener("afterprint", () => { for (const details of unfold.splice(0)) details.open = false; });
+    const share = (place) => (place.closest(".wide-right, .subject") ? 0.39 : place.closest(".pair") ? 0.48 : 1);
+    const resize = (width) => {
+      for (const [name, view] of views) view.signal("width", width(document.getElementById("plot-" + name))).run();
+    };
+    addEventListener("beforeprint", () => resize((place) => 703 * share(place)));
+    addEventListener("afterprint", () => resize((place) => place.clientWidth));
   }
 
   async function start() {

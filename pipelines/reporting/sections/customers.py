@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from pipelines.reporting import charts
 from pipelines.reporting.drivers import in_words
-from pipelines.reporting.markup import Html, table, tag
+from pipelines.reporting.language import Language
+from pipelines.reporting.markup import Html, joined, table, tag
 from pipelines.reporting.sections.frame import Context, Section, chart, empty_section, lead, note, section
+from pipelines.reporting.sections.rivals import rival_sentence
 
 
 def cohorts(context: Context) -> Section:
@@ -38,7 +42,7 @@ def segments(context: Context) -> Section:
     rows = [
         (
             row["label"],
-            in_words(row["drivers"], language),
+            _portrait(row["segment"], row["drivers"], language),
             language.count(row["n_customers"]),
             language.number(row["recency_days"], 0),
             language.number(row["frequency"]),
@@ -51,24 +55,32 @@ def segments(context: Context) -> Section:
         context,
         "segments",
         lead(language.text("segments.lead", segment=best["label"], **shares)),
-        tag("div", tag("div", chart("segments"), note(language.text("segments.note"))), listed, class_="pair"),
+        tag(
+            "div", tag("div", chart("segments"), note(language.text("segments.note"))), listed, class_="pair wide-right"
+        ),
         *_segment_notes(context),
     )
     return Section("segments", body, {"segments": charts.segment_shares(frame, language)})
+
+
+def _portrait(segment: str, drivers: str | None, language: Language) -> Html:
+    meaning = language.label("meaning", segment)
+    first = None if meaning == segment else joined([meaning, tag("br")])
+    return tag("span", first, tag("small", in_words(drivers, language)))
 
 
 def _segment_notes(context: Context) -> list[Html]:
     scores, language = context.readings["scores"], context.language
     if scores.empty:
         return []
-    of_model = scores[scores["model"] == "customer_segments"]
+    of_model = scores[(scores["model"] == "customer_segments") & scores["is_published"]]
     values = dict(zip(of_model["measure"], of_model["value"], strict=True))
     told = []
     if "weekly_flip_rate" in values:
         told.append(language.text("segments.flip", rate=language.percent(values["weekly_flip_rate"])))
     if "bootstrap_ari" in values:
         told.append(language.text("segments.stability", value=language.number(values["bootstrap_ari"], 2)))
-    return [note(" ".join(told))] if told else []
+    return [note(language.text("sentence_separator").join(told))] if told else []
 
 
 def values(context: Context) -> Section:
@@ -76,40 +88,53 @@ def values(context: Context) -> Section:
     frame, language = context.readings["values"], context.language
     if frame.empty:
         return empty_section(context, "value", "rpt_customers_values")
-    tenths, bins = value_tenths(frame), alive_bins(frame)
+    drawn: dict[str, Any] = {"value": charts.value_tenths(value_tenths(frame), language)}
+    tenths = tag("div", tag("h3", language.text("value.deciles")), chart("value"), note(language.text("value.note")))
+    best = tag("div", tag("h3", language.text("value.top")), _top_customers(frame.head(10), context))
+    rival = rival_sentence(context, "customer_value", "holdout")
+    if frame["probability_alive"].notna().any():
+        drawn["alive"] = charts.alive_histogram(alive_bins(frame), language)
+        alive = tag("div", tag("h3", language.text("value.alive")), chart("alive"))
+        shown = (tag("div", tenths, alive, class_="pair"), best)
+    else:
+        shown = (tag("div", tenths, best, class_="pair wide-right"), note(language.text("value.no_alive")))
+    return Section("value", section(context, "value", lead(_value_lead(frame, language)), rival, *shown), drawn)
+
+
+def _value_lead(frame: pd.DataFrame, language: Language) -> str:
     total = frame["expected_amount"].sum()
     top = frame["expected_amount"].head(max(1, round(len(frame) / 10))).sum()
-    sentence = language.text(
-        "value.lead",
-        days=int(frame["horizon_days"].iloc[0]),
-        amount=language.money(total),
-        customers=language.count(len(frame)),
-        share=language.percent(top / total if total else None, 0),
-        alive=language.count(round(frame["probability_alive"].sum())),
-    )
-    left = tag("div", tag("h3", language.text("value.deciles")), chart("value"))
-    right = tag("div", tag("h3", language.text("value.alive")), chart("alive"))
-    best = tag("div", tag("h3", language.text("value.top")), _top_customers(frame.head(10), context))
-    pair = tag("div", left, right, class_="pair")
-    body = section(context, "value", lead(sentence), pair, note(language.text("value.note")), best)
-    drawn = {"value": charts.value_tenths(tenths, language), "alive": charts.alive_histogram(bins, language)}
-    return Section("value", body, drawn)
+    told = [
+        language.text(
+            "value.lead",
+            days=int(frame["horizon_days"].iloc[0]),
+            amount=language.money(total),
+            customers=language.count(len(frame)),
+            share=language.percent(top / total if total else None, 0),
+        )
+    ]
+    if frame["probability_alive"].notna().any():
+        told.append(language.text("value.alive_lead", alive=language.count(round(frame["probability_alive"].sum()))))
+    return language.text("sentence_separator").join(told)
 
 
 def _top_customers(best: pd.DataFrame, context: Context) -> Html:
     language = context.language
-    names = ("value.customer", "segments.segment", "value.purchases", "value.probability", "value.expected", "value.interval")
+    names = ["value.customer", "segments.segment", "value.purchases", "value.expected", "value.interval"]
     rows = [
-        (
+        [
             str(row["customer_id"]),
             language.label("segment", row["segment"]),
             language.number(row["expected_purchases"]),
-            language.percent(row["probability_alive"], 0),
             language.money(row["expected_amount"]),
             f"{language.money(row['lower'])} – {language.money(row['upper'])}",
-        )
+        ]
         for row in best.to_dict("records")
     ]
+    if best["probability_alive"].notna().any():
+        names.append("value.probability")
+        for row, share in zip(rows, best["probability_alive"], strict=True):
+            row.append(language.percent(share, 0))
     return table(language.text("value.top"), [language.text(name) for name in names], rows, texts=2)
 
 
@@ -123,5 +148,5 @@ def value_tenths(frame: pd.DataFrame) -> pd.DataFrame:
 
 def alive_bins(frame: pd.DataFrame) -> pd.DataFrame:
     """Number of customers per tenth of the probability scale, empty ones included."""
-    found = (frame["probability_alive"] * 10).clip(0, 9.999).astype(int).value_counts()
+    found = (frame["probability_alive"].dropna() * 10).clip(0, 9.999).astype(int).value_counts()
     return pd.DataFrame({"bin": range(10), "n": [int(found.get(number, 0)) for number in range(10)]})

@@ -82,6 +82,4 @@ def chart(name: str) -> Html:
 
 def figure(name: str, shown: Figure, element: str = "span", **attributes: object) -> Html:
     """The element of a figure with what it says at first."""
-    return tag(
-        element, shown.text, data_figure=name, data_tone=shown.tone, title=shown.title or None, **attributes
-    )
+    return tag(element, shown.text, data_figure=name, data_tone=shown.tone, title=shown.title or None, **attributes)

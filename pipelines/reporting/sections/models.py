@@ -11,15 +11,18 @@ from pipelines.reporting import charts
 from pipelines.reporting.language import Language
 from pipelines.reporting.markup import Html, table, tag
 from pipelines.reporting.sections.frame import Context, Section, chart, empty_section, lead, note, section
+from pipelines.reporting.sections.rivals import published_sentence
 
 ACCURACY = ("wape", "bias", "pinball", "share_below_q10", "share_above_q90")
 FIELDS = ("purpose", "data", "method", "rivals", "calibration", "not_for")
-# What each model is called among its methods, and the measure that is drawn (lower is better).
-OWN_METHOD = {"demand_forecast": "lightgbm", "customer_segments": "kmeans", "customer_value": "bg_nbd"}
+# The measure that is drawn; lower is better.
 DRAWN_MEASURE = {"demand_forecast": "pinball", "customer_value": "mae"}
-_PERCENT = {"wape", "bias", "share_below_q10", "share_above_q90", "interval_coverage", "weekly_flip_rate",
-            "weekly_flip_rate_undamped"}  # fmt: skip
-_COUNTS = {"n_scored"}
+# In the order of the table; others follow by name.
+MEASURES = ("pinball", "mae", "rmse", "wape", "bias", "share_below_q10", "share_above_q90", "amount_mae", "amount_bias",
+            "interval_coverage", "share_below_lower", "share_above_upper", "bootstrap_ari", "bootstrap_ari_lowest",
+            "weekly_flip_rate", "weekly_flip_rate_undamped", "silhouette", "description_accuracy", "n_segments",
+            "n_scored")  # fmt: skip
+_SHARES = {"wape", "interval_coverage", "weekly_flip_rate", "weekly_flip_rate_undamped", "description_accuracy"}
 
 
 def accuracy(context: Context) -> Section:
@@ -60,82 +63,79 @@ def _card(card: ModelCard, context: Context, drawn: dict[str, Any]) -> Html:
     language, scores = context.language, context.readings["scores"]
     told = []
     for name in FIELDS:
-        told += [tag("dt", language.text(f"cards.{name}")), tag("dd", getattr(card, name).get(language.code))]
-    words = tag("dl", *told, class_="card-text")
+        words = (tag("dt", language.text(f"cards.{name}")), tag("dd", getattr(card, name).get(language.code)))
+        told.append(tag("div", *words, class_="caution" if name == "not_for" else None))
     own = scores[scores["model"] == card.model] if not scores.empty else scores
     if own.empty:
         figures: list[Html] = [tag("p", language.text("cards.no_scores"), class_="empty")]
     else:
         day = language.date(pd.Timestamp(own["as_of_date"].max()).date())
-        figures = [note(language.text("cards.as_of", day=day))]
-        for subject, group in own.groupby("subject", sort=True):
-            figures += _subject(card.model, str(subject), group, context, drawn)
+        figures = [
+            tag("div", *_subject(card.model, str(subject), group, context, drawn), class_="subject")
+            for subject, group in own.groupby("subject", sort=True)
+        ]
+        figures.append(note(language.text("cards.as_of", day=day)))
     heading = tag("h3", card.title.get(language.code))
-    return tag("article", heading, tag("div", words, tag("div", *figures), class_="pair"), class_="card")
+    return tag("article", heading, tag("dl", *told, class_="card-text"), *figures, class_="card")
 
 
-def _subject(model: str, subject: str, group: pd.DataFrame, context: Context, drawn: dict[str, Any]) -> list[Html]:
+def _subject(
+    model: str, subject: str, group: pd.DataFrame, context: Context, drawn: dict[str, Any]
+) -> list[Html | None]:
     language = context.language
     label = language.label("subject", subject)
-    found: list[Html] = [tag("h4", label)]
-    published = [str(method) for method in group.loc[group["is_published"], "method"].unique()]
-    measure = DRAWN_MEASURE.get(model)
+    heading = tag("h4", label)
+    sentence, measure = published_sentence(context, model, subject), DRAWN_MEASURE.get(model)
     methods = group[group["measure"] == measure].sort_values(["value", "method"])
-    if published and len(methods) > 1:
-        own = OWN_METHOD.get(model, published[0])
-        key = "cards.model_published" if published[0] == own else "cards.rival_published"
-        said = language.text(key, subject=label, method=language.label("method", published[0]))
-        found.append(tag("p", said, class_="published" if published[0] == own else "published rival"))
-        name = f"scores-{model}-{subject}"
-        drawn[name] = charts.model_scores(_bars(methods, language), language, title=language.text(f"measure.{measure}"))
-        found += [note(language.text(f"measure.{measure}")), chart(name)]
-    return [*found, _score_table(group, label, language)]
+    order = list(dict.fromkeys([*methods["method"], *group.sort_values(["is_published", "method"])["method"][::-1]]))
+    scores = _score_table(group, order, label, language)
+    if len(methods) < 2:
+        return [heading, sentence, scores]
+    name = f"scores-{model}-{subject}"
+    drawn[name] = charts.model_scores(_bars(methods, language), language, title=language.text(f"measure.{measure}"))
+    bars = tag("div", tag("p", language.text(f"measure.{measure}"), class_="note measure"), chart(name))
+    return [heading, sentence, tag("div", bars, scores, class_="pair")]
 
 
 def _bars(methods: pd.DataFrame, language: Language) -> pd.DataFrame:
     return methods.assign(
-        label=[language.label("method", method) for method in methods["method"]],
-        text=[_score(measure, value, language) for measure, value in zip(methods["measure"], methods["value"], strict=True)],
+        label=[_capital(language.label("method", method)) for method in methods["method"]],
+        text=[
+            _score(measure, value, language)
+            for measure, value in zip(methods["measure"], methods["value"], strict=True)
+        ],
     )
 
 
-def _score_table(group: pd.DataFrame, label: str, language: Language) -> Html:
-    measures = [name for name in _order(language) if name in set(group["measure"])]
-    measures += sorted(set(group["measure"]) - set(measures))
+def _score_table(group: pd.DataFrame, methods: list[str], label: str, language: Language) -> Html:
+    """Measures as rows, methods as columns."""
+    found = set(group["measure"])
+    measures = [name for name in MEASURES if name in found]
+    measures += sorted(found - set(measures))
     values = {(row["method"], row["measure"]): row["value"] for row in group.to_dict("records")}
-    methods = list(dict.fromkeys(group.sort_values(["is_published", "method"], ascending=[False, True])["method"]))
     published = set(group.loc[group["is_published"], "method"])
-    if len(methods) == 1:
-        rows: list[tuple[str, ...]] = [
-            (language.label("measure", name), _score(name, values[methods[0], name], language)) for name in measures
-        ]
-        return table(label, [language.text("cards.scores"), language.label("method", methods[0])], rows)
     rows = [
-        (
-            _method(method, method in published, language),
-            *(_score(name, values.get((method, name)), language) for name in measures),
-        )
-        for method in methods
+        (language.label("measure", name), *(_score(name, values.get((method, name)), language) for method in methods))
+        for name in measures
     ]
-    head = [language.text("accuracy.method"), *(language.label("measure", name) for name in measures)]
+    head = [language.text("cards.scores"), *(_method(method, method in published, language) for method in methods)]
     return table(label, head, rows)
-
-
-def _order(language: Language) -> list[str]:
-    return ["pinball", "mae", "rmse", *ACCURACY[:2], "share_below_q10", "share_above_q90", "interval_coverage",
-            "bootstrap_ari", "weekly_flip_rate", "weekly_flip_rate_undamped", "n_scored"]  # fmt: skip
 
 
 def _method(method: str, is_published: bool, language: Language) -> str:
     label = language.label("method", method)
     if not is_published:
         return label
-    return tag("span", tag("strong", label), tag("small", f" {language.text('accuracy.published')}", class_="badge"))
+    return tag("span", tag("strong", label), " ", tag("small", language.text("accuracy.published"), class_="badge"))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _score(measure: str, value: float | None, language: Language) -> str:
-    if measure in _PERCENT:
+    if measure in _SHARES or measure.endswith("bias") or measure.startswith("share_"):
         return language.percent(value)
-    if measure in _COUNTS or (value is not None and abs(value) >= 1000):
+    if measure.startswith("n_") or (value is not None and abs(value) >= 1000):
         return language.count(value)
     return language.number(value, 2)

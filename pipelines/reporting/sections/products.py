@@ -11,6 +11,7 @@ from pipelines.reporting import charts
 from pipelines.reporting.language import Language
 from pipelines.reporting.markup import Html, table, tag, trend
 from pipelines.reporting.sections.frame import Context, Section, chart, empty_section, lead, note, section
+from pipelines.reporting.sections.rivals import rival_sentence
 
 DRAWN = 8
 WEEKS = 13
@@ -22,10 +23,13 @@ def watch(context: Context) -> Section:
     if frame.empty:
         return empty_section(context, "watch", "rpt_inventory_product_watch")
     frame = frame.assign(difference=frame["next"] - frame["last"])
-    rising = frame[frame["difference"] > 0].sort_values(["change", "product_id"], ascending=[False, True], na_position="first")
+    rising = frame[frame["difference"] > 0].sort_values(
+        ["change", "product_id"], ascending=[False, True], na_position="first"
+    )
     falling = frame[frame["difference"] < 0].sort_values(["change", "product_id"])
     clear = int(((frame["lower"] > frame["last"]) | (frame["upper"] < frame["last"])).sum())
     counts = {"n": len(frame), "rising": len(rising), "falling": len(falling), "clear": clear}
+    key = "watch.lead" if frame["lower"].notna().any() else "watch.lead_plain"
     drawn: dict[str, Any] = {}
     halves = []
     for name, half in (("rising", rising), ("falling", falling)):
@@ -39,7 +43,8 @@ def watch(context: Context) -> Section:
     body = section(
         context,
         "watch",
-        lead(language.text("watch.lead", **{name: language.count(n) for name, n in counts.items()})),
+        lead(language.text(key, **{name: language.count(n) for name, n in counts.items()})),
+        rival_sentence(context, "demand_forecast", "product"),
         tag("div", *halves, class_="pair"),
         tag("h3", language.text("watch.table")),
         _search(len(ordered), language),
@@ -62,7 +67,11 @@ def _product_table(ordered: pd.DataFrame, context: Context) -> Html:
     first = context.readings.as_of - dt.timedelta(days=7 * WEEKS - 1)
     label = language.text("watch.trend_label", first=language.date(first), last=language.date(context.readings.as_of))
     rows = [_product_row(row, units.get(row["product_id"], {}), label, language) for row in ordered.to_dict("records")]
-    names = ("product", "trend", "previous_units", "last_units", "next_units", "interval", "change")
+    has_interval = bool(ordered["lower"].notna().any())
+    names = ["product", "trend", "previous_units", "last_units", "next_units", "interval", "change"]
+    if not has_interval:
+        names.remove("interval")
+        rows = [(*row[:5], *row[6:]) for row in rows]
     head = [language.text(f"watch.{name}") for name in names]
     return table(language.text("watch.table"), head, rows, texts=2, id="products")
 
@@ -73,7 +82,7 @@ def _product_row(row: dict[Any, Any], units: dict[int, float], label: str, langu
     name = tag("span", row["description"], tag("small", f" {row['product_id']}"))
     return (
         name,
-        trend([units.get(week, 0.0) for week in range(WEEKS)], label),
+        trend([max(units.get(week, 0.0), 0.0) for week in range(WEEKS)], label),
         language.count(row["previous"]),
         language.count(row["last"]),
         language.count(row["next"]),

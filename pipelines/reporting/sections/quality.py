@@ -6,8 +6,6 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
-
 from pipelines.reporting import charts
 from pipelines.reporting.language import Language
 from pipelines.reporting.markup import Html, table, tag
@@ -22,9 +20,9 @@ SHOWN_OPEN_DAYS = 8
 def quality(context: Context) -> Section:
     """Version, watermark, open days, counts per outcome, and rows set aside per day."""
     language, readings = context.language, context.readings
-    head = tag("div", *freshness(context.manifest, language), class_="freshness")
     totals = readings["quality_totals"]
     if totals.empty:
+        head = tag("div", *freshness(context.manifest, language), class_="freshness")
         empty = empty_section(context, "quality", "rpt_quality_rows_daily")
         return Section("quality", Html(empty.body.replace("</h2>", f"</h2>{head}", 1)))
     figures = {(row["period"], ""): _figures(row, language) for row in totals.to_dict("records")}
@@ -32,6 +30,7 @@ def quality(context: Context) -> Section:
     tiles = [_tile(name, shown[f"quality.{name}"], shown[f"quality.{name}.share"], language) for name in OUTCOMES]
     counts = tag("dl", *tiles, class_="tiles five")
     accounted = figure("quality.accounted", shown["quality.accounted"])
+    head = tag("div", *freshness(context.manifest, language, accounted), class_="freshness")
     drawn: dict[str, Any] = {}
     if (readings["quality"][list(charts.quality.OUTCOMES)].sum().sum()) > 0:
         drawn["quality"] = charts.rows_set_aside(readings["quality"], language, shown=context.period.span.days)
@@ -39,12 +38,12 @@ def quality(context: Context) -> Section:
     else:
         picture = (note(language.text("quality.nothing_aside")),)  # type: ignore[assignment]
     days = _open_days(context.manifest["facts"].get("open_days", []), language)
-    body = section(context, "quality", head, days, counts, tag("p", accounted, class_="note"), *picture)
+    body = section(context, "quality", head, days, counts, *picture)
     return Section("quality", body, drawn, figures)
 
 
-def freshness(manifest: Mapping[str, Any], language: Language) -> list[Html]:
-    """Sentences on the state and the age of the data, the weightiest first."""
+def freshness(manifest: Mapping[str, Any], language: Language, more: Html | None = None) -> list[Html]:
+    """Sentences on the age and the state of the data, `more` after them."""
     watermark = dt.date.fromisoformat(manifest["watermark"])
     created = dt.datetime.fromisoformat(manifest["created_at"])
     state, age = manifest["quality_state"], (created.date() - watermark).days
@@ -54,17 +53,27 @@ def freshness(manifest: Mapping[str, Any], language: Language) -> list[Html]:
     known = f"state_sentence.{state}" if state in ("complete", "incomplete") else "state_sentence.incomplete"
     return [
         tag("p", told, class_=f"banner {'warn' if key == 'old_data' else 'good'}"),
-        tag("p", language.text(known, n=language.count(open_days)), class_=f"banner {'good' if state == 'complete' else 'warn'}"),
+        tag(
+            "p",
+            language.text(known, n=language.count(open_days)),
+            language.text("sentence_separator"),
+            more,
+            class_=f"banner {'good' if state == 'complete' else 'warn'}",
+        ),
     ]
 
 
 def _age(days: int, language: Language) -> str:
     if days == 1:
         return language.text("age_day")
-    return language.text("age_years", n=language.number(days / 365.25)) if days > 730 else language.text("age_days", n=language.count(days))
+    return (
+        language.text("age_years", n=language.number(days / 365.25))
+        if days > 730
+        else language.text("age_days", n=language.count(days))
+    )
 
 
-def _figures(row: Mapping[str, Any], language: Language) -> dict[str, Figure]:
+def _figures(row: Mapping[Any, Any], language: Language) -> dict[str, Figure]:
     delivered = row["physical_rows"]
     found = {}
     for name in OUTCOMES:
@@ -80,7 +89,11 @@ def _tile(name: str, value: Figure, share: Figure, language: Language) -> Html:
     return tag(
         "div",
         tag("dt", language.text(f"quality.{name}")),
-        tag("dd", figure(f"quality.{name}", value, class_="value"), figure(f"quality.{name}.share", share, class_="before")),
+        tag(
+            "dd",
+            figure(f"quality.{name}", value, class_="value"),
+            figure(f"quality.{name}.share", share, class_="before"),
+        ),
     )
 
 
@@ -96,5 +109,3 @@ def _open_days(days: Sequence[Mapping[str, Any]], language: Language) -> Html | 
     more = len(days) - SHOWN_OPEN_DAYS
     listed = table(language.text("quality.open_days"), head, rows, texts=4)
     return tag("div", listed, note(language.text("quality.more_days", n=language.count(more))) if more > 0 else None)
-
-

@@ -22,6 +22,7 @@ from pipelines.reporting.sections.frame import (
     note,
     section,
 )
+from pipelines.reporting.sections.rivals import rival_sentence
 
 # Name, how it is written, and whether more of it is good (1), bad (-1) or neither (0).
 KPIS = (
@@ -41,7 +42,7 @@ def kpis(context: Context) -> Section:
     frame, language = context.readings["kpis"], context.language
     if frame.empty:
         return empty_section(context, "kpi", "fct_orders", "fct_orders_lifecycle")
-    rows = {(row["period"], row["span"], row["country"]): row for row in frame.to_dict("records")}
+    rows: dict[Any, Any] = {(row["period"], row["span"], row["country"]): row for row in frame.to_dict("records")}
     figures = {}
     for period in context.readings.periods:
         for country in ("", *context.readings.countries):
@@ -99,11 +100,10 @@ def revenue(context: Context) -> Section:
     sentences: list[Html | None] = [lead(_forecast_lead(days, forecast, context))]
     if not forecast.empty:
         if forecast["as_of"].iloc[0].date() < readings.as_of:
-            sentences.append(note(language.text("revenue.older_forecast", day=language.date(forecast["as_of"].iloc[0].date()))))
-        method = forecast["method"].iloc[0]
-        if method != "lightgbm":
-            names = {"subject": language.label("subject", "revenue"), "method": language.label("method", method)}
-            sentences.append(note(language.text("cards.rival_published", **names)))
+            sentences.append(
+                note(language.text("revenue.older_forecast", day=language.date(forecast["as_of"].iloc[0].date())))
+            )
+        sentences.append(rival_sentence(context, "demand_forecast", "revenue"))
         sentences.append(tag("p", language.text("revenue.whole_shop"), class_="note country-only", hidden=True))
     drawn = charts.revenue_forecast(days, forecast, language, shown=context.period.span.days)
     body = section(context, "revenue", *sentences, chart("revenue"), note(language.text("revenue.note")))
@@ -147,7 +147,9 @@ def bridge(context: Context) -> Section:
     details = tag("details", tag("summary", language.text("bridge.table")), listed)
     sentence = lead(figure("bridge.lead", shown["bridge.lead"]))
     body = section(context, "bridge", sentence, chart("bridge"), details, note(language.text("bridge.note")))
-    return Section("bridge", body, {"bridge": charts.revenue_bridge(steps, language, period=context.period.name)}, figures)
+    return Section(
+        "bridge", body, {"bridge": charts.revenue_bridge(steps, language, period=context.period.name)}, figures
+    )
 
 
 def _bridge_figures(chosen: pd.DataFrame, parts: list[str], language: Language) -> dict[str, Figure]:

@@ -33,7 +33,12 @@ DEFINITIONS = (
     ),
     _term("net sales", "净销售额", "gross sales + discount + returns", "销售总额 + 折扣 + 退货"),
     _term("net revenue", "净收入", "net sales + shipping + other", "净销售额 + 运费收入 + 其他收入"),
-    _term("total", "合计", "sum of all line amounts = net revenue + fee + bad debt", "全部行金额之和 = 净收入 + 手续费 + 坏账"),
+    _term(
+        "total",
+        "合计",
+        "sum of all line amounts = net revenue + fee + bad debt",
+        "全部行金额之和 = 净收入 + 手续费 + 坏账",
+    ),
     _term(
         "orders",
         "订单数",

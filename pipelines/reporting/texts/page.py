@@ -30,11 +30,12 @@ PAGE_TEXTS = {
         "{first} 至 {last}；此前没有等长的时间段可供对比",
     ),
     "no_script": Text(
-        "This page draws its charts with JavaScript, which is switched off. The figures below are for the period shown.",
+        "This page draws its charts with JavaScript, which is switched off. The figures are for the period shown.",
         "本页图表由 JavaScript 绘制，当前已被禁用。下列数字对应所示时间范围。",
     ),
     "chart_failed": Text("This chart could not be drawn.", "此图表无法绘制。"),
     "points": Text("{value} pts", "{value} 个百分点"),
+    "sentence_separator": Text(" ", ""),
     "list_separator": Text(", ", "、"),
     "follows_period": Text("follows the period", "随时间范围变化"),
     "absent": Text(

@@ -12,7 +12,8 @@ SHOP_TEXTS = {
     "quality.title": Text("Freshness and data quality", "数据时效与质量"),
     "quality.short": Text("Data quality", "数据质量"),
     "quality.empty": Text(
-        "No delivery is on record, so there is nothing to say about its quality.", "没有任何投递记录，因此无从评价质量。"
+        "No delivery is on record, so there is nothing to say about its quality.",
+        "没有任何投递记录，因此无从评价质量。",
     ),
     "quality.physical_rows": Text("Rows delivered", "送达行数"),
     "quality.accepted_rows": Text("Accepted", "通过"),
@@ -27,7 +28,9 @@ SHOP_TEXTS = {
         "有 {n} 行去处不明：四种结果之和与送达行数不符。",
     ),
     "quality.chart": Text("Rows set aside per arrival day", "每个到达日被搁置的行数"),
-    "quality.nothing_aside": Text("No row was set aside in all the days on record.", "在全部有记录的日期里，没有一行被搁置。"),
+    "quality.nothing_aside": Text(
+        "No row was set aside in all the days on record.", "在全部有记录的日期里，没有一行被搁置。"
+    ),
     "quality.rows_axis": Text("rows", "行数"),
     "quality.table": Text("Table", "表"),
     "quality.day": Text("Day", "日期"),
@@ -67,29 +70,29 @@ SHOP_TEXTS = {
         "未来 {horizon} 天预计合计 {mean}，此前 {horizon} 天为 {before}。",
     ),
     "revenue.no_forecast": Text(
-        "No revenue forecast was stated for this version, so only the past is drawn.", "此版本没有收入预测，因此只绘制历史。"
+        "No revenue forecast was stated for this version, so only the past is drawn.",
+        "此版本没有收入预测，因此只绘制历史。",
     ),
     "revenue.older_forecast": Text(
-        "The forecast was stated as of {day}, before the newest day of the data.", "预测的截止日为 {day}，早于数据的最新一天。"
+        "The forecast was stated as of {day}, before the newest day of the data.",
+        "预测的截止日为 {day}，早于数据的最新一天。",
     ),
     "revenue.whole_shop": Text(
-        "The forecast is for the whole shop; it is not drawn for one country.", "预测针对整个店铺；选择单一国家/地区时不绘制。"
+        "The forecast is for the whole shop; it is not drawn for one country.",
+        "预测针对整个店铺；选择单一国家/地区时不绘制。",
     ),
     "revenue.note": Text(
-        "Bars are days; the line is the average of the open days of the last 7. The band holds 8 of 10 days if the "
-        "model is calibrated. Closed days have no bar and no forecast.",
-        "柱为每日净收入，线为最近 7 天内营业日的平均。若模型校准良好，十天中有八天落在区间内。休息日没有柱，也没有预测。",
+        "Bars are days; the line is the average of the open days of the last 7. If the model is calibrated, 8 of 10 "
+        "days fall into the band. Closed days (·) have neither bar nor forecast; a day marked ! is not complete.",
+        "柱为每日净收入，线为最近 7 天内营业日的平均。若模型校准良好，十天中有八天落在区间内。"
+        "休息日（·）没有柱，也没有预测；标有 ! 的日期数据不完整。",
     ),
-    "revenue.axis": Text("Net revenue per day", "每日净收入"),
     "revenue.day_axis": Text("Day", "日期"),
-    "revenue.history": Text("actual", "实际"),
+    "revenue.history": Text("Actual", "实际"),
     "revenue.average": Text("7-day average", "7 日平均"),
-    "revenue.mean": Text("forecast", "预测"),
+    "revenue.mean": Text("Forecast", "预测"),
     "revenue.band": Text("80 % interval", "80% 区间"),
-    "revenue.naive": Text("rival: {method}", "对照：{method}"),
-    "revenue.not_complete": Text("day not complete", "未完整的日期"),
-    "revenue.closed": Text("closed", "休息日"),
-    "revenue.naive_name": Text("same weekday last week", "上周同日"),
+    "revenue.naive_name": Text("Rival: same weekday last week", "对照：上周同日"),
     "state.complete": Text("complete", "完整"),
     "state.closed": Text("closed", "休息日"),
     "state.missing": Text("missing", "缺失"),
@@ -100,18 +103,19 @@ SHOP_TEXTS = {
     "bridge.short": Text("Bridge", "收入桥"),
     "bridge.empty": Text("No money is on record, so there is no bridge.", "没有任何金额记录，因此没有收入桥。"),
     "bridge.lead": Text(
-        "Of {gross} gross sales, {net} remained as net revenue ({share}).", "销售总额 {gross}，净收入 {net}（{share}）。"
+        "Of {gross} gross sales, {net} remained as net revenue ({share}).",
+        "销售总额 {gross}，净收入 {net}（{share}）。",
     ),
     "bridge.no_sales": Text("There are no gross sales in this selection.", "此筛选范围内没有销售总额。"),
     "bridge.amount": Text("Amount", "金额"),
     "bridge.part": Text("Part", "组成"),
-    "bridge.role.total": Text("total so far", "累计"),
-    "bridge.role.plus": Text("adds", "增加"),
-    "bridge.role.minus": Text("takes off", "减少"),
+    "bridge.role.total": Text("Total so far", "累计"),
+    "bridge.role.plus": Text("Adds", "增加"),
+    "bridge.role.minus": Text("Takes off", "减少"),
     "bridge.table": Text("The bridge as a table", "以表格查看"),
     "bridge.note": Text(
-        "What was delivered but not booked (superseded, duplicate, quarantined and blocked rows) is known for the whole "
-        "shop only.",
+        "What was delivered but not booked (superseded, duplicate, quarantined and blocked rows) is known for the "
+        "whole shop only.",
         "已送达但未入账的部分（被替代、重复、隔离、被拦下的行）只按整个店铺统计。",
     ),
     "part.gross_sales": Text("Gross sales", "销售总额"),

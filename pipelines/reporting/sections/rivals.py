@@ -1,0 +1,34 @@
+"""Which method stands in what is published: the model itself or one of its rivals.
+
+Does not belong here: scores (models.py).
+"""
+
+from __future__ import annotations
+
+from pipelines.reporting.markup import Html, tag
+from pipelines.reporting.sections.frame import Context
+
+# What each model is called among its methods.
+OWN_METHOD = {"demand_forecast": "lightgbm", "customer_segments": "kmeans", "customer_value": "bg_nbd"}
+
+
+def published_sentence(context: Context, model: str, subject: str) -> Html | None:
+    """Says which of several methods is published; None when nothing was scored beside it."""
+    scores, language = context.readings["scores"], context.language
+    if scores.empty:
+        return None
+    of_subject = scores[(scores["model"] == model) & (scores["subject"] == subject)]
+    published = of_subject.loc[of_subject["is_published"], "method"]
+    if published.empty or of_subject["method"].nunique() < 2:
+        return None
+    method = str(published.iloc[0])
+    is_own = method == OWN_METHOD.get(model, method)
+    key = "cards.model_published" if is_own else "cards.rival_published"
+    told = language.text(key, subject=language.label("subject", subject), method=language.label("method", method))
+    return tag("p", told, class_="published" if is_own else "published rival")
+
+
+def rival_sentence(context: Context, model: str, subject: str) -> Html | None:
+    """The sentence when a rival is published in the model's place, else None."""
+    sentence = published_sentence(context, model, subject)
+    return sentence if sentence is not None and "rival" in sentence.split(">", 1)[0] else None
