@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.stats import gamma
 
@@ -76,7 +76,9 @@ def test_rows_without_evidence_and_their_order_do_not_change_the_fit(cdnow: pd.D
     assert in_cents.params == pytest.approx({**fitted.params, "v": fitted.v * 100}, rel=1e-5)
 
 
+@pytest.mark.filterwarnings("error::RuntimeWarning")
 @settings(max_examples=10, deadline=None)
+@example([(1, 4.0), (1, 5e-324)])
 @given(st.lists(st.tuples(st.integers(0, 400), st.floats(-10, 1e7)), min_size=1, max_size=8))
 def test_any_values_are_fitted_or_refused_in_a_line(drawn: list[tuple[int, float]]) -> None:
     n, mean = [k for k, _ in drawn], [value for _, value in drawn]
