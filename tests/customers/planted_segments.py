@@ -19,7 +19,7 @@ KINDS: dict[str, tuple[tuple[int, int, int], float]] = {
 }
 
 
-def planted_days(n_each: int = 40, seed: int = 0) -> tuple[pd.DataFrame, dict[str, str]]:
+def planted_days(n_each: int = 25, seed: int = 0) -> tuple[pd.DataFrame, dict[str, str]]:
     """(customer_days, the kind of each customer)."""
     random = np.random.default_rng(seed)
     rows, truth = [], {}
