@@ -11,12 +11,12 @@ import sys
 import time
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
 
-import duckdb
 import numpy as np
 import pandas as pd
 
+from benchmarks.measured import Measured, at_most, near, printed
+from benchmarks.online_retail import NEWEST, customer_days
 from pipelines.customers.gamma_gamma import fit_gamma_gamma
 from pipelines.customers.lifetime_value import BgNbd, fit_bg_nbd
 from pipelines.customers.purchases import historical_purchases, model_summary, purchase_summary, purchases_between
@@ -28,27 +28,13 @@ CDNOW_CUT, CDNOW_END = dt.date(1997, 9, 30), dt.date(1998, 6, 30)
 PUBLISHED = {"r": (0.243, 0.0005), "alpha": (4.414, 0.0005), "a": (0.793, 0.0005), "b": (2.426, 0.0005)}
 # Fader and Hardie (2013) by the same package's implementation, on the repeat purchases of 946 customers.
 GAMMA_GAMMA = {"p": 6.25, "q": 3.74, "v": 15.44}
-DROPS = Path(__file__).parents[1] / "examples" / "online_retail"
-NOT_PRODUCTS = ("POST", "DOT", "C2", "AMAZONFEE", "BANK CHARGES", "CRUK", "D", "M", "S", "B")
-NEWEST = dt.date(2011, 12, 9)
-
-
-class Measured(NamedTuple):
-    """One figure. `bar` says in words what it must be; None is information and always passes."""
-
-    measure: str
-    value: float
-    bar: str | None = None
-    passes: bool = True
 
 
 def run() -> list[Measured]:
     """All figures of customer value, printed as they come."""
     rows: list[Measured] = []
     for part in (cdnow_fit, cdnow_value, cdnow_holdout, online_retail):
-        found = part()
-        print(*(_line(row) for row in found), sep="\n", flush=True)
-        rows += found
+        rows += printed(part())
     return rows
 
 
@@ -101,7 +87,7 @@ def cdnow_holdout() -> list[Measured]:
 
 def online_retail() -> list[Measured]:
     """The scores that the shop's last day would state, and what stating costs."""
-    days = online_retail_days()
+    days = customer_days()
     before = time.process_time()
     stated = state_customer_values(days, as_of=NEWEST)
     seconds = time.process_time() - before
@@ -132,57 +118,6 @@ def cdnow_days() -> pd.DataFrame:
     rows["ordered_date"] = pd.to_datetime(rows["ordered_date"].astype(str), format="%Y%m%d")
     days = rows.groupby(["customer_id", "ordered_date"], as_index=False)
     return days.agg(n_orders=("n_units", "size"), net_sales_amount=("net_sales_amount", "sum"))
-
-
-def online_retail_days() -> pd.DataFrame:
-    """customer_days out of the example's files, by the rules of the warehouse in short: equal lines count once, an
-    order with a product sold is a sale, net sales are products sold and returned and discounts."""
-    with duckdb.connect() as connection:
-        return connection.execute(f"""
-        with lines as (
-            select
-                InvoiceNo as order_id,
-                regexp_replace(CustomerID, '[.]0$', '') as customer_id,
-                cast(cast(InvoiceDate as timestamp) as date) as ordered_date,
-                upper(trim(StockCode)) as code,
-                code not in {NOT_PRODUCTS} as is_product,
-                cast(Quantity as integer) * cast(UnitPrice as double) as amount
-            from (select distinct * from read_csv('{DROPS}/*.csv.gz', all_varchar = true))
-            where CustomerID is not null
-        ),
-        orders as (
-            select
-                customer_id, ordered_date, order_id,
-                bool_or(is_product and amount > 0 and order_id not like 'C%') as is_sale,
-                bool_or(order_id like 'C%') as is_cancellation,
-                coalesce(sum(amount) filter (is_product or code = 'D'), 0) as net_sales_amount
-            from lines
-            group by all
-        )
-        select
-            customer_id, ordered_date,
-            count(*) filter (is_sale) as n_orders,
-            sum(net_sales_amount) as net_sales_amount
-        from orders
-        where is_sale or is_cancellation
-        group by all
-        order by all
-    """).df()
-
-
-def near(measure: str, value: float, wanted: float, within: float) -> Measured:
-    """Passes when `value` is at most `within` from `wanted`, rounding apart."""
-    return Measured(measure, value, f"{wanted:g} +- {within:g}", abs(value - wanted) <= within * 1.0001)
-
-
-def at_most(measure: str, value: float, bar: float) -> Measured:
-    """Passes when `value` is at most `bar`."""
-    return Measured(measure, value, f"<= {bar:.4g}", value <= bar)
-
-
-def _line(row: Measured) -> str:
-    verdict = "" if row.bar is None else ("pass" if row.passes else "FAIL")
-    return f"{row.measure:60} {row.value:12.4f}  {row.bar or '':>18}  {verdict}".rstrip()
 
 
 if __name__ == "__main__":

@@ -10,10 +10,10 @@ import sys
 import time
 from itertools import pairwise
 
-import duckdb
 import pandas as pd
 
-from benchmarks.lifetime_value import DROPS, NEWEST, NOT_PRODUCTS, Measured, at_most
+from benchmarks.measured import Measured, at_most, printed
+from benchmarks.online_retail import NEWEST, customer_days
 from pipelines.customers.segments import ARI_FLOOR, StatedSegments, state_segments
 
 AS_OFS = (NEWEST, dt.date(2011, 9, 9), dt.date(2011, 6, 10))
@@ -24,13 +24,11 @@ BOUNCE_WEEKS = 4
 
 def run() -> list[Measured]:
     """All figures of customer segments, printed as they come."""
-    days = online_retail_days()
+    days = customer_days()
     rows: list[Measured] = []
     state_segments(days, as_of=NEWEST)  # imports apart
     for part in (_of_one_day, _of_a_path):
-        found = part(days)
-        print(*(_line(row) for row in found), sep="\n", flush=True)
-        rows += found
+        rows += printed(part(days))
     return rows
 
 
@@ -82,48 +80,6 @@ def _flips(path: list[StatedSegments], column: str) -> tuple[float, float, float
         n_flips, n_known = n_flips + int(flips.sum()), n_known + int(known.sum())
         worst = max(worst, float(flips.sum() / known.sum()))
     return n_flips / n_known, n_back / n_flips, worst
-
-
-def online_retail_days() -> pd.DataFrame:
-    """customer_days out of the example's files, by the rules of the warehouse in short: equal lines count once, an
-    order with a product sold is a sale, net sales are products sold and returned and discounts."""
-    with duckdb.connect() as connection:
-        return connection.execute(f"""
-        with lines as (
-            select
-                InvoiceNo as order_id,
-                regexp_replace(CustomerID, '[.]0$', '') as customer_id,
-                cast(cast(InvoiceDate as timestamp) as date) as ordered_date,
-                upper(trim(StockCode)) as product_id,
-                cast(Quantity as integer) as n_units,
-                n_units * cast(UnitPrice as double) as amount,
-                InvoiceNo like 'C%' as is_cancellation,
-                product_id not in {NOT_PRODUCTS} as is_product,
-                is_product and not is_cancellation and amount > 0 as is_sold,
-                is_product and is_cancellation as is_returned
-            from (select distinct * from read_csv('{DROPS}/*.csv.gz', all_varchar = true))
-            where CustomerID is not null
-        )
-        select
-            customer_id,
-            ordered_date,
-            count(distinct order_id) filter (is_sold) as n_orders,
-            count(distinct order_id) filter (is_cancellation) as n_cancellations,
-            coalesce(sum(n_units) filter (is_sold), 0) as units_sold,
-            coalesce(-sum(n_units) filter (is_returned), 0) as units_returned,
-            count(distinct product_id) filter (is_sold) as n_products,
-            coalesce(sum(amount) filter (is_sold), 0) as gross_sales_amount,
-            coalesce(sum(amount) filter (is_returned), 0) as returns_amount,
-            coalesce(sum(amount) filter (is_product or product_id = 'D'), 0) as net_sales_amount
-        from lines
-        group by all
-        order by all
-    """).df()
-
-
-def _line(row: Measured) -> str:
-    verdict = "" if row.bar is None else ("pass" if row.passes else "FAIL")
-    return f"{row.measure:66} {row.value:10.4f}  {row.bar or '':>10}  {verdict}".rstrip()
 
 
 if __name__ == "__main__":
