@@ -1,0 +1,196 @@
+"""The demand history as one matrix: checked, zeros filled in, cut at the as-of day.
+
+Belongs here: what a valid history is and how its rows become arrays. Does not belong here: features, models.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+AsOf = dt.date | pd.Timestamp | str
+
+DAYS = {"D": 1, "W": 7}
+# Fewer series than this may all have a day without a sale although the shop was open.
+SERIES_THAT_SHOW_CLOSED_DAYS = 20
+WEEKS_THAT_SHOW_A_CLOSED_WEEKDAY = 8
+
+
+@dataclass(frozen=True)
+class Panel:
+    """`series` x periods, the last `horizon` of which lie after the as-of day.
+
+    demand    series x past periods, each series divided by its `unit`; NaN before its first row, 0 where a row is missing
+    unit      largest absolute demand of each series (1 for a series of zeros)
+    is_open   series x all periods: False = closed, neither learnt from nor expected to sell
+    known     covariate -> series x all periods (NaN = not told)
+    """
+
+    series: tuple[str, ...]
+    dates: pd.DatetimeIndex
+    frequency: str
+    horizon: int
+    demand: Floats
+    unit: Floats
+    is_open: Bools
+    known: Mapping[str, Floats]
+
+    @property
+    def last(self) -> int:
+        """Position of the last period at or before the as-of day."""
+        return self.demand.shape[1] - 1
+
+    @property
+    def n_observed(self) -> npt.NDArray[np.int64]:
+        """Periods from each series' first row to the as-of day."""
+        return np.asarray((~np.isnan(self.demand)).sum(axis=1), dtype=np.int64)
+
+    @property
+    def has_negatives(self) -> Bools:
+        """Which series ever fell below zero."""
+        return np.asarray((np.nan_to_num(self.demand) < 0).any(axis=1))
+
+
+def as_panel(history: pd.DataFrame, known: pd.DataFrame | None, *, as_of: AsOf, horizon: int, frequency: str) -> Panel:
+    """The panel of all series with a row at or before `as_of`. Raises ValueError, naming the series, on invalid rows."""
+    if frequency not in DAYS:
+        raise ValueError(f"frequency {frequency!r} is unknown: give 'D' or 'W'")
+    if isinstance(horizon, bool) or int(horizon) != horizon or horizon < 1:
+        raise ValueError(f"horizon is {horizon}: at least 1 period must be forecast")
+    day = _day(as_of)
+    rows = _past(history, day)
+    dates, n_past = _grid(rows, day, int(horizon), frequency)
+    series = tuple(sorted(rows["series_id"].unique()))
+    demand = _matrix(rows, "demand", series, dates[:n_past], fill=0.0)
+    first = (rows.groupby("series_id")["date"].min().loc[list(series)] - dates[0]).dt.days.to_numpy() // DAYS[frequency]
+    demand[np.arange(n_past)[None, :] < first[:, None]] = np.nan
+    unit = np.nan_to_num(np.abs(demand)).max(axis=1)
+    unit = np.where(unit > 0, unit, 1.0)
+    covariates = _covariates(rows, known, series, dates, n_past)
+    told = covariates.pop("is_open", None)
+    scaled = demand / unit[:, None]
+    is_open = _inferred_open(scaled, dates, n_past, frequency) if told is None else ~(told == 0)
+    return Panel(series, dates, frequency, int(horizon), scaled, unit, is_open, covariates)
+
+
+def _day(value: AsOf) -> pd.Timestamp:
+    day = pd.Timestamp(value)
+    if pd.isna(day):
+        raise ValueError(f"as_of {value!r} is no date")
+    return (day.tz_localize(None) if day.tzinfo else day).normalize()
+
+
+def _keyed(frame: pd.DataFrame, columns: tuple[str, ...], name: str) -> pd.DataFrame:
+    missing = [column for column in columns if column not in frame.columns]
+    if missing:
+        raise ValueError(f"{name} lacks the column {missing[0]}: it needs {', '.join(columns)}")
+    try:
+        date = pd.to_datetime(frame["date"])
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{name} has a date that cannot be read: {str(error).splitlines()[0]}") from error
+    if date.isna().any() or frame["series_id"].isna().any():
+        raise ValueError(f"{name} has a row without series_id or date")
+    if getattr(date.dt, "tz", None) is not None:
+        date = date.dt.tz_localize(None)
+    return frame.assign(series_id=frame["series_id"].astype(str), date=date.dt.normalize().astype("datetime64[ns]"))
+
+
+def _unique(frame: pd.DataFrame, name: str) -> None:
+    twice = frame.duplicated(["series_id", "date"])
+    if twice.any():
+        row = frame[twice].sort_values(["series_id", "date"]).iloc[0]
+        raise ValueError(f"{name}: series {row['series_id']} has {row['date'].date()} more than once")
+
+
+def _past(history: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    if not len(history) and {"series_id", "date", "demand"} <= set(history.columns):
+        raise ValueError("history is empty: there is nothing to forecast from")
+    rows = _keyed(history, ("series_id", "date", "demand"), "history")
+    rows = rows[rows["date"] <= day]
+    if rows.empty:
+        raise ValueError(f"history has no row at or before {day.date()}: there is nothing to forecast from")
+    _unique(rows, "history")
+    demand = pd.to_numeric(rows["demand"], errors="coerce").astype("float64")
+    wrong = ~np.isfinite(demand.to_numpy())
+    if wrong.any():
+        row = rows[wrong].sort_values(["series_id", "date"]).iloc[0]
+        raise ValueError(f"history: series {row['series_id']} has a demand on {row['date'].date()} that is not finite")
+    return rows.assign(demand=demand).sort_values(["series_id", "date"], kind="stable", ignore_index=True)
+
+
+def _grid(rows: pd.DataFrame, day: pd.Timestamp, horizon: int, frequency: str) -> tuple[pd.DatetimeIndex, int]:
+    step = DAYS[frequency]
+    first = rows["date"].min()
+    off = (rows["date"] - first).dt.days % step != 0
+    if off.any():
+        row = rows[off].iloc[0]
+        raise ValueError(
+            f"history: series {row['series_id']} has {row['date'].date()}, which is no multiple of 7 days after "
+            f"{first.date()}: weekly dates must all fall on one weekday"
+        )
+    n_past = (day - first).days // step + 1
+    return pd.date_range(first, periods=n_past + horizon, freq=f"{step}D"), n_past
+
+
+def _matrix(
+    rows: pd.DataFrame, column: str, series: tuple[str, ...], dates: pd.DatetimeIndex, fill: float = np.nan
+) -> Floats:
+    matrix = np.full((len(series), len(dates)), fill)
+    at_row, at_column = pd.Index(series).get_indexer(rows["series_id"]), dates.get_indexer(pd.Index(rows["date"]))
+    inside = (at_row >= 0) & (at_column >= 0)
+    matrix[at_row[inside], at_column[inside]] = rows[column].to_numpy(dtype=np.float64)[inside]
+    return matrix
+
+
+def _numbers(values: pd.Series) -> pd.Series | None:
+    """Numbers for a model: as they are, or codes in the order of the sorted texts; None for what is neither."""
+    if pd.api.types.is_bool_dtype(values) or pd.api.types.is_numeric_dtype(values):
+        return values.astype("float64").replace([np.inf, -np.inf], np.nan)
+    if pd.api.types.is_datetime64_any_dtype(values) or pd.api.types.is_timedelta64_dtype(values):
+        return None
+    text = values.map(lambda value: None if pd.isna(value) else str(value), na_action=None)
+    codes = {name: float(code) for code, name in enumerate(sorted(text.dropna().unique()))}
+    return text.map(codes).astype("float64")
+
+
+def _covariates(
+    rows: pd.DataFrame, known: pd.DataFrame | None, series: tuple[str, ...], dates: pd.DatetimeIndex, n_past: int
+) -> dict[str, Floats]:
+    """What is known ahead, by name; of the history's own covariates only those that never change within a series."""
+    found: dict[str, Floats] = {}
+    if known is not None:
+        told = _keyed(known, ("series_id", "date"), "known")
+        told = told[told["series_id"].isin(series) & told["date"].isin(dates)]
+        _unique(told, "known")
+        for column in sorted(set(map(str, told.columns)) - {"series_id", "date", "demand"}):
+            values = _numbers(told[column])
+            if values is not None:
+                found[column] = _matrix(told.assign(**{column: values}), column, series, dates)
+    for column in sorted(set(map(str, rows.columns)) - {"series_id", "date", "demand", *found}):
+        values = _numbers(rows[column])
+        if values is not None and (values.groupby(rows["series_id"]).nunique(dropna=False) == 1).all():
+            each = values.groupby(rows["series_id"]).first().loc[list(series)].to_numpy(dtype=np.float64)
+            if column != "is_open" and len(series) > 1:
+                found[column] = np.repeat(each[:, None], len(dates), axis=1)
+    return found
+
+
+def _inferred_open(demand: Floats, dates: pd.DatetimeIndex, n_past: int, frequency: str) -> Bools:
+    """Days on which none of many series sold anything were closed, and so are weekdays that were closed for weeks."""
+    shape = (len(demand), len(dates))
+    begun = (~np.isnan(demand)).sum(axis=0)
+    if frequency != "D" or begun.max() < SERIES_THAT_SHOW_CLOSED_DAYS:
+        return np.ones(shape, dtype=np.bool_)
+    sold = (np.nan_to_num(demand) != 0).any(axis=0) | (begun < SERIES_THAT_SHOW_CLOSED_DAYS)
+    is_open = np.concatenate([sold, np.ones(len(dates) - n_past, dtype=np.bool_)])
+    for position in range(n_past, len(dates)):
+        earlier = np.arange(position - 7 * ((position - n_past) // 7 + 1), -1, -7)[:WEEKS_THAT_SHOW_A_CLOSED_WEEKDAY]
+        is_open[position] = len(earlier) < WEEKS_THAT_SHOW_A_CLOSED_WEEKDAY // 2 or bool(sold[earlier].any())
+    return np.broadcast_to(is_open, shape).copy()
