@@ -94,7 +94,8 @@ class Language:
         for limit, unit in _STEPS[self.code]:
             if value >= limit * 0.9995:
                 scaled = value / _THOUSAND.get(unit, limit)
-                digits = _SIGNIFICANT[self.code] - 1 - int(math.log10(max(scaled, 1)))
+                rounded = float(f"{scaled:.{_SIGNIFICANT[self.code]}g}")
+                digits = _SIGNIFICANT[self.code] - 1 - int(math.log10(max(rounded, 1)))
                 return f"{scaled:,.{min(2, max(0, digits))}f}{unit}"
         return f"{value:,.2f}" if value < 1000 and not float(value).is_integer() else f"{value:,.0f}"
 

@@ -136,12 +136,13 @@ _WEEKS = """
 """
 _SEGMENTS = """
     select segment, n_customers, customer_share, sales_share, drivers, mean_recency_days as recency_days,
-        mean_frequency as frequency, mean_monetary_amount as monetary_amount
+        mean_frequency as frequency, mean_monetary_amount::double as monetary_amount
     from rpt_customers_segments order by sales_share desc, segment
 """
 _VALUES = """
     select v.customer_id, coalesce(m.segment, '') as segment, v.horizon_days, v.probability_alive,
-        v.expected_purchases, v.expected_amount, v.lower, v.upper, v.naive_amount
+        v.expected_purchases, v.expected_amount::double as expected_amount, v.lower::double as lower,
+        v.upper::double as upper, v.naive_amount::double as naive_amount
     from rpt_customers_values as v
     left join rpt_customers_segment_memberships as m on v.customer_id = m.customer_id
     order by v.expected_amount desc, v.customer_id

@@ -11,6 +11,7 @@ import os
 import select
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -26,6 +27,16 @@ PATIENCE_SECONDS = 60.0
 def chromium() -> str | None:
     """Path of a Chromium, or None."""
     return next((found for name in NAMES if (found := shutil.which(name))), None)
+
+
+# The browser reads commands from file descriptor 3 and writes answers to 4.
+_ON_3_AND_4 = """
+import fcntl, os, sys
+high = [fcntl.fcntl(int(end), fcntl.F_DUPFD, 10) for end in sys.argv[1:3]]
+os.dup2(high[0], 3)
+os.dup2(high[1], 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
 
 
 class Page:
@@ -149,9 +160,9 @@ def open_browser() -> Iterator[Page]:
         options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run",
                    "--disable-background-networking", "--disable-component-update", "--disable-sync",
                    "--disable-dev-shm-usage", f"--user-data-dir={profile}", "--remote-debugging-pipe"]  # fmt: skip
-        shell = f'exec "$@" 3<&{to_browser[0]} 4>&{from_browser[1]}'
+        ends = (str(to_browser[0]), str(from_browser[1]))
         process = subprocess.Popen(
-            ["sh", "-c", shell, "sh", program, *options, "about:blank"],
+            [sys.executable, "-c", _ON_3_AND_4, *ends, program, *options, "about:blank"],
             pass_fds=(to_browser[0], from_browser[1]),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

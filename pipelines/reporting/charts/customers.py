@@ -55,7 +55,7 @@ def cohort_heatmap(cohorts: pd.DataFrame, language: Language) -> alt.TopLevelMix
     numbers = numbers.transform_calculate(
         label=f"format(100 * datum.retention_rate, '.0f') + (width < {NARROW} ? '' : '%')"
     )
-    return styled(alt.layer(cells, numbers), language.text("cohorts.title"), {"step": 28})
+    return styled(alt.layer(cells, numbers), language.text("cohorts.title"), 28 * frame["cohort"].nunique())
 
 
 def segment_shares(segments: pd.DataFrame, language: Language) -> alt.TopLevelMixin:
@@ -81,7 +81,7 @@ def segment_shares(segments: pd.DataFrame, language: Language) -> alt.TopLevelMi
     colour = alt.Color("what:N", sort=names, scale=alt.Scale(domain=names, range=[SKY, BLUE]), legend=alt.Legend())
     bars = base.mark_bar().encode(color=colour)
     shares = base.mark_text(align="left", dx=4, fontSize=11, color=INK).encode(text="text:N")
-    return styled(alt.layer(bars, shares), language.text("segments.title"), {"step": 19})
+    return styled(alt.layer(bars, shares), language.text("segments.title"), 46 * len(segments))
 
 
 def value_tenths(tenths: pd.DataFrame, language: Language) -> alt.TopLevelMixin:
@@ -98,7 +98,7 @@ def value_tenths(tenths: pd.DataFrame, language: Language) -> alt.TopLevelMixin:
         "tenth:O", title=language.text("value.decile_axis"), axis=alt.Axis(labelAngle=0, domain=False, ticks=False)
     )
     tips = [alt.Tooltip("tenth:O", title=language.text("value.decile_axis"))]
-    titles = {"expected": expected, "lower": "10 %", "upper": "90 %", "naive": naive}
+    titles = {"expected": expected, "lower": "10 %", "upper": "90 %", **({} if is_rival else {"naive": naive})}
     tips += [alt.Tooltip(f"{name}:Q", title=title, format=",.0f") for name, title in titles.items()]
     base = alt.Chart(tenths).encode(x=x, tooltip=tips)
     legend = alt.Legend(columns=alt.ExprRef("width < 360 ? 1 : 3"))

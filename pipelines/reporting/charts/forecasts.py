@@ -58,7 +58,7 @@ def product_watch(products: pd.DataFrame, language: Language, *, title: str) -> 
     names = base.mark_text(
         align="left", baseline="bottom", dy=-9, fontSize=11.5, color=INK, limit={"expr": "width"}
     ).encode(x=alt.value(0), text="description:N")
-    return styled(alt.layer(spans, ticks, dots, names), title, {"step": 42})
+    return styled(alt.layer(spans, ticks, dots, names), title, 42 * len(frame))
 
 
 def promised_and_came(days: pd.DataFrame, language: Language) -> alt.TopLevelMixin:
@@ -93,10 +93,10 @@ def model_scores(scores: pd.DataFrame, language: Language, *, title: str) -> alt
         y=alt.Y("label:N", sort=list(scores["label"]), title=None, axis=axis),
         tooltip=[alt.Tooltip("label:N", title=language.text("accuracy.method")), alt.Tooltip("text:N", title=title)],
     )
-    room = 1.25 * max(float(scores["value"].max()), 1e-9)
+    room = 1.45 * max(float(scores["value"].max()), 1e-9)
     x = alt.X("value:Q", title=None, axis=None, scale=alt.Scale(domain=[0, room]))
     bars = base.mark_bar(height={"band": 0.62}).encode(
         x=x, color=alt.condition("datum.is_published", alt.value(BLUE), alt.value(RULE))
     )
     texts = base.mark_text(align="left", dx=5, color=INK, fontSize=12).encode(x=x, text="text:N")
-    return styled(alt.layer(bars, texts), title, {"step": 24})
+    return styled(alt.layer(bars, texts), title, 24 * len(scores))

@@ -132,4 +132,4 @@ def revenue_bridge(steps: pd.DataFrame, language: Language, *, period: str) -> a
     chart = alt.layer(bars, amounts, room).add_params(
         alt.param(name="period", value=period), alt.param(name="country", value="")
     )
-    return styled(chart, language.text("bridge.title"), {"step": 27})  # type: ignore[arg-type]
+    return styled(chart, language.text("bridge.title"), 27 * steps["part"].nunique())

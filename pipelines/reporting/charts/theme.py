@@ -25,29 +25,29 @@ FONT = (
 NARROW = 520  # pixels of plot: below it labels are left out or wrapped
 
 
-def styled(chart: alt.TopLevelMixin, description: str, height: int | dict[str, int]) -> alt.TopLevelMixin:
-    """The chart with the common look, as wide as its container."""
+def styled(chart: alt.TopLevelMixin, description: str, height: int) -> alt.TopLevelMixin:
+    """The chart with the common look, as wide as its container; a height per step would not go with that."""
+    import altair as alt
 
-    sized: Any = chart
-    return (  # type: ignore[no-any-return]
-        sized.properties(
-            width="container",
-            height=height,
-            description=description,
-            padding={"left": 2, "right": 6, "top": 4, "bottom": 2},
-        )
-        .configure(font=FONT, background="transparent")
-        .configure_view(stroke=None)
-        .configure_axis(
+    config = alt.Config(
+        font=FONT,
+        background="transparent",
+        view=alt.ViewConfig(stroke=None),
+        axis=alt.AxisConfig(
             labelColor=MUTED, titleColor=MUTED, gridColor=FAINT, domainColor=RULE, tickColor=RULE, labelFontSize=11.5,
             titleFontSize=11.5, titleFontWeight="normal", titlePadding=8, labelPadding=5, tickSize=4,
-        )
-        .configure_legend(
+        ),
+        axisQuantitative=alt.AxisConfig(tickCount=5),
+        legend=alt.LegendConfig(
             orient="top", direction="horizontal", title=None, labelColor=INK, labelFontSize=12, symbolType="square",
             symbolSize=110, symbolOpacity=1, columnPadding=16, rowPadding=3, offset=8, labelLimit=240,
-        )
-        .configure_axisQuantitative(tickCount=5)
+        ),
     )  # fmt: skip
+    padding = {"left": 2, "right": 6, "top": 4, "bottom": 2}
+    sized: Any = chart
+    return sized.properties(  # type: ignore[no-any-return]
+        width="container", height=height, description=description, padding=padding, config=config
+    )
 
 
 def short_number(language: Language, value: str = "datum.value", symbol: str = "") -> str:

@@ -1,15 +1,13 @@
 "use strict";
 // Draws the charts and puts prepared texts in place when a filter changes. It computes no figure and loads nothing.
 (function () {
+  const ERRORS_ONLY = 1; // Vega also warns of empty selections, such as a country without a forecast.
   const read = (id) => JSON.parse(document.getElementById(id).textContent);
   const page = read("page-data");
   const views = new Map();
   const all = (selector) => Array.from(document.querySelectorAll(selector));
   const period = () => document.querySelector("input[name=period]:checked");
   const country = document.getElementById("country");
-  const quiet = () => logger;
-  // Vega warns of empty selections, such as a country without a forecast; only errors are worth a reader's console.
-  const logger = { level: quiet, error: (...told) => { console.error(...told); return logger; }, warn: quiet, info: quiet, debug: quiet };
 
   function choice() {
     return { period: period() ? period().value : page.period, country: country ? country.value : "" };
@@ -25,7 +23,6 @@
       element.dataset.tone = figure[1];
       element.title = figure[2];
     }
-    for (const element of all(".country-only")) element.hidden = chosen.country === "";
   }
 
   function signals(chosen) {
@@ -70,7 +67,7 @@
     for (const param of spec.params || []) if (param.name in wanted) param.value = wanted[param.name];
     spec.datasets = Object.fromEntries(page.uses[name].map((key) => [key, datasets[key]]));
     try {
-      const drawn = await vegaEmbed(place, spec, { actions: false, renderer: "svg", logger });
+      const drawn = await vegaEmbed(place, spec, { actions: false, renderer: "svg", logLevel: ERRORS_ONLY });
       views.set(name, drawn.view);
     } catch (error) {
       place.textContent = page.texts.failed;

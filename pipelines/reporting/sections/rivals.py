@@ -24,7 +24,7 @@ def published_sentence(context: Context, model: str, subject: str) -> Html | Non
     method = str(published.iloc[0])
     is_own = method == OWN_METHOD.get(model, method)
     key = "cards.model_published" if is_own else "cards.rival_published"
-    told = language.text(key, subject=language.label("subject", subject), method=language.label("method", method))
+    told = language.text(key, method=language.label("method", method))
     return tag("p", told, class_="published" if is_own else "published rival")
 
 

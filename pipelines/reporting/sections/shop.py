@@ -97,25 +97,36 @@ def revenue(context: Context) -> Section:
     days, forecast = readings["days"], readings["forecast"]
     if days.empty:
         return empty_section(context, "revenue", "rpt_sales_kpi_daily", "fct_orders")
-    sentences: list[Html | None] = [lead(_forecast_lead(days, forecast, context))]
+    figures = _revenue_leads(context)
+    sentences: list[Html | None] = [lead(figure("revenue.lead", figures[context.period.name, ""]["revenue.lead"]))]
     if not forecast.empty:
-        if forecast["as_of"].iloc[0].date() < readings.as_of:
-            sentences.append(
-                note(language.text("revenue.older_forecast", day=language.date(forecast["as_of"].iloc[0].date())))
-            )
+        stated = forecast["as_of"].iloc[0].date()
+        if stated < readings.as_of:
+            sentences.append(note(language.text("revenue.older_forecast", day=language.date(stated))))
         sentences.append(rival_sentence(context, "demand_forecast", "revenue"))
-        sentences.append(tag("p", language.text("revenue.whole_shop"), class_="note country-only", hidden=True))
     drawn = charts.revenue_forecast(days, forecast, language, shown=context.period.span.days)
     body = section(context, "revenue", *sentences, chart("revenue"), note(language.text("revenue.note")))
-    return Section("revenue", body, {"revenue": drawn})
+    return Section("revenue", body, {"revenue": drawn}, figures)
+
+
+def _revenue_leads(context: Context) -> dict[tuple[str, str], dict[str, Figure]]:
+    days, language = context.readings["days"], context.language
+    shop = Figure(_forecast_lead(days, context.readings["forecast"], context))
+    found = {}
+    for period in context.readings.periods:
+        found[period.name, ""] = {"revenue.lead": shop}
+        chosen = days[days["age"] < period.span.days].groupby("country")["revenue"].sum()
+        for country in context.readings.countries:
+            told = {"country": country, "amount": language.money(chosen.get(country, 0.0))}
+            found[period.name, country] = {"revenue.lead": Figure(language.text("revenue.country_lead", **told))}
+    return found
 
 
 def _forecast_lead(days: pd.DataFrame, forecast: pd.DataFrame, context: Context) -> str:
-    language = context.language
+    language, table_name = context.language, "rpt_inventory_demand_forecast"
     if forecast.empty:
-        absent = "rpt_inventory_demand_forecast" in context.readings.absent
-        missing = language.text("absent", table="rpt_inventory_demand_forecast") if absent else ""
-        return missing or language.text("revenue.no_forecast")
+        is_absent = table_name in context.readings.absent
+        return language.text("absent", table=table_name) if is_absent else language.text("revenue.no_forecast")
     horizon = len(forecast)
     past = days[(days["country"] == "") & (days["age"] < horizon)]
     return language.text(

@@ -157,7 +157,6 @@ MODEL_TEXTS = {
     "accuracy.n": Text("Scored", "评分数"),
     "accuracy.promised": Text("Promised", "预测"),
     "accuracy.came": Text("Came", "实际"),
-    "accuracy.amount_axis": Text("Net revenue per day", "每日净收入"),
     "accuracy.published": Text("published", "已发布"),
     "subject.revenue": Text("daily revenue", "每日收入"),
     "subject.product": Text("units per product and day", "每日每商品件数"),
@@ -207,10 +206,9 @@ MODEL_TEXTS = {
     "cards.not_for": Text("Do not use it for", "不适用于"),
     "cards.no_scores": Text("No score of this model is stored in this version.", "此版本没有该模型的评分。"),
     "cards.rival_published": Text(
-        "What is published for {subject} is a rival in the model's place: {method}.",
-        "{subject}：发布的是取代模型的对照方法——{method}。",
+        "A rival is published in the model's place: {method}.", "发布的是取代模型的对照方法：{method}。"
     ),
-    "cards.model_published": Text("Published for {subject}: {method}.", "{subject}：发布的方法为{method}。"),
+    "cards.model_published": Text("Published: {method}.", "发布的方法：{method}。"),
     "cards.scores": Text("Scores", "评分"),
     "cards.as_of": Text("Scored as of {day}", "评分截止日 {day}"),
 }

@@ -20,7 +20,6 @@ PAGE_TEXTS = {
     "period.d91": Text("91 days", "近 91 天"),
     "period.d365": Text("12 months", "近 12 个月"),
     "period.all": Text("All", "全部"),
-    "range": Text("{first} to {last}", "{first} 至 {last}"),
     "range_compared": Text(
         "{first} to {last}, compared with {before_first} to {before_last}",
         "{first} 至 {last}，对比 {before_first} 至 {before_last}",
@@ -37,7 +36,6 @@ PAGE_TEXTS = {
     "points": Text("{value} pts", "{value} 个百分点"),
     "sentence_separator": Text(" ", ""),
     "list_separator": Text(", ", "、"),
-    "follows_period": Text("follows the period", "随时间范围变化"),
     "absent": Text(
         "This version does not hold the table {table}: it was made before the table was published.",
         "此版本不含表 {table}：它发布于该表加入之前。",

@@ -77,9 +77,9 @@ SHOP_TEXTS = {
         "The forecast was stated as of {day}, before the newest day of the data.",
         "预测的截止日为 {day}，早于数据的最新一天。",
     ),
-    "revenue.whole_shop": Text(
-        "The forecast is for the whole shop; it is not drawn for one country.",
-        "预测针对整个店铺；选择单一国家/地区时不绘制。",
+    "revenue.country_lead": Text(
+        "{country}: {amount} in the period chosen. The forecast is for the whole shop and not drawn for one country.",
+        "{country}：所选时间范围内净收入 {amount}。预测针对整个店铺，选择单一国家/地区时不绘制。",
     ),
     "revenue.note": Text(
         "Bars are days; the line is the average of the open days of the last 7. If the model is calibrated, 8 of 10 "
@@ -103,7 +103,7 @@ SHOP_TEXTS = {
     "bridge.short": Text("Bridge", "收入桥"),
     "bridge.empty": Text("No money is on record, so there is no bridge.", "没有任何金额记录，因此没有收入桥。"),
     "bridge.lead": Text(
-        "Of {gross} gross sales, {net} remained as net revenue ({share}).",
+        "Gross sales of {gross} led to net revenue of {net} ({share}).",
         "销售总额 {gross}，净收入 {net}（{share}）。",
     ),
     "bridge.no_sales": Text("There are no gross sales in this selection.", "此筛选范围内没有销售总额。"),

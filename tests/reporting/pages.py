@@ -1,0 +1,82 @@
+"""What tests read out of a made page.
+
+Does not belong here: opening it in a browser (browser.py).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import duckdb
+
+from pipelines.modeling.cards import ModelCard, Text
+from pipelines.reporting.report import build_report
+from tests.reporting.published_file import manifest
+
+SECTIONS = ("quality", "kpi", "revenue", "bridge", "cohorts", "segments", "value", "watch", "accuracy", "cards")
+
+
+def card(model: str, words: str = "words") -> ModelCard:
+    return ModelCard(model, *(Text(f"{words} en {field}", f"{words} 中文 {field}") for field in "abcdefg"))
+
+
+CARDS = tuple(card(model) for model in ("demand_forecast", "customer_segments", "customer_value"))
+
+
+def made(con: duckdb.DuckDBPyConnection, language: str = "en", bundle: str = "/* bundle */", **options: Any) -> str:
+    """The page of a synthetic file."""
+    told = {"manifest": manifest(), "cards": CARDS, **options}
+    return build_report(con, language=language, bundle=bundle, **told)
+
+
+def embedded(page: str, element_id: str) -> Any:
+    """The JSON in the script element with this id."""
+    found = re.search(rf'<script type="application/json" id="{element_id}">(.*?)</script>', page, re.DOTALL)
+    assert found, element_id
+    return json.loads(found.group(1))
+
+
+class Reader(HTMLParser):
+    """The text a reader sees, as a whole and per section, and the elements there are."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: dict[str, list[str]] = {"": []}
+        self.figures: dict[str, str] = {}
+        self._section, self._hidden, self._figure = "", 0, ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = dict(attrs)
+        self.elements.append((tag, attributes))
+        if tag == "section":
+            self._section = attributes["id"] or ""
+            self.texts[self._section] = []
+        self._hidden += tag in ("script", "style")
+        self._figure = attributes.get("data-figure") or ""
+        if self._figure:
+            self.figures[self._figure] = ""
+
+    def handle_endtag(self, tag: str) -> None:
+        self._hidden -= tag in ("script", "style")
+        if tag == "section":
+            self._section = ""
+        self._figure = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._hidden or not data.strip():
+            return
+        self.texts[self._section].append(data.strip())
+        if self._figure:
+            self.figures[self._figure] += data
+
+    def text(self, section: str | None = None) -> str:
+        chosen = self.texts.values() if section is None else [self.texts[section]]
+        return " ".join(text for texts in chosen for text in texts)
+
+    def named(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]

@@ -1,0 +1,239 @@
+"""The page as text: nothing missing, nothing empty, nothing that the data can break."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from typing import Any
+
+import duckdb
+import pytest
+
+from pipelines.modeling.cards import Text
+from pipelines.reporting import language as language_module
+from pipelines.reporting.language import Language
+from pipelines.reporting.readings import read_version
+from pipelines.reporting.texts import TEXTS
+from tests.reporting.pages import CARDS, SECTIONS, Reader, card, embedded, made
+from tests.reporting.published_file import AS_OF, HOSTILE, empty_file, manifest, published_file
+
+OPEN_DAYS = [
+    {"table": "till__lines", "day": f"2024-03-{day:02d}", "verdict": "blocked", "reason": f"row_count_low {day}"}
+    for day in range(10, 22)
+]
+BOOKED = """select sum(total_amount) from fct_orders
+    where ordered_date >= $first and ($country = '' or country = $country)"""
+FILES: dict[str, Callable[[], duckdb.DuckDBPyConnection]] = {
+    "whole": published_file,
+    "long": lambda: published_file(days=800),
+    "one day": lambda: published_file(days=1),
+    "no models": lambda: published_file(models=False),
+    "nothing": empty_file,
+}
+
+
+@pytest.fixture(scope="module")
+def con() -> duckdb.DuckDBPyConnection:
+    return published_file(days=200)
+
+
+@pytest.fixture(scope="module")
+def page(con: duckdb.DuckDBPyConnection) -> str:
+    return made(con)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("name", FILES)
+def test_every_section_says_something(name: str, language: str) -> None:
+    page = made(FILES[name](), language)
+    reader = Reader(page)
+    assert tuple(reader.texts)[1:] == SECTIONS
+    for section in SECTIONS:
+        title = TEXTS[f"{section}.title"].get(language)
+        told = reader.text(section).removeprefix(title).strip()
+        assert len(told) > (20 if language == "en" else 8), (section, told)
+    places = {attributes["data-chart"] for attributes in reader.named("figure")}
+    assert places == set(embedded(page, "chart-specs"))
+    assert not re.search(r"\bnan\b|\bNone\b|\bNaT\b", reader.text())
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_same_version_gives_the_same_bytes(language: str) -> None:
+    assert made(published_file(), language) == made(published_file(), language)
+
+
+def test_the_page_is_whole_and_loads_nothing(page: str) -> None:
+    reader = Reader(page)
+    for name, attributes in reader.elements:
+        assert name not in ("link", "iframe", "img", "object", "embed", "base")
+        assert not attributes.get("src")
+        assert (attributes.get("href") or "#").startswith("#")
+    assert "url(" not in page
+    assert "@import" not in page
+    identifiers = [attributes["id"] for _, attributes in reader.elements if attributes.get("id")]
+    assert len(identifiers) == len(set(identifiers))
+    assert reader.named("html")[0]["lang"] == "en"
+    referred = [a[key] for _, a in reader.elements for key in ("aria-labelledby", "for") if a.get(key)]
+    assert set(referred) <= set(identifiers)
+
+
+def test_what_is_shown_first_is_what_the_filters_start_with(page: str) -> None:
+    data, reader = embedded(page, "page-data"), Reader(page)
+    chosen = next(a["value"] for a in reader.named("input") if a.get("name") == "period" and "checked" in a)
+    assert chosen == data["period"] == "d91"
+    first = data["figures"]["d91|"]
+    assert {name: text for name, (text, _, _) in first.items()} == reader.figures
+    assert len(reader.figures) > 40
+
+
+def test_figures_of_every_choice_are_those_of_the_version(con: duckdb.DuckDBPyConnection, page: str) -> None:
+    readings, speaks = read_version(con, manifest()), Language("en", "EUR")
+    figures = embedded(page, "page-data")["figures"]
+    kpis = {(r["period"], r["span"], r["country"]): r for r in readings["kpis"].to_dict("records")}
+    for period in readings.periods:
+        for country in ("", *readings.countries):
+            told, now = figures[f"{period.name}|{country}"], kpis[period.name, "now", country]
+            assert told["kpi.net_revenue"][0] == speaks.money(now["net_revenue"])
+            assert told["kpi.orders"][0] == speaks.count(now["orders"])
+            booked = con.execute(BOOKED, {"first": period.span.first, "country": country}).fetchall()[0][0]
+            assert told["bridge.booked"][0] == speaks.exact_money(booked)
+            if period.before:
+                before = kpis[period.name, "before", country]
+                change = now["net_revenue"] / before["net_revenue"] - 1
+                assert told["kpi.net_revenue.change"][0].split()[-1] == speaks.change(change)
+                assert told["kpi.net_revenue.change"][1] == ("good" if change > 0 else "bad")
+            else:
+                assert told["kpi.net_revenue.change"][0] == ""
+                assert told["kpi.net_revenue.before"][0] == TEXTS["kpi.no_before"].en
+
+
+def test_charts_follow_the_filters(page: str) -> None:
+    follows = {name: set(filters) for name, filters in embedded(page, "page-data")["follows"].items() if filters}
+    assert follows == {"quality": {"days"}, "revenue": {"days", "country"}, "bridge": {"period", "country"}}
+
+
+def test_hostile_names_stay_text() -> None:
+    con = published_file(hostile=True)
+    open_days = [{"table": HOSTILE, "day": "2024-03-21", "verdict": HOSTILE, "reason": HOSTILE}]
+    facts = {"shop": HOSTILE, "run_id": HOSTILE, "open_days": open_days}
+    told = manifest(facts=facts, digest=HOSTILE, quality_state="incomplete")
+    page = made(con, manifest=told, cards=[card("demand_forecast", HOSTILE)])
+    told = manifest(quality_state="incomplete", facts={**facts, "open_days": OPEN_DAYS[:1]})
+    clean = made(published_file(), manifest=told)
+    assert page.count("</script") == clean.count("</script")
+    assert "\u2028" not in embedded_text(page)
+    reader = Reader(page)
+    assert {name for name, _ in reader.elements} == {name for name, _ in Reader(clean).elements}
+    assert not any(key.startswith("on") for _, attributes in reader.elements for key in attributes)
+    for section in ("quality", "watch", "cards"):
+        assert "<img src=x onerror=alert(1)>" in reader.text(section)
+    assert "Land <b>" in {a.get("value") for a in reader.named("option")}
+
+
+def embedded_text(page: str) -> str:
+    return page[page.index('id="page-data"') :]
+
+
+@pytest.mark.parametrize("days", [0, 3, 4, 4000])
+def test_old_data_are_called_old(con: duckdb.DuckDBPyConnection, days: int) -> None:
+    expected = "old_data" if days > 3 else "fresh_data"
+    created = dt.datetime.combine(AS_OF, dt.time(4), dt.UTC) + dt.timedelta(days=days)
+    told = Reader(made(con, manifest=manifest(created_at=created.isoformat()))).text("quality")
+    assert told.startswith(f"{TEXTS['quality.title'].en} {TEXTS[expected].en.split(':')[0]}:")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_open_days_are_named(con: duckdb.DuckDBPyConnection, language: str) -> None:
+    facts = {"shop": "s", "run_id": "r", "open_days": OPEN_DAYS}
+    told = Reader(made(con, language, manifest=manifest(quality_state="incomplete", facts=facts))).text()
+    assert TEXTS["quality_state.incomplete"].get(language) in told
+    assert "2024-03-21 till__lines" in told
+    assert "row_count_low 21" in told
+    assert TEXTS["quality.more_days"].get(language).format(n=4) in told
+
+
+def test_a_rival_in_the_place_of_a_model_is_named(con: duckdb.DuckDBPyConnection) -> None:
+    reader = Reader(made(con))
+    said = TEXTS["cards.rival_published"].en.format(method=TEXTS["method.weekday_quantiles"].en)
+    assert said in reader.text("watch")
+    assert said in reader.text("cards")
+    assert said not in reader.text("revenue")
+
+
+def test_what_a_method_does_not_know_is_not_shown() -> None:
+    con = published_file()
+    con.execute("update rpt_customers_values set probability_alive = 'nan'::double, expected_amount = naive_amount")
+    page = made(con)
+    assert TEXTS["value.no_alive"].en in Reader(page).text("value")
+    specs = embedded(page, "chart-specs")
+    assert "alive" not in specs
+    assert TEXTS["value.naive"].en not in str(specs["value"])
+
+
+def test_products_without_intervals_are_still_watched() -> None:
+    con = published_file()
+    con.execute("alter table rpt_inventory_product_watch drop forecast_28_lower")
+    reader = Reader(made(con))
+    assert TEXTS["watch.rising"].en in reader.text("watch")
+    con.execute("alter table rpt_inventory_product_watch drop forecast_28_upper")
+    assert TEXTS["watch.interval"].en not in Reader(made(con)).text("watch")
+
+
+def test_rows_that_are_not_accounted_for_are_told(con: duckdb.DuckDBPyConnection) -> None:
+    other = published_file()
+    other.execute("update rpt_quality_rows_daily set accounting_gap = 2 where arrival_date = ?", [AS_OF])
+    assert TEXTS["quality.gap"].en.format(n=2) in Reader(made(other)).text("quality")
+    assert TEXTS["quality.accounted"].en in Reader(made(con)).text("quality")
+
+
+@pytest.mark.slow
+def test_every_text_is_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: set[str] = set()
+
+    class Recording(dict[str, Text]):
+        def __getitem__(self, key: str) -> Text:
+            asked.add(key)
+            return super().__getitem__(key)
+
+        def get(self, key: str, default: Any = None) -> Any:
+            asked.add(key)
+            return super().get(key, default)
+
+    monkeypatch.setattr(language_module, "TEXTS", Recording(TEXTS))
+    facts = {"shop": "s", "run_id": "r", "open_days": OPEN_DAYS}
+    for told in (manifest(), manifest(created_at="2024-06-01T00:00:00+00:00", quality_state="incomplete", facts=facts)):
+        for make in FILES.values():
+            made(make(), manifest=told)
+    made(empty_file(), cards=())
+    dropped = published_file()
+    dropped.execute("drop table rpt_customers_segments")
+    made(dropped, manifest=manifest(created_at="2030-01-01T00:00:00+00:00"))
+    groups = ("segment", "meaning", "feature", "level", "method", "measure", "verdict", "state", "part", "subject")
+    left = {key for key in TEXTS if key not in asked and key.partition(".")[0] not in groups}
+    assert left <= RARE
+
+
+# Shown in cases of their own, which tests above make.
+RARE = {"quality.gap", "value.no_alive", "watch.lead_plain", "watch.next_plain", "revenue.older_forecast",
+        "watch.none_rising", "watch.none_falling", "quality.nothing_aside", "bridge.no_sales"}  # fmt: skip
+
+
+@pytest.mark.parametrize("broken", ["watermark", "created_at", "digest"])
+def test_a_manifest_without_what_is_needed_is_refused(con: duckdb.DuckDBPyConnection, broken: str) -> None:
+    told = manifest()
+    del told[broken]
+    with pytest.raises(KeyError, match=broken):
+        made(con, manifest=told)
+
+
+def test_another_language_is_refused(con: duckdb.DuckDBPyConnection) -> None:
+    with pytest.raises(ValueError, match="'de'"):
+        made(con, "de")
+
+
+def test_cards_are_shown_in_one_language(con: duckdb.DuckDBPyConnection) -> None:
+    for language, other in (("en", "中文"), ("zh", "words en")):
+        told = Reader(made(con, language, cards=CARDS)).text("cards")
+        assert other not in told
+        assert told.count("words") == 21

@@ -1,0 +1,26 @@
+"""The report's words agree with the project's: the glossary, the names of segments and features."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipelines.customers.features import FEATURES
+from pipelines.customers.segment_names import SEGMENT_LABELS, SEGMENT_MEANINGS, SEGMENTS
+from pipelines.reporting.texts import DEFINITIONS, TEXTS
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_definitions_are_those_of_the_glossary() -> None:
+    lines = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8").splitlines()
+    rows = {cells[1].split(" (`")[0]: cells for line in lines if len(cells := [c.strip() for c in line.split("|")]) > 4}
+    for definition in DEFINITIONS:
+        found = rows[definition.term.en]
+        assert (found[2], found[3]) == (definition.term.zh, definition.formula.en)
+
+
+def test_segments_and_features_are_called_what_their_word_calls_them() -> None:
+    for segment in SEGMENTS:
+        assert TEXTS[f"segment.{segment}"] == SEGMENT_LABELS[segment]
+        assert TEXTS[f"meaning.{segment}"] == SEGMENT_MEANINGS[segment]
+    assert {key.partition(".")[2] for key in TEXTS if key.startswith("feature.")} == set(FEATURES)
