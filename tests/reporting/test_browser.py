@@ -12,7 +12,7 @@ import pytest
 from pipelines.reporting.report import vega_bundle
 from pipelines.reporting.texts import TEXTS
 from tests.reporting.browser import Page, chromium, open_browser
-from tests.reporting.pages import SECTIONS, embedded, made
+from tests.reporting.pages import NAMES, embedded, made
 from tests.reporting.published_file import empty_file, manifest, published_file
 
 pytestmark = [
@@ -84,7 +84,7 @@ def test_a_page_opens_quickly_and_fits(browser: Page, files: dict[str, Path], na
         box = f"document.querySelector('#plot-{chart} svg').getBoundingClientRect()"
         size = browser.run(f"[{box}.width, {box}.right]")
         assert 150 < size[0] <= size[1] <= width, (chart, size)
-    for section in SECTIONS:
+    for section in NAMES:
         assert len(browser.run(f"document.getElementById('{section}').innerText")) > 20
     assert browser.run("window.hacked") is None
 

@@ -15,7 +15,7 @@ from pipelines.reporting import language as language_module
 from pipelines.reporting.language import Language
 from pipelines.reporting.readings import read_version
 from pipelines.reporting.texts import TEXTS
-from tests.reporting.pages import CARDS, SECTIONS, Reader, card, embedded, made
+from tests.reporting.pages import NAMES, Reader, card, embedded, made, told_in
 from tests.reporting.published_file import AS_OF, HOSTILE, empty_file, manifest, published_file
 
 OPEN_DAYS = [
@@ -48,8 +48,8 @@ def page(con: duckdb.DuckDBPyConnection) -> str:
 def test_every_section_says_something(name: str, language: str) -> None:
     page = made(FILES[name](), language)
     reader = Reader(page)
-    assert tuple(reader.texts)[1:] == SECTIONS
-    for section in SECTIONS:
+    assert tuple(reader.texts)[1:] == NAMES
+    for section in NAMES:
         title = TEXTS[f"{section}.title"].get(language)
         told = reader.text(section).removeprefix(title).strip()
         assert len(told) > (20 if language == "en" else 8), (section, told)
@@ -139,26 +139,25 @@ def embedded_text(page: str) -> str:
 def test_old_data_are_called_old(con: duckdb.DuckDBPyConnection, days: int) -> None:
     expected = "old_data" if days > 3 else "fresh_data"
     created = dt.datetime.combine(AS_OF, dt.time(4), dt.UTC) + dt.timedelta(days=days)
-    told = Reader(made(con, manifest=manifest(created_at=created.isoformat()))).text("quality")
+    told = told_in(con, "quality", manifest=manifest(created_at=created.isoformat()))
     assert told.startswith(f"{TEXTS['quality.title'].en} {TEXTS[expected].en.split(':')[0]}:")
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_open_days_are_named(con: duckdb.DuckDBPyConnection, language: str) -> None:
     facts = {"shop": "s", "run_id": "r", "open_days": OPEN_DAYS}
-    told = Reader(made(con, language, manifest=manifest(quality_state="incomplete", facts=facts))).text()
-    assert TEXTS["quality_state.incomplete"].get(language) in told
+    told = told_in(con, "quality", language, manifest=manifest(quality_state="incomplete", facts=facts))
+    assert TEXTS["state_sentence.incomplete"].get(language).format(n=12) in told
     assert "2024-03-21 till__lines" in told
     assert "row_count_low 21" in told
     assert TEXTS["quality.more_days"].get(language).format(n=4) in told
 
 
 def test_a_rival_in_the_place_of_a_model_is_named(con: duckdb.DuckDBPyConnection) -> None:
-    reader = Reader(made(con))
     said = TEXTS["cards.rival_published"].en.format(method=TEXTS["method.weekday_quantiles"].en)
-    assert said in reader.text("watch")
-    assert said in reader.text("cards")
-    assert said not in reader.text("revenue")
+    assert said in told_in(con, "watch")
+    assert said in told_in(con, "cards")
+    assert said not in told_in(con, "revenue")
 
 
 def test_what_a_method_does_not_know_is_not_shown() -> None:
@@ -174,17 +173,17 @@ def test_what_a_method_does_not_know_is_not_shown() -> None:
 def test_products_without_intervals_are_still_watched() -> None:
     con = published_file()
     con.execute("alter table rpt_inventory_product_watch drop forecast_28_lower")
-    reader = Reader(made(con))
-    assert TEXTS["watch.rising"].en in reader.text("watch")
     con.execute("alter table rpt_inventory_product_watch drop forecast_28_upper")
-    assert TEXTS["watch.interval"].en not in Reader(made(con)).text("watch")
+    told = told_in(con, "watch")
+    assert TEXTS["watch.rising"].en in told
+    assert TEXTS["watch.interval"].en not in told
 
 
 def test_rows_that_are_not_accounted_for_are_told(con: duckdb.DuckDBPyConnection) -> None:
     other = published_file()
     other.execute("update rpt_quality_rows_daily set accounting_gap = 2 where arrival_date = ?", [AS_OF])
-    assert TEXTS["quality.gap"].en.format(n=2) in Reader(made(other)).text("quality")
-    assert TEXTS["quality.accounted"].en in Reader(made(con)).text("quality")
+    assert TEXTS["quality.gap"].en.format(n=2) in told_in(other, "quality")
+    assert TEXTS["quality.accounted"].en in told_in(con, "quality")
 
 
 @pytest.mark.slow
@@ -234,6 +233,6 @@ def test_another_language_is_refused(con: duckdb.DuckDBPyConnection) -> None:
 
 def test_cards_are_shown_in_one_language(con: duckdb.DuckDBPyConnection) -> None:
     for language, other in (("en", "中文"), ("zh", "words en")):
-        told = Reader(made(con, language, cards=CARDS)).text("cards")
+        told = told_in(con, "cards", language)
         assert other not in told
         assert told.count("words") == 21
