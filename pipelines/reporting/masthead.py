@@ -15,6 +15,11 @@ from pipelines.reporting.sections.frame import Figure, figure
 from pipelines.reporting.texts import DEFINITIONS
 
 
+def shop_name(context: Context) -> str:
+    """The shop's name as people write it."""
+    return str(context.manifest["facts"].get("shop", "")).replace("_", " ")
+
+
 def header(context: Context) -> Html:
     """Title, shop, last day, state, version and time of publication."""
     language, manifest = context.language, context.manifest
@@ -28,8 +33,7 @@ def header(context: Context) -> Html:
         f"{language.text('version', version=manifest['version'])}, ",
         language.text("published_at", moment=f"{created:%Y-%m-%d %H:%M}"),
     )
-    shop = str(manifest["facts"].get("shop", "")).replace("_", " ")
-    title = tag("div", tag("p", shop, class_="shop"), tag("h1", language.text("title")), class_="title")
+    title = tag("div", tag("p", shop_name(context), class_="shop"), tag("h1", language.text("title")), class_="title")
     links = [
         tag("a", language.text(f"{name}.short"), href=f"#{name}")
         for name in (
@@ -65,7 +69,8 @@ def controls(context: Context) -> Html:
     )
     of_country = _countries(context)
     range_ = tag("p", figure("range", Figure(range_text(context.period, language))), class_="range", aria_live="polite")
-    inner = tag("div", of_period, of_country, range_, class_="bar-inner")
+    scope = tag("p", language.text("country_scope"), class_="range country-only", hidden=True)
+    inner = tag("div", of_period, of_country, range_, scope, class_="bar-inner")
     script_off = tag("noscript", tag("p", language.text("no_script"), class_="banner warn"))
     return joined([tag("div", inner, class_="bar", role="search", aria_label=language.text("filters")), script_off])
 

@@ -17,7 +17,7 @@ import duckdb
 from pipelines.modeling.cards import ModelCard
 from pipelines.reporting.language import Language
 from pipelines.reporting.markup import Html, joined, json_script, script
-from pipelines.reporting.masthead import controls, footer, header, range_text
+from pipelines.reporting.masthead import controls, footer, header, range_text, shop_name
 from pipelines.reporting.readings import read_version
 from pipelines.reporting.sections import SECTIONS, Context, Section
 from pipelines.reporting.specs import pack
@@ -51,7 +51,7 @@ def build_report(
     sections = [make(context) for make in SECTIONS]
     parts = {
         "lang": Html({"en": "en", "zh": "zh-CN"}[language]),
-        "document_title": spoken.text("document_title", shop=_shop(manifest), day=manifest["watermark"]),
+        "document_title": spoken.text("document_title", shop=shop_name(context), day=manifest["watermark"]),
         "style": Html(_page_file("style.css")),
         "skip": spoken.text("skip"),
         "header": header(context),
@@ -62,10 +62,6 @@ def build_report(
         "scripts": Html("\n".join([script(bundle), script(_page_file("page.js"))])),
     }
     return Template(_page_file("template.html")).substitute({name: joined([part]) for name, part in parts.items()})
-
-
-def _shop(manifest: Mapping[str, Any]) -> str:
-    return str(manifest["facts"].get("shop", ""))
 
 
 def _page_file(name: str) -> str:

@@ -23,6 +23,7 @@
       element.dataset.tone = figure[1];
       element.title = figure[2];
     }
+    for (const element of all(".country-only")) element.hidden = chosen.country === "";
   }
 
   function signals(chosen) {

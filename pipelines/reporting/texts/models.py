@@ -90,7 +90,7 @@ MODEL_TEXTS = {
     "value.customers_axis": Text("Customers", "客户数"),
     "value.top": Text("The ten with the highest expected amount", "预期金额最高的十位客户"),
     "value.customer": Text("Customer", "客户"),
-    "value.purchases": Text("Expected orders", "预期订单数"),
+    "value.purchases": Text("Expected purchases", "预期购买次数"),
     "value.probability": Text("Still a customer", "活跃概率"),
     "value.note": Text(
         "The interval is that of one customer, averaged over the tenth: one varies far more than the average of many.",
@@ -143,8 +143,7 @@ MODEL_TEXTS = {
         "尚无已存预测等到其日期：首个预测日的数据送达后才开始评分。",
     ),
     "accuracy.lead": Text(
-        "Scored so far: forecasts for {days} days, {first} to {last}.",
-        "目前已评分：{days} 天的预测，{first} 至 {last}。",
+        "Days scored so far: {days}, from {first} to {last}.", "目前已评分的天数：{days}，从 {first} 到 {last}。"
     ),
     "accuracy.chart": Text("Revenue: promised one to seven days ahead and actual", "收入：提前一至七天的预测与实际"),
     "accuracy.note": Text(

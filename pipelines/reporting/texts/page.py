@@ -15,6 +15,10 @@ PAGE_TEXTS = {
     "filters": Text("Filters", "筛选"),
     "period": Text("Period", "时间范围"),
     "country": Text("Country", "国家/地区"),
+    "country_scope": Text(
+        "The country acts on key figures, revenue and bridge; all else is the whole shop.",
+        "国家/地区仅作用于关键指标、收入与收入桥；其余为整个店铺。",
+    ),
     "all_countries": Text("All countries", "全部国家/地区"),
     "period.d28": Text("28 days", "近 28 天"),
     "period.d91": Text("91 days", "近 91 天"),
