@@ -40,7 +40,8 @@ def revenue_forecast(
     import altair as alt
 
     names = [language.text(f"revenue.{name}") for name in ("history", "average", "mean", "band", "naive_name")]
-    colours = alt.Scale(domain=names, range=[SKY, BLUE, ORANGE, SAND, GREY])
+    n_shown = 2 if forecast.empty else 5
+    colours = alt.Scale(domain=names[:n_shown], range=[SKY, BLUE, ORANGE, SAND, GREY][:n_shown])
     legend = alt.Legend(columns=alt.ExprRef(f"width < {NARROW} ? 2 : 5"))
     x = alt.X("date:T", timeUnit="yearmonthdate", title=None, axis=alt.Axis(**day_labels(language)))
     middle = alt.X("date:T", timeUnit="yearmonthdate", bandPosition=0.5)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pipelines.reporting.charts.theme import BLUE, ORANGE, SAND, dated, day_labels, short_number, styled
+from pipelines.reporting.charts.theme import BROWN, ORANGE, SAND, dated, day_labels, short_number, styled
 from pipelines.reporting.language import Language
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def rows_set_aside(quality: pd.DataFrame, language: Language, *, shown: int) -> 
             y=alt.Y("rows:Q", title=None,
                     axis=alt.Axis(tickCount=3, labelExpr=short_number(language))),
             color=alt.Color("outcome:N", legend=alt.Legend(),
-                            scale=alt.Scale(domain=list(names.values()), range=[SAND, ORANGE, BLUE])),
+                            scale=alt.Scale(domain=list(names.values()), range=[SAND, ORANGE, BROWN])),
             tooltip=[
                 alt.Tooltip("date:T", title=language.text("quality.day"), format="%Y-%m-%d"),
                 alt.Tooltip("outcome:N", title=language.text("quality.verdict")),

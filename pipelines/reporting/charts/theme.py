@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import altair as alt
 
 INK, MUTED, RULE, FAINT = "#1c2733", "#5b6875", "#d5dce3", "#eef2f5"
-BLUE, SKY, ORANGE, SAND, GREY = "#17598f", "#9cc4e4", "#c9580c", "#f3c48f", "#8794a1"
+BLUE, SKY, ORANGE, SAND, BROWN, GREY = "#17598f", "#9cc4e4", "#c9580c", "#f3c48f", "#5e2703", "#8794a1"
 FONT = (
     "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, 'Helvetica Neue', 'Liberation Sans', Arial, "
     "'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"

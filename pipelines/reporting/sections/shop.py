@@ -129,12 +129,10 @@ def _forecast_lead(days: pd.DataFrame, forecast: pd.DataFrame, context: Context)
         return language.text("absent", table=table_name) if is_absent else language.text("revenue.no_forecast")
     horizon = len(forecast)
     past = days[(days["country"] == "") & (days["age"] < horizon)]
-    return language.text(
-        "revenue.lead",
-        horizon=horizon,
-        mean=language.money(forecast["mean"].sum()),
-        before=language.money(past["revenue"].sum()),
-    )
+    told = {"horizon": horizon, "mean": language.money(forecast["mean"].sum())}
+    if len(past) < horizon:
+        return language.text("revenue.lead_alone", **told)
+    return language.text("revenue.lead", before=language.money(past["revenue"].sum()), **told)
 
 
 def bridge(context: Context) -> Section:

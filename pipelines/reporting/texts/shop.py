@@ -69,6 +69,7 @@ SHOP_TEXTS = {
         "{horizon} days ahead: {mean} expected in total, against {before} in the {horizon} days before.",
         "未来 {horizon} 天预计合计 {mean}，此前 {horizon} 天为 {before}。",
     ),
+    "revenue.lead_alone": Text("{horizon} days ahead: {mean} expected in total.", "未来 {horizon} 天预计合计 {mean}。"),
     "revenue.no_forecast": Text(
         "No revenue forecast was stated for this version, so only the past is drawn.",
         "此版本没有收入预测，因此只绘制历史。",

@@ -1,0 +1,124 @@
+"""What the sections say in a sentence, against the tables."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import duckdb
+import pytest
+
+from pipelines.reporting.language import Language
+from pipelines.reporting.texts import TEXTS
+from tests.reporting.pages import embedded, made, told_in
+from tests.reporting.published_file import AS_OF, published_file
+
+SPEAKS = Language("en", "EUR")
+
+
+@pytest.fixture(scope="module")
+def con() -> duckdb.DuckDBPyConnection:
+    con = published_file(days=200)
+    con.execute("update rpt_inventory_product_watch set forecast_28 = units_last_28 where product_id = 'P4'")
+    con.execute(
+        """update rpt_customers_retention set is_mature = true, n_active = 7, retention_rate = .1
+        where age_months = 1 and cohort_month = (select max(cohort_month) from rpt_customers_retention)"""
+    )
+    return con
+
+
+def row(con: duckdb.DuckDBPyConnection, sql: str) -> Any:
+    return con.execute(sql).fetchall()[0]
+
+
+def said(key: str, **values: object) -> str:
+    return TEXTS[key].en.format(**values)
+
+
+def test_revenue_ahead_is_set_against_as_many_days_behind(con: duckdb.DuckDBPyConnection) -> None:
+    ahead = row(con, "select sum(mean), count(*) from rpt_inventory_demand_forecast where series_kind = 'revenue'")
+    since = AS_OF - dt.timedelta(days=int(ahead[1]) - 1)
+    behind = row(con, f"select sum(net_revenue_amount) from rpt_sales_kpi_daily where calendar_date >= '{since}'")
+    told = {"horizon": 28, "mean": SPEAKS.money(ahead[0]), "before": SPEAKS.money(behind[0])}
+    assert said("revenue.lead", **told) in told_in(con, "revenue")
+    assert "expected in total. " in told_in(published_file(days=20), "revenue")
+
+
+def test_an_older_forecast_is_called_so(con: duckdb.DuckDBPyConnection) -> None:
+    late = published_file(days=60)
+    late.execute("update rpt_inventory_demand_forecast set as_of_date = as_of_date - 2")
+    day = AS_OF - dt.timedelta(days=2)
+    assert said("revenue.older_forecast", day=day) in told_in(late, "revenue")
+    assert said("revenue.older_forecast", day=AS_OF) not in told_in(con, "revenue")
+
+
+def test_return_of_new_customers_leaves_out_who_is_not_new(con: duckdb.DuckDBPyConnection) -> None:
+    active, size = row(
+        con,
+        """select sum(n_active), sum(cohort_size) from rpt_customers_retention
+        where age_months = 1 and is_mature and not is_left_censored""",
+    )
+    told = told_in(con, "cohorts")
+    assert said("cohorts.lead", rate=SPEAKS.percent(active / size)) in told
+    assert TEXTS["cohorts.censored"].en in told
+
+
+def test_the_first_segment_is_the_one_that_brings_most(con: duckdb.DuckDBPyConnection) -> None:
+    name, customers, sales = row(
+        con, "select segment, customer_share, sales_share from rpt_customers_segments order by sales_share desc limit 1"
+    )
+    told = {"segment": SPEAKS.label("segment", name), "customers": SPEAKS.percent(customers)}
+    assert said("segments.lead", sales=SPEAKS.percent(sales), **told) in told_in(con, "segments")
+    assert said("segments.flip", rate="2.1%") in told_in(con, "segments")
+
+
+def test_customer_value_is_summed(con: duckdb.DuckDBPyConnection) -> None:
+    amounts = sorted(
+        (r[0] for r in con.execute("select expected_amount from rpt_customers_values").fetchall()), reverse=True
+    )
+    (alive,) = row(con, "select sum(probability_alive) from rpt_customers_values")
+    told = told_in(con, "value")
+    share = sum(amounts[: len(amounts) // 10]) / sum(amounts)
+    values = {"amount": SPEAKS.money(sum(amounts)), "customers": len(amounts), "share": SPEAKS.percent(share, 0)}
+    assert said("value.lead", days=180, **values) in told
+    assert said("value.alive_lead", alive=round(alive)) in told
+
+
+def test_products_rise_fall_or_stay(con: duckdb.DuckDBPyConnection) -> None:
+    n, rising, falling, clear = row(
+        con,
+        """select count(*), count(*) filter (where forecast_28 > units_last_28),
+            count(*) filter (where forecast_28 < units_last_28),
+            count(*) filter (where forecast_28_lower > units_last_28 or forecast_28_upper < units_last_28)
+        from rpt_inventory_product_watch""",
+    )
+    assert n > rising + falling
+    assert said("watch.lead", n=n, rising=rising, falling=falling, clear=clear) in told_in(con, "watch")
+    drawn = embedded(made(con), "page-data")["uses"]
+    assert {"rising", "falling"} <= set(drawn)
+
+
+@pytest.mark.parametrize(("better", "name"), [("<", "rising"), (">", "falling")])
+def test_a_side_without_products_says_so(better: str, name: str) -> None:
+    con = published_file(days=60)
+    con.execute(f"delete from rpt_inventory_product_watch where not forecast_28 {better} units_last_28")
+    assert TEXTS[f"watch.none_{name}"].en in told_in(con, "watch")
+
+
+def test_more_is_better_but_for_returns(con: duckdb.DuckDBPyConnection) -> None:
+    seen = set()
+    for chosen in embedded(made(con), "page-data")["figures"].values():
+        for name, (text, tone, _) in chosen.items():
+            if name.startswith("kpi.") and name.endswith(".change") and text[:1] in "▲▼" and text:
+                rises_well = name != "kpi.returns_share.change"
+                assert tone == ("good" if (text[0] == "▲") == rises_well else "bad"), (name, text)
+                seen.add((name == "kpi.returns_share.change", text[0]))
+    assert len(seen) == 4
+
+
+def test_nothing_sold_and_nothing_set_aside_are_told() -> None:
+    con = published_file(days=60)
+    con.execute("update rpt_sales_revenue_bridge set amount = 0 where part = 'gross_sales'")
+    con.execute("update rpt_quality_rows_daily set quarantined_rows = 0, duplicate_rows = 0, blocked_rows = 0")
+    assert TEXTS["bridge.no_sales"].en in told_in(con, "bridge")
+    assert TEXTS["quality.nothing_aside"].en in told_in(con, "quality")
