@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import duckdb
 import pytest
 
+from pipelines.reporting.drivers import in_words
 from pipelines.reporting.language import Language
 from pipelines.reporting.texts import TEXTS
 from tests.reporting.pages import embedded, made, told_in
 from tests.reporting.published_file import AS_OF, published_file
 
 SPEAKS = Language("en", "EUR")
+METHODS = [key.partition(".")[2] for key in TEXTS if key.startswith("method.")]
 
 
 @pytest.fixture(scope="module")
@@ -122,3 +125,38 @@ def test_nothing_sold_and_nothing_set_aside_are_told() -> None:
     con.execute("update rpt_quality_rows_daily set quarantined_rows = 0, duplicate_rows = 0, blocked_rows = 0")
     assert TEXTS["bridge.no_sales"].en in told_in(con, "bridge")
     assert TEXTS["quality.nothing_aside"].en in told_in(con, "quality")
+
+
+def test_the_published_method_stands_out(con: duckdb.DuckDBPyConnection) -> None:
+    told = told_in(con, "accuracy")
+    assert told.count(TEXTS["accuracy.published"].en) == 1
+    assert f"{TEXTS['method.lightgbm'].en} {TEXTS['accuracy.published'].en}" in told
+    told = told_in(con, "cards")
+    badge = TEXTS["accuracy.published"].en
+    named = {method for method in METHODS if f"{TEXTS[f'method.{method}'].en} {badge}" in told}
+    assert named == {"weekday_quantiles", "lightgbm", "kmeans", "bg_nbd"}
+
+
+def test_a_change_that_is_clear_stands_out_and_a_new_product_comes_first() -> None:
+    con = published_file(days=200)
+    con.execute("update rpt_inventory_product_watch set units_last_28 = 0 where product_id = 'P7'")
+    rows = re.findall("<tr>.*?</tr>", watch_html(con))[1:]
+    clear = row(
+        con,
+        """select count(*) from rpt_inventory_product_watch
+        where forecast_28_lower > units_last_28 or forecast_28_upper < units_last_28""",
+    )[0]
+    assert 0 < sum("<strong>" in text for text in rows) == clear < len(rows)
+    assert "P7" in rows[0]
+
+
+def watch_html(con: duckdb.DuckDBPyConnection) -> str:
+    page = made(con)
+    return page[page.index('<section id="watch"') : page.index('<section id="accuracy"')]
+
+
+def test_drivers_are_put_into_words() -> None:
+    told = in_words("recency_days:low,frequency:high,of their own", SPEAKS)
+    assert told == "days since the last order: low, number of orders: high, of their own"
+    assert in_words("return_share:high", Language("zh")) == "退货占比：高"
+    assert in_words(None, SPEAKS) == in_words("", SPEAKS) == "–"

@@ -71,4 +71,46 @@ DEFINITIONS = (
         "newest arrival day of which rows were accepted, when the version was published",
         "发布该版本时，已有行通过的最新到达日",
     ),
+    _term(
+        "rival",
+        "对照方法",
+        "a simple method that is stored beside the model and published in its place when it was better",
+        "与模型一并保存的简单方法；表现更好时取代模型发布",
+    ),
+    _term(
+        "80 % interval",
+        "80% 区间",
+        "from q10 to q90: one in ten is expected to end below, one in ten above",
+        "从 q10 到 q90：预期十次中有一次低于下限、一次高于上限",
+    ),
+    _term(
+        "WAPE",
+        "加权绝对百分比误差",
+        "sum of absolute errors / sum of absolute actuals",
+        "绝对误差之和 / 实际值绝对值之和",
+    ),
+    _term(
+        "bias",
+        "偏差",
+        "sum of (predicted - actual) / sum of actuals; above zero is too high",
+        "（预测 - 实际）之和 / 实际值之和；大于零表示偏高",
+    ),
+    _term(
+        "pinball loss",
+        "分位数损失",
+        "mean loss of a quantile forecast; here the mean over q10, q50, q90",
+        "分位数预测的平均损失；此处为 q10、q50、q90 的平均",
+    ),
+    _term(
+        "probability alive",
+        "活跃概率",
+        "that a customer has not left for good (BG/NBD)",
+        "客户尚未永久流失的概率（BG/NBD）",
+    ),
+    _term(
+        "flip rate",
+        "换群率",
+        "share of customers whose segment changes in a week",
+        "一周内所属分群发生变化的客户占比",
+    ),
 )
