@@ -158,9 +158,12 @@ def test_the_product_table_is_searched(browser: Page, files: dict[str, Path]) ->
     assert browser.run("document.getElementById('product-count').textContent") == TEXTS["watch.no_match"].en
 
 
-def test_paper_gets_no_controls_and_whole_charts(browser: Page, files: dict[str, Path], tmp_path: Path) -> None:
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_paper_gets_no_controls_and_whole_charts(
+    browser: Page, files: dict[str, Path], tmp_path: Path, language: str
+) -> None:
     browser.resize(1280)
-    browser.open(files["en"])
+    browser.open(files[language])
     browser.print(tmp_path / "report.pdf")
     pdf = (tmp_path / "report.pdf").read_bytes()
     sizes = set(re.findall(rb"/MediaBox \[([\d. ]+)\]", pdf))
