@@ -120,7 +120,7 @@ class DailyFeatures:
         return np.asarray(np.maximum((sums + 2.0) / (counts + 2.0), 0.05))
 
     def _own_quantiles(self, origin: int, factor: Floats, scale: Floats) -> Floats:
-        """Series x half-lives x levels: quantiles of its own last open days, weekdays evened out, newer days weigh more."""
+        """Series x half-lives x levels: quantiles of its last open days, weekdays evened out, newer days weigh more."""
         days = np.flatnonzero(self.seen[:, : origin + 1].any(axis=0))[-OWN_DAYS:]
         even = self.values[:, days] / factor[days % 7] / scale[:, None]
         weights = [
@@ -166,7 +166,7 @@ _LIVES = (FAST_HALF_LIFE, LEVEL_HALF_LIFE, SLOW_HALF_LIFE)
 
 
 def weighted_quantiles(values: Floats, weight: Floats, levels: tuple[float, ...]) -> Floats:
-    """Row-wise quantiles under weights (rows x levels): the first value at which half of its own weight passes a level."""
+    """Row-wise quantiles under weights (rows x levels): the first value that passes a level with half of its weight."""
     order = np.argsort(values, axis=1, kind="stable")
     ordered, mass = np.take_along_axis(values, order, axis=1), np.take_along_axis(weight, order, axis=1)
     total = np.maximum(mass.sum(axis=1, keepdims=True), 1e-300)

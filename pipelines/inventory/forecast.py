@@ -23,7 +23,7 @@ FEWEST_PERIODS = {"D": 28, "W": 13}
 
 @dataclass(frozen=True)
 class Forecaster:
-    """A panel, its features and the models fitted on it: forecasts can be made from its end and, for scoring, before."""
+    """A panel, its features and the models fitted on it: forecasts from its end and, for scoring, from before."""
 
     panel: Panel
     quantiles: tuple[float, ...]
@@ -36,7 +36,8 @@ class Forecaster:
         block = self.builder.block(origin, targets)
         mean, bands = predict(self.fitted, block, self.quantiles, calibrated=calibrated)
         shape = (len(self.panel.series), len(targets))
-        return _finished(self, origin, targets, mean.reshape(shape), bands.reshape(*shape, -1))
+        values = _young_get_naive(self, origin, targets, mean.reshape(shape), bands.reshape(*shape, -1))
+        return forecast_frame(self.panel, origin, targets, self.quantiles, values[:, :, 0], values[:, :, 1:])
 
 
 def forecast_demand(
@@ -59,13 +60,14 @@ def forecast_demand(
                more series sold anything count as closed.
     frequency  'D', or 'W': the weeks' weekday is that of the history.
 
-    Returns series_id, date, mean, one column per quantile (q10 for 0.1 ...), naive (same weekday last observed; weekly the
-    same week last year, else the last value), ordered by series_id and date; quantiles never cross, everything is
+    Returns series_id, date, mean, one column per quantile (q10 for 0.1 ...), naive (same weekday last observed; weekly
+    the same week last year, else the last value), ordered by series_id and date; quantiles never cross, everything is
     finite, and nothing is below zero unless the series was. A series with less than 28 days (13 weeks) gets the naive
     with wide intervals. Raises ValueError, naming series and date, on duplicate keys or demand that is not finite.
 
-    LightGBM on all series together, horizon by horizon (direct), as a correction of a structural forecast; quantiles are
-    moved by split-conformal offsets (Romano, Patterson and Candes 2019) taken on the last periods, which no model saw.
+    LightGBM on all series together, horizon by horizon (direct), as a correction of a structural forecast; quantiles
+    are moved by split-conformal offsets (Romano, Patterson and Candes 2019) taken on the last periods, which no
+    model saw.
     """
     forecaster = fit_forecaster(
         history, as_of=as_of, horizon=horizon, frequency=frequency, quantiles=quantiles, known=known, seed=seed
@@ -84,14 +86,15 @@ def fit_forecaster(
     seed: int = 0,
 ) -> Forecaster:
     """What `forecast_demand` forecasts with; the arguments are the same."""
-    levels = _levels(quantiles)
+    levels = quantile_levels(quantiles)
     panel = as_panel(history, known, as_of=as_of, horizon=horizon, frequency=frequency)
     builder = builder_of(panel, levels)
     learnable = (panel.n_observed >= FEWEST_PERIODS[frequency]).any() and np.nan_to_num(panel.demand).any()
     return Forecaster(panel, levels, builder, fit(builder, levels, seed) if learnable else Fit())
 
 
-def _levels(quantiles: Sequence[float]) -> tuple[float, ...]:
+def quantile_levels(quantiles: Sequence[float]) -> tuple[float, ...]:
+    """The levels in ascending order. Raises ValueError when one is not between 0 and 1 or two share a column."""
     levels = tuple(sorted(float(level) for level in quantiles))
     if not levels or not all(0 < level < 1 for level in levels):
         raise ValueError(f"quantiles are {list(quantiles)}: give at least one, each between 0 and 1")
@@ -100,28 +103,36 @@ def _levels(quantiles: Sequence[float]) -> tuple[float, ...]:
     return levels
 
 
-def _finished(made: Forecaster, origin: int, targets: np.ndarray, mean: Floats, bands: Floats) -> pd.DataFrame:
-    """The result's frame: naive for what is too young, zero where closed, ordered quantiles, in the demand's unit."""
+def _young_get_naive(made: Forecaster, origin: int, targets: np.ndarray, mean: Floats, bands: Floats) -> Floats:
+    """(series x targets x [mean, quantiles]) with the naive and wide intervals for series that are too young."""
     panel = made.panel
     naive = naive_values(panel, origin, targets)
+    young = (~np.isnan(panel.demand[:, : origin + 1])).sum(axis=1) < FEWEST_PERIODS[panel.frequency]
+    wide = wide_quantiles(panel, origin, naive, made.quantiles)
+    model = np.concatenate([mean[:, :, None], bands], axis=2)
+    return np.where(young[:, None, None], np.concatenate([naive[:, :, None], wide], axis=2), model)
+
+
+def forecast_frame(
+    panel: Panel, origin: int, targets: np.ndarray, quantiles: tuple[float, ...], mean: Floats, bands: Floats
+) -> pd.DataFrame:
+    """The result's frame: quantiles ordered, nothing below zero unless the series was, zero on closed days."""
     past = panel.demand[:, : origin + 1]
-    young = (~np.isnan(past)).sum(axis=1) < FEWEST_PERIODS[panel.frequency]
-    mean = np.where(young[:, None], naive, mean)
-    bands = np.where(young[:, None, None], wide_quantiles(panel, origin, naive, made.quantiles), bands)
-    never = ~(np.nan_to_num(past) < 0).any(axis=1)
-    mean, bands = np.where(never[:, None], np.maximum(mean, 0.0), mean), np.sort(bands, axis=2)
-    bands = np.where(never[:, None, None], np.maximum(bands, 0.0), bands)
-    nothing = ~panel.is_open[:, targets] | ~np.nan_to_num(past).any(axis=1)[:, None]
-    values = {"mean": mean, **{quantile_name(q): bands[:, :, i] for i, q in enumerate(made.quantiles)}, "naive": naive}
-    begun = (~np.isnan(past)).any(axis=1)
+    negative = np.asarray((np.nan_to_num(past) < 0).any(axis=1))
+    floor = np.where(negative, -np.inf, 0.0)[:, None]
+    mean, bands = np.maximum(mean, floor), np.maximum(np.sort(bands, axis=2), floor[:, :, None])
+    naive = naive_values(panel, origin, targets)
+    ever = np.asarray(np.nan_to_num(past).any(axis=1))
+    nothing = ~panel.is_open[:, targets] | ~ever[:, None]
+    values = {"mean": mean, **{quantile_name(q): bands[:, :, i] for i, q in enumerate(quantiles)}, "naive": naive}
     frame = pd.DataFrame(
         {
-            "series_id": np.repeat(np.asarray(panel.series, dtype=object), len(targets)),
+            "series_id": pd.Series(np.repeat(np.asarray(panel.series, dtype=object), len(targets)), dtype="str"),
             "date": np.tile(panel.dates[targets].to_numpy(), len(panel.series)),
             **{name: _in_unit(panel, np.where(nothing, 0.0, value)) for name, value in values.items()},
         }
     )
-    frame["series_id"] = frame["series_id"].astype("str")
+    begun = np.asarray((~np.isnan(past)).any(axis=1))
     return frame[np.repeat(begun, len(targets))].reset_index(drop=True)
 
 

@@ -21,13 +21,14 @@ DAYS = {"D": 1, "W": 7}
 # Fewer series than this may all have a day without a sale although the shop was open.
 SERIES_THAT_SHOW_CLOSED_DAYS = 20
 WEEKS_THAT_SHOW_A_CLOSED_WEEKDAY = 8
+SALE_SHARE_OF_OPEN_DAYS = 0.8
 
 
 @dataclass(frozen=True)
 class Panel:
     """`series` x periods, the last `horizon` of which lie after the as-of day.
 
-    demand    series x past periods, each series divided by its `unit`; NaN before its first row, 0 where a row is missing
+    demand    series x past periods, each series divided by its `unit`; NaN before its first row, 0 without a row
     unit      largest absolute demand of each series (1 for a series of zeros)
     is_open   series x all periods: False = closed, neither learnt from nor expected to sell
     known     covariate -> series x all periods (NaN = not told)
@@ -45,21 +46,16 @@ class Panel:
     @property
     def last(self) -> int:
         """Position of the last period at or before the as-of day."""
-        return self.demand.shape[1] - 1
+        return int(self.demand.shape[1]) - 1
 
     @property
     def n_observed(self) -> npt.NDArray[np.int64]:
         """Periods from each series' first row to the as-of day."""
         return np.asarray((~np.isnan(self.demand)).sum(axis=1), dtype=np.int64)
 
-    @property
-    def has_negatives(self) -> Bools:
-        """Which series ever fell below zero."""
-        return np.asarray((np.nan_to_num(self.demand) < 0).any(axis=1))
-
 
 def as_panel(history: pd.DataFrame, known: pd.DataFrame | None, *, as_of: AsOf, horizon: int, frequency: str) -> Panel:
-    """The panel of all series with a row at or before `as_of`. Raises ValueError, naming the series, on invalid rows."""
+    """The panel of all series with a row at or before `as_of`. Raises ValueError, naming the series."""
     if frequency not in DAYS:
         raise ValueError(f"frequency {frequency!r} is unknown: give 'D' or 'W'")
     if isinstance(horizon, bool) or int(horizon) != horizon or horizon < 1:
@@ -143,7 +139,10 @@ def _matrix(
     rows: pd.DataFrame, column: str, series: tuple[str, ...], dates: pd.DatetimeIndex, fill: float = np.nan
 ) -> Floats:
     matrix = np.full((len(series), len(dates)), fill)
-    at_row, at_column = pd.Index(series).get_indexer(rows["series_id"]), dates.get_indexer(pd.Index(rows["date"]))
+    at_row, at_column = (
+        pd.Index(series).get_indexer(pd.Index(rows["series_id"])),
+        dates.get_indexer(pd.Index(rows["date"])),
+    )
     inside = (at_row >= 0) & (at_column >= 0)
     matrix[at_row[inside], at_column[inside]] = rows[column].to_numpy(dtype=np.float64)[inside]
     return matrix
@@ -186,11 +185,31 @@ def _inferred_open(demand: Floats, dates: pd.DatetimeIndex, n_past: int, frequen
     """Days on which none of many series sold anything were closed, and so are weekdays that were closed for weeks."""
     shape = (len(demand), len(dates))
     begun = (~np.isnan(demand)).sum(axis=0)
-    if frequency != "D" or begun.max() < SERIES_THAT_SHOW_CLOSED_DAYS:
+    if frequency != "D":
         return np.ones(shape, dtype=np.bool_)
+    if begun.max() < SERIES_THAT_SHOW_CLOSED_DAYS:
+        return _open_by_weekday(demand, len(dates))
     sold = (np.nan_to_num(demand) != 0).any(axis=0) | (begun < SERIES_THAT_SHOW_CLOSED_DAYS)
     is_open = np.concatenate([sold, np.ones(len(dates) - n_past, dtype=np.bool_)])
     for position in range(n_past, len(dates)):
         earlier = np.arange(position - 7 * ((position - n_past) // 7 + 1), -1, -7)[:WEEKS_THAT_SHOW_A_CLOSED_WEEKDAY]
         is_open[position] = len(earlier) < WEEKS_THAT_SHOW_A_CLOSED_WEEKDAY // 2 or bool(sold[earlier].any())
     return np.broadcast_to(is_open, shape).copy()
+
+
+def _open_by_weekday(demand: Floats, n_dates: int) -> Bools:
+    """A weekday on which a series that sells on nearly all others has sold nothing for weeks is its closed weekday."""
+    is_open = np.ones((len(demand), n_dates), dtype=np.bool_)
+    sold = np.nan_to_num(demand) != 0
+    weekday = np.arange(n_dates) % 7
+    for row, past in enumerate(demand):
+        seen = ~np.isnan(past)
+        for day in range(7):
+            same = seen & (weekday[: len(past)] == day)
+            other = seen & ~same
+            latest = np.flatnonzero(same)[-WEEKS_THAT_SHOW_A_CLOSED_WEEKDAY:]
+            enough = len(latest) >= WEEKS_THAT_SHOW_A_CLOSED_WEEKDAY // 2
+            if enough and not sold[row, latest].any() and sold[row, other].mean() >= SALE_SHARE_OF_OPEN_DAYS:
+                is_open[row, weekday == day] = False
+                is_open[row, : len(past)] |= sold[row]
+    return is_open

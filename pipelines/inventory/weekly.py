@@ -34,7 +34,7 @@ class WeeklyFeatures:
         self.names = [
             *(f"level_{window}" for window in WINDOWS),
             *("log_size", "age", "spread", "growth_long", "growth_short", "growth_all"),
-            *("horizon", "base", "own_last_year", "own_week_before", "own_week_after", "week_of_year"),
+            *("horizon", "base", "own_last_year", "own_week_before", "own_week_after"),
             *(f"known_{name}" for name in panel.known),
         ]
 
@@ -53,13 +53,11 @@ class WeeklyFeatures:
             yearly = self._last_year(origin, targets) / size[:, None, None]
         scale = np.maximum(0.3 * size[:, None] + 0.7 * np.abs(base), 1e-6)
         static = np.concatenate([self._static(origin, size), grown], axis=1)
-        week = self.panel.dates[targets].isocalendar().week.to_numpy(dtype=np.float64)
         at_target = np.stack(
             [
                 np.broadcast_to((targets - origin).astype(np.float64), (n, k)),
                 base / size[:, None],
                 *np.moveaxis(yearly, 2, 0),
-                np.broadcast_to(week, (n, k)),
                 *(values[:, targets] for values in self.panel.known.values()),
             ],
             axis=2,

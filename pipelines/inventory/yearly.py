@@ -16,7 +16,7 @@ from pipelines.inventory.design import Positions
 from pipelines.inventory.panel import Bools, Floats
 from pipelines.inventory.seasonal_naive import WEEKS_IN_A_YEAR
 
-# Chosen on origins before the scored windows of the benchmark; neighbouring values change its error by about one percent.
+# Chosen on origins before the scored windows of the benchmark; neighbouring values change the error by about 1 %.
 COMPONENTS = 20
 OWN_SHARE = 0.6
 GROWTH_WEEKS = 26
@@ -27,13 +27,11 @@ SHORT_WEEKS, SHORT_SHARE, SHORT_HALF_LIFE = 4, 0.3, 4.0
 FEWEST_SERIES = 10
 
 
-def year_profile(
-    values: Floats, demand: Floats, dates: pd.DatetimeIndex, origin: int, targets: Positions
-) -> Floats:
+def year_profile(values: Floats, demand: Floats, dates: pd.DatetimeIndex, origin: int, targets: Positions) -> Floats:
     """Series x targets: demand a year before each target, as seen from `origin`; NaN for series younger than a year."""
     first = origin - WEEKS_IN_A_YEAR + 1
     year = values[:, first : origin + 1]
-    whole = ~np.isnan(demand[:, first : origin + 1]).any(axis=1)
+    whole = np.asarray(~np.isnan(demand[:, first : origin + 1]).any(axis=1))
     smooth = _smoothed(year, whole)
     columns = [_at_last_year(smooth, dates, int(target), origin, first) for target in targets]
     profile = np.stack(columns, axis=1)
@@ -58,13 +56,13 @@ def _smoothed(year: Floats, whole: Bools) -> Floats:
 
 
 def _at_last_year(smooth: Floats, dates: pd.DatetimeIndex, target: int, origin: int, first: int) -> Floats:
-    """Last year's week for one target. Weeks around Christmas go by the day of the year, those around Easter by Easter."""
+    """Last year's week for one target: around Christmas by the day of the year, around Easter by Easter."""
     lag = target - WEEKS_IN_A_YEAR * -(-(target - origin) // WEEKS_IN_A_YEAR)
     day, then = dates[target], dates[lag]
     last = smooth.shape[1] - 1
     if (day.month, day.day) >= (12, 18) or (day.month, day.day) <= (1, 3):
         # 52 weeks are a day or two short of a year: that part of the week lay one week earlier last year.
-        part = min(max((day - then).days, 0), 1) * _days_short(day, then) / 7
+        part = _days_late(day, then) / 7
         earlier = max(lag - 1 - first, 0)
         return np.asarray((1 - part) * smooth[:, lag - first] + part * smooth[:, earlier])
     at = np.asarray([lag])
@@ -78,10 +76,9 @@ def _at_last_year(smooth: Floats, dates: pd.DatetimeIndex, target: int, origin: 
     return np.asarray(smooth[:, np.clip(at - first, 0, last)].mean(axis=1))
 
 
-def _days_short(day: pd.Timestamp, then: pd.Timestamp) -> int:
-    """By how many days the weeks between two dates fall short of whole years."""
-    whole = day - pd.DateOffset(years=day.year - then.year)
-    return int(np.clip((whole - then).days if abs((whole - then).days) < 7 else 0, 0, 6))
+def _days_late(day: pd.Timestamp, then: pd.Timestamp) -> int:
+    """By how many days `then`, whole weeks before `day`, lies later in its year than `day` in its own."""
+    return int(np.clip((then - (day - pd.DateOffset(years=round((day - then).days / 365)))).days, 0, 6))
 
 
 def _near_easter(day: pd.Timestamp) -> bool:

@@ -9,10 +9,6 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-# A group with fewer calibration rows borrows the offset of all rows.
-SMALLEST_GROUP = 100
-
 
 def offset(scores: npt.ArrayLike, level: float) -> float:
     """What to add to a forecast of quantile `level`, given scores = (actual - forecast) on calibration rows.
@@ -27,20 +23,7 @@ def offset(scores: npt.ArrayLike, level: float) -> float:
         raise ValueError("calibration needs finite scores, at least one")
     if level < 0.5:
         return -offset(-ordered, 1 - level)
-    rank = int(np.ceil(np.round(level * (ordered.size + 1), 9))) if level > 0.5 else 0
     if level == 0.5:
         return float(np.median(ordered))
+    rank = int(np.ceil(np.round(level * (ordered.size + 1), 9)))
     return float(ordered[min(rank, ordered.size) - 1])
-
-
-def offsets_by_group(
-    scores: Floats, groups: npt.NDArray[np.int64], level: float, n_groups: int, smallest: int = SMALLEST_GROUP
-) -> Floats:
-    """One offset per group 0 .. n_groups - 1; groups with fewer than `smallest` scores take that of all scores."""
-    everywhere = offset(scores, level)
-    found = np.full(n_groups, everywhere)
-    for group in range(n_groups):
-        inside = scores[groups == group]
-        if len(inside) >= smallest:
-            found[group] = offset(inside, level)
-    return found

@@ -29,7 +29,7 @@ def time_split(*, first: int, last: int, calibration: int, step: int, calibratio
     """
     fit_until = last - calibration
     if min(calibration, step, calibration_step) < 1 or fit_until - 1 < first:
-        raise ValueError(f"{last + 1} periods are too few: {calibration} calibrate, {first} come before the first origin")
+        raise ValueError(f"{last + 1} periods are too few: {calibration} calibrate, {first} precede the first origin")
     return TimeSplit(
         fit_origins=tuple(sorted(range(fit_until - 1, first - 1, -step))),
         fit_until=fit_until,
