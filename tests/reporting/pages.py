@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import Any
 
@@ -17,7 +18,7 @@ from pipelines.reporting.language import Language
 from pipelines.reporting.readings import read_version
 from pipelines.reporting.report import build_report
 from pipelines.reporting.sections import SECTIONS, Context
-from tests.reporting.published_file import manifest
+from tests.reporting.published_file import empty_file, manifest, published_file
 
 NAMES = ("quality", "kpi", "revenue", "bridge", "cohorts", "segments", "value", "watch", "accuracy", "cards")
 
@@ -92,3 +93,16 @@ class Reader(HTMLParser):
 
     def named(self, tag: str) -> list[dict[str, str | None]]:
         return [attributes for name, attributes in self.elements if name == tag]
+
+
+OPEN_DAYS = [
+    {"table": "till__lines", "day": f"2024-03-{day:02d}", "verdict": "blocked", "reason": f"row_count_low {day}"}
+    for day in range(10, 22)
+]
+FILES: dict[str, Callable[[], duckdb.DuckDBPyConnection]] = {
+    "whole": published_file,
+    "long": lambda: published_file(days=800),
+    "one day": lambda: published_file(days=1),
+    "no models": lambda: published_file(models=False),
+    "nothing": empty_file,
+}

@@ -4,33 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
-from typing import Any
 
 import duckdb
 import pytest
 
-from pipelines.modeling.cards import Text
-from pipelines.reporting import language as language_module
 from pipelines.reporting.language import Language
 from pipelines.reporting.readings import read_version
 from pipelines.reporting.texts import TEXTS
-from tests.reporting.pages import NAMES, Reader, card, embedded, made, told_in
-from tests.reporting.published_file import AS_OF, HOSTILE, empty_file, manifest, published_file
+from tests.reporting.pages import FILES, NAMES, OPEN_DAYS, Reader, card, embedded, made, told_in
+from tests.reporting.published_file import AS_OF, HOSTILE, manifest, published_file
 
-OPEN_DAYS = [
-    {"table": "till__lines", "day": f"2024-03-{day:02d}", "verdict": "blocked", "reason": f"row_count_low {day}"}
-    for day in range(10, 22)
-]
 BOOKED = """select sum(total_amount) from fct_orders
     where ordered_date >= $first and ($country = '' or country = $country)"""
-FILES: dict[str, Callable[[], duckdb.DuckDBPyConnection]] = {
-    "whole": published_file,
-    "long": lambda: published_file(days=800),
-    "one day": lambda: published_file(days=1),
-    "no models": lambda: published_file(models=False),
-    "nothing": empty_file,
-}
 
 
 @pytest.fixture(scope="module")
@@ -184,38 +169,6 @@ def test_rows_that_are_not_accounted_for_are_told(con: duckdb.DuckDBPyConnection
     other.execute("update rpt_quality_rows_daily set accounting_gap = 2 where arrival_date = ?", [AS_OF])
     assert TEXTS["quality.gap"].en.format(n=2) in told_in(other, "quality")
     assert TEXTS["quality.accounted"].en in told_in(con, "quality")
-
-
-@pytest.mark.slow
-def test_every_text_is_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: set[str] = set()
-
-    class Recording(dict[str, Text]):
-        def __getitem__(self, key: str) -> Text:
-            asked.add(key)
-            return super().__getitem__(key)
-
-        def get(self, key: str, default: Any = None) -> Any:
-            asked.add(key)
-            return super().get(key, default)
-
-    monkeypatch.setattr(language_module, "TEXTS", Recording(TEXTS))
-    facts = {"shop": "s", "run_id": "r", "open_days": OPEN_DAYS}
-    for told in (manifest(), manifest(created_at="2024-06-01T00:00:00+00:00", quality_state="incomplete", facts=facts)):
-        for make in FILES.values():
-            made(make(), manifest=told)
-    made(empty_file(), cards=())
-    dropped = published_file()
-    dropped.execute("drop table rpt_customers_segments")
-    made(dropped, manifest=manifest(created_at="2030-01-01T00:00:00+00:00"))
-    groups = ("segment", "meaning", "feature", "level", "method", "measure", "verdict", "state", "part", "subject")
-    left = {key for key in TEXTS if key not in asked and key.partition(".")[0] not in groups}
-    assert left <= RARE
-
-
-# Shown in cases of their own, which tests above make.
-RARE = {"quality.gap", "value.no_alive", "watch.lead_plain", "watch.next_plain", "revenue.older_forecast",
-        "watch.none_rising", "watch.none_falling", "quality.nothing_aside", "bridge.no_sales"}  # fmt: skip
 
 
 @pytest.mark.parametrize("broken", ["watermark", "created_at", "digest"])

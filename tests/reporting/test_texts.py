@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from pipelines.customers.features import FEATURES
 from pipelines.customers.segment_names import SEGMENT_LABELS, SEGMENT_MEANINGS, SEGMENTS
+from pipelines.modeling.cards import Text
+from pipelines.reporting import language as language_module
 from pipelines.reporting.texts import DEFINITIONS, TEXTS
+from tests.reporting.pages import FILES, OPEN_DAYS, made
+from tests.reporting.published_file import empty_file, manifest, published_file
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,3 +33,35 @@ def test_segments_and_features_are_called_what_their_word_calls_them() -> None:
         assert TEXTS[f"segment.{segment}"] == SEGMENT_LABELS[segment]
         assert TEXTS[f"meaning.{segment}"] == SEGMENT_MEANINGS[segment]
     assert {key.partition(".")[2] for key in TEXTS if key.startswith("feature.")} == set(FEATURES)
+
+
+@pytest.mark.slow
+def test_every_text_is_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: set[str] = set()
+
+    class Recording(dict[str, Text]):
+        def __getitem__(self, key: str) -> Text:
+            asked.add(key)
+            return super().__getitem__(key)
+
+        def get(self, key: str, default: Any = None) -> Any:
+            asked.add(key)
+            return super().get(key, default)
+
+    monkeypatch.setattr(language_module, "TEXTS", Recording(TEXTS))
+    facts = {"shop": "s", "run_id": "r", "open_days": OPEN_DAYS}
+    for told in (manifest(), manifest(created_at="2024-06-01T00:00:00+00:00", quality_state="incomplete", facts=facts)):
+        for make in FILES.values():
+            made(make(), manifest=told)
+    made(empty_file(), cards=())
+    dropped = published_file()
+    dropped.execute("drop table rpt_customers_segments")
+    made(dropped, manifest=manifest(created_at="2030-01-01T00:00:00+00:00"))
+    groups = ("segment", "meaning", "feature", "level", "method", "measure", "verdict", "state", "part", "subject")
+    left = {key for key in TEXTS if key not in asked and key.partition(".")[0] not in groups}
+    assert left <= RARE
+
+
+# Shown in cases of their own, which tests above make.
+RARE = {"quality.gap", "value.no_alive", "watch.lead_plain", "watch.next_plain", "revenue.older_forecast",
+        "watch.none_rising", "watch.none_falling", "quality.nothing_aside", "bridge.no_sales"}  # fmt: skip

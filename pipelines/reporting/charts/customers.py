@@ -34,13 +34,7 @@ def cohort_heatmap(cohorts: pd.DataFrame, language: Language) -> alt.TopLevelMix
             "age_months:O", title=language.text("cohorts.age"), axis=alt.Axis(labelAngle=0, domain=False, ticks=False)
         ),
         y=alt.Y("cohort:N", title=None, axis=alt.Axis(domain=False, ticks=False, labelColor=INK, labelLimit=140)),
-        tooltip=[
-            alt.Tooltip("cohort:N", title=language.text("cohorts.cohort")),
-            alt.Tooltip("age_months:O", title=language.text("cohorts.age")),
-            alt.Tooltip("retention_rate:Q", title=language.text("cohorts.rate"), format=".1%"),
-            alt.Tooltip("n_active:Q", title=language.text("cohorts.active"), format=","),
-            alt.Tooltip("cohort_size:Q", title=language.text("cohorts.size"), format=","),
-        ],
+        tooltip=_cohort_tips(language),
     )
     colour = alt.Color(
         "retention_rate:Q",
@@ -56,6 +50,18 @@ def cohort_heatmap(cohorts: pd.DataFrame, language: Language) -> alt.TopLevelMix
         label=f"format(100 * datum.retention_rate, '.0f') + (width < {NARROW} ? '' : '%')"
     )
     return styled(alt.layer(cells, numbers), language.text("cohorts.title"), 28 * frame["cohort"].nunique())
+
+
+def _cohort_tips(language: Language) -> list[alt.Tooltip]:
+    import altair as alt
+
+    return [
+        alt.Tooltip("cohort:N", title=language.text("cohorts.cohort")),
+        alt.Tooltip("age_months:O", title=language.text("cohorts.age")),
+        alt.Tooltip("retention_rate:Q", title=language.text("cohorts.rate"), format=".1%"),
+        alt.Tooltip("n_active:Q", title=language.text("cohorts.active"), format=","),
+        alt.Tooltip("cohort_size:Q", title=language.text("cohorts.size"), format=","),
+    ]
 
 
 def segment_shares(segments: pd.DataFrame, language: Language) -> alt.TopLevelMixin:

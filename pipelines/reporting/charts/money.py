@@ -26,7 +26,13 @@ from pipelines.reporting.charts.theme import (
 from pipelines.reporting.language import Language
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import altair as alt
+
+    Layer = Callable[[alt.Chart, str], alt.Chart]
+
+SERIES = ("history", "average", "mean", "band", "naive_name")
 
 
 def revenue_forecast(
@@ -39,45 +45,65 @@ def revenue_forecast(
     """
     import altair as alt
 
-    names = [language.text(f"revenue.{name}") for name in ("history", "average", "mean", "band", "naive_name")]
-    n_shown = 2 if forecast.empty else 5
+    names = [language.text(f"revenue.{name}") for name in SERIES]
+    n_shown = 2 if forecast.empty else len(names)
     colours = alt.Scale(domain=names[:n_shown], range=[SKY, BLUE, ORANGE, SAND, GREY][:n_shown])
     legend = alt.Legend(columns=alt.ExprRef(f"width < {NARROW} ? 2 : 5"))
-    x = alt.X("date:T", timeUnit="yearmonthdate", title=None, axis=alt.Axis(**day_labels(language)))
-    middle = alt.X("date:T", timeUnit="yearmonthdate", bandPosition=0.5)
-    money = alt.Axis(labelExpr=short_number(language, symbol=language.symbol))
 
-    def layer(data: alt.Chart, name: int) -> alt.Chart:
-        return in_series(data, names[name], colours, legend)
+    def layer(data: alt.Chart, name: str) -> alt.Chart:
+        return in_series(data, language.text(f"revenue.{name}"), colours, legend)
 
-    past = _past(days, language)
-    tips = [
-        _day_tip(language),
-        _money_tip("revenue", names[0]),
-        alt.Tooltip("state:N", title=language.text("quality.verdict")),
-    ]
-    y = alt.Y("revenue:Q", title=None, axis=money)
-    bars = layer(past.mark_bar(width={"band": 0.78}), 0).encode(x=x, y=y, tooltip=tips)
-    average = layer(past.mark_line(strokeWidth=2), 1).encode(x=middle, y="average:Q")
-    marks = past.mark_text(baseline="bottom", fontWeight="bold", fontSize=12, dy=-2).encode(
-        x=middle, y=alt.datum(0), text="mark:N", tooltip=tips,
-        color=alt.condition("datum.mark == '!'", alt.value(ORANGE), alt.value(GREY)),
-    )  # fmt: skip
-    layers = [bars, average, marks]
-    if not forecast.empty:
-        ahead = alt.Chart(dated(forecast[forecast["is_open"]])[["date", "mean", "q10", "q90", "naive"]])
-        ahead = ahead.transform_filter("country == ''")
-        told = [_day_tip(language), *(_money_tip(f, n) for f, n in
-                (("mean", names[2]), ("q10", "10 %"), ("q90", "90 %"), ("naive", names[4])))]  # fmt: skip
-        band = layer(ahead.mark_bar(width={"band": 1.0}, opacity=0.75), 3).encode(
-            x=x, y="q10:Q", y2="q90:Q", tooltip=told
-        )
-        mean = layer(ahead.mark_line(strokeWidth=2.2, point={"size": 18, "filled": True}), 2)
-        mean = mean.encode(x=middle, y="mean:Q", tooltip=told)
-        naive = layer(ahead.mark_line(strokeWidth=1.3, strokeDash=[4, 3]), 4).encode(x=middle, y="naive:Q")
-        layers += [band, naive, mean]
+    layers = _behind(days, language, layer) + ([] if forecast.empty else _ahead(forecast, language, layer))
     chart = alt.layer(*layers).add_params(alt.param(name="days", value=shown), alt.param(name="country", value=""))
     return styled(chart, language.text("revenue.title"), 320)
+
+
+def _day(language: Language) -> alt.X:
+    import altair as alt
+
+    return alt.X("date:T", timeUnit="yearmonthdate", title=None, axis=alt.Axis(**day_labels(language)))
+
+
+def _noon() -> alt.X:
+    import altair as alt
+
+    return alt.X("date:T", timeUnit="yearmonthdate", bandPosition=0.5)
+
+
+def _behind(days: pd.DataFrame, language: Language, layer: Layer) -> list[alt.Chart]:
+    """Bars, their average, and the marks of days that are closed or not complete."""
+    import altair as alt
+
+    past = _past(days, language)
+    state = alt.Tooltip("state:N", title=language.text("quality.verdict"))
+    tips = [_day_tip(language), _money_tip("revenue", language.text("revenue.history")), state]
+    y = alt.Y("revenue:Q", title=None, axis=alt.Axis(labelExpr=short_number(language, symbol=language.symbol)))
+    bars = layer(past.mark_bar(width={"band": 0.78}), "history").encode(x=_day(language), y=y, tooltip=tips)
+    average = layer(past.mark_line(strokeWidth=2), "average").encode(x=_noon(), y="average:Q")
+    marks = past.mark_text(baseline="bottom", fontWeight="bold", fontSize=12, dy=-2).encode(
+        x=_noon(), y=alt.datum(0), text="mark:N", tooltip=tips,
+        color=alt.condition("datum.mark == '!'", alt.value(ORANGE), alt.value(GREY)),
+    )  # fmt: skip
+    return [bars, average, marks]
+
+
+def _ahead(forecast: pd.DataFrame, language: Language, layer: Layer) -> list[alt.Chart]:
+    """The band of each open day, the rival's line and the mean's."""
+    import altair as alt
+
+    ahead = alt.Chart(dated(forecast[forecast["is_open"]])[["date", "mean", "q10", "q90", "naive"]])
+    ahead = ahead.transform_filter("country == ''")
+    titles = {"mean": language.text("revenue.mean"), "q10": "10 %", "q90": "90 %",
+              "naive": language.text("revenue.naive_name")}  # fmt: skip
+    tips = [_day_tip(language), *(_money_tip(field, title) for field, title in titles.items())]
+    band = layer(ahead.mark_bar(width={"band": 1.0}, opacity=0.75), "band")
+    mean = layer(ahead.mark_line(strokeWidth=2.2, point={"size": 18, "filled": True}), "mean")
+    naive = layer(ahead.mark_line(strokeWidth=1.3, strokeDash=[4, 3]), "naive_name")
+    return [
+        band.encode(x=_day(language), y="q10:Q", y2="q90:Q", tooltip=tips),
+        naive.encode(x=_noon(), y="naive:Q"),
+        mean.encode(x=_noon(), y="mean:Q", tooltip=tips),
+    ]
 
 
 def _past(days: pd.DataFrame, language: Language) -> alt.Chart:

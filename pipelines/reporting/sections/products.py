@@ -31,14 +31,7 @@ def watch(context: Context) -> Section:
     counts = {"n": len(frame), "rising": len(rising), "falling": len(falling), "clear": clear}
     key = "watch.lead" if frame["lower"].notna().any() else "watch.lead_plain"
     drawn: dict[str, Any] = {}
-    halves = []
-    for name, half in (("rising", rising), ("falling", falling)):
-        title = language.text(f"watch.{name}")
-        content = note(language.text(f"watch.none_{name}"))
-        if not half.empty:
-            drawn[name] = charts.product_watch(half.head(DRAWN), language, title=title)
-            content = chart(name)
-        halves.append(tag("div", tag("h3", title), content))
+    halves = [_half(name, half, language, drawn) for name, half in (("rising", rising), ("falling", falling))]
     ordered = pd.concat([rising, frame[frame["difference"] == 0], falling.iloc[::-1]])
     body = section(
         context,
@@ -51,6 +44,15 @@ def watch(context: Context) -> Section:
         _product_table(ordered, context),
     )
     return Section("watch", body, drawn)
+
+
+def _half(name: str, products: pd.DataFrame, language: Language, drawn: dict[str, Any]) -> Html:
+    title = language.text(f"watch.{name}")
+    content = note(language.text(f"watch.none_{name}"))
+    if not products.empty:
+        drawn[name] = charts.product_watch(products.head(DRAWN), language, title=title)
+        content = chart(name)
+    return tag("div", tag("h3", title), content)
 
 
 def _search(n: int, language: Language) -> Html:
