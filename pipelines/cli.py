@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from pipelines.terminal import ProgressLine, explained, one_line, open_day_lines
+from pipelines.terminal import ProgressLine, explained, one_line, open_day_lines, statement_lines
 
 if TYPE_CHECKING:
     from pipelines.defs.launch import Outcome
@@ -198,6 +198,31 @@ def freshness(shop: str | None, home: Path | None) -> None:
 
 
 @almanac.command()
+@click.option("--lang", "language", type=click.Choice(["en", "zh"]), help="Default: the shop's report_language.")
+@click.option("--rebuild", is_flag=True, help="Draw it anew from the published tables.")
+@click.option("--open/--no-open", "shown", default=None, help="Open it in a browser. Default: on a terminal.")
+@shop_and_home
+def report(language: str | None, rebuild: bool, shown: bool | None, shop: str | None, home: Path | None) -> None:
+    """The report of the published version: one HTML file that needs no network."""
+    from pipelines.defs.report import report_file, write_report
+    from pipelines.defs.statements import all_statements, model_cards
+    from pipelines.warehouse.publication import current_version, read_manifest
+
+    settings = _settings(shop, home)
+    version = current_version(settings.home.published)
+    if version is None:
+        _fail(f"nothing published yet in {settings.home.path}: run almanac refresh", EXIT_USAGE)
+    current, chosen = settings.home.published / "current", language or settings.shop.report_language
+    file = report_file(settings, current, chosen)
+    if rebuild or not file.exists():
+        manifest = read_manifest(settings.home.published, version)
+        write_report(settings, model_cards(all_statements()), current.resolve(), manifest, chosen)
+    click.echo(str(file))
+    if sys.stdout.isatty() if shown is None else shown:
+        click.launch(str(file))
+
+
+@almanac.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True)
 @shop_and_home
 def serve(port: int, shop: str | None, home: Path | None) -> None:
@@ -293,6 +318,10 @@ def _report_version(settings: Settings, outcome: Outcome, first: dt.date, last: 
     state = f"{manifest['quality_state']}, data to {manifest['watermark']}, digest {manifest['digest'][:16]}"
     click.echo(f"  {'published' if changed else 'nothing changed; current is still'} {version}: {state}")
     click.echo(f"  {len(manifest['tables'])} tables, {rows:,} rows: {settings.home.published / 'current'}/marts.duckdb")
+    if (settings.home.published / "current" / "report").exists():
+        click.echo(f"  report: {settings.home.published / 'current'}/report/index.html")
+    for line in statement_lines(outcome.materialized):
+        click.echo(f"  {line}")
     open_days = manifest["facts"]["open_days"]
     for line in open_day_lines(open_days, settings.shop.calendar.is_open, first, last):
         click.echo(f"  {line}")

@@ -7,12 +7,14 @@ import warnings
 
 import dagster as dg
 
+from pipelines.contracts.outputs import load_output_contracts
 from pipelines.defs.dbt import build_dbt_assets, parsed_manifest
 from pipelines.defs.ingest import raw_code
 from pipelines.defs.publish import build_publication
 from pipelines.defs.raw import build_raw_assets, loadable_contracts
 from pipelines.defs.resources import Progress, silent, writer_resource
 from pipelines.defs.schedules import build_jobs, build_schedule
+from pipelines.defs.statements import all_statements, build_statement_assets, model_cards
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse.dirty_days import plan_from_manifest
 
@@ -26,12 +28,14 @@ def build_definitions(settings: Settings, *, progress: Progress = silent) -> dg.
     manifest = parsed_manifest(settings)
     plan = plan_from_manifest(json.loads(manifest.read_text()))
     codes = {f"{source}__{table}": raw_code(settings, source, table) for source, table, _ in settings.shop.raw_tables()}
+    outputs, statements = load_output_contracts(settings.outputs_dir), all_statements()
     jobs = build_jobs(settings)
     return dg.Definitions(
         assets=[
             *build_raw_assets(settings, plan),
-            build_dbt_assets(settings, manifest, codes),
-            build_publication(settings, manifest),
+            *build_dbt_assets(settings, manifest, codes, outputs),
+            *build_statement_assets(settings, manifest, outputs, statements),
+            build_publication(settings, manifest, model_cards(statements)),
         ],
         jobs=jobs,
         schedules=[build_schedule(settings, jobs[0])],

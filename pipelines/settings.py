@@ -113,6 +113,7 @@ class Shop(_Strict):
     identical_lines: Literal["duplicate", "keep"] = "duplicate"
     schedule: str = "0 6 * * *"
     freshness_limit_hours: Annotated[float, Field(gt=0)] | None = 30
+    report_language: Literal["en", "zh"] = "en"
     keep_versions: Annotated[int, Field(ge=1, le=1000)] = 5
 
     @field_validator("time_zone")
@@ -172,6 +173,11 @@ class Home:
     @property
     def published(self) -> Path:  # noqa: D102
         return self.path / "published"
+
+    @property
+    def models(self) -> Path:
+        """The models' texts, one folder per statement and as-of date."""
+        return self.path / "models"
 
     @property
     def dagster(self) -> Path:  # noqa: D102
@@ -249,6 +255,11 @@ class Settings:
         return self.contracts or self.project_root / "data_contracts"
 
     @property
+    def outputs_dir(self) -> Path:
+        """The contracts of what models state: part of the code, so always the project's own."""
+        return self.project_root / "data_contracts" / "outputs"
+
+    @property
     def dbt_project_dir(self) -> Path:  # noqa: D102
         return self.project_root / "dbt_project"
 
@@ -275,6 +286,11 @@ class Settings:
         return found
 
     @property
+    def score_tables(self) -> list[str]:
+        """The tables in which models state how good they are: the output contracts named `*_scores`."""
+        return sorted(path.name.split(".")[0] for path in self.outputs_dir.glob("*_scores.odcs.yaml"))
+
+    @property
     def dbt_vars(self) -> dict[str, Any]:
         """The vars of every dbt invocation; all of them come out of a checked shop file, none from a user's string."""
         return {
@@ -283,6 +299,7 @@ class Settings:
             "currency": self.shop.currency,
             "sources": list(self.shop.sources),
             "entities": self.conformed_entities,
+            "score_tables": self.score_tables,
             "identical_lines": self.shop.identical_lines,
         }
 

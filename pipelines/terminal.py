@@ -81,6 +81,19 @@ def _open_line(group: Sequence[_Entry]) -> str:
     return f"open: {table} {len(group):,} days {verdict} ({day} to {group[-1][3]}){why}".removesuffix(": ")
 
 
+def statement_lines(materialized: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """What a person should know of the models' statements and the report, from the assets' metadata: one line when the
+    run made no statement because it ended before the newest arrival, one when the report could not be drawn."""
+    lines = []
+    told = [facts for name, facts in materialized.items() if name.startswith(("ml/", "act/"))]
+    if late := next((facts for facts in told if str(facts.get("stated")).startswith("no:")), None):
+        why = str(late["stated"]).removeprefix("no: ")
+        lines.append(f"no new statements: {why} ({late['as_of_date']}); refresh that day to make them")
+    if failed := materialized.get("published/marts", {}).get("report_failed"):
+        lines.append(f"warning: the tables are published, the report could not be drawn: {one_line(failed, 300)}")
+    return lines
+
+
 class ProgressLine:
     """A bar that is redrawn in place on a terminal; elsewhere one plain line per stage."""
 

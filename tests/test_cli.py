@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from pipelines.settings import PROJECT_ROOT, Home
-from pipelines.terminal import ProgressLine, open_day_lines
+from pipelines.terminal import ProgressLine, open_day_lines, statement_lines
 
 EXAMPLE = PROJECT_ROOT / "examples" / "online_retail" / "2010-12-01.csv.gz"
 CONTRACT = Path("sources", "online_retail", "transactions.odcs.yaml")
@@ -119,6 +119,8 @@ def almanac(shop: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
         (["backfill", "--from", "2010-12-05", "--to", "2010-12-04"], "--from 2010-12-05 lies after --to 2010-12-04"),
         (["backfill", "--from", "2010-12-05"], "Missing option '--to'"),
         (["rollback", "v0001"], "nothing published yet"),
+        (["report"], "nothing published yet"),
+        (["report", "--lang", "fr"], "'fr' is not one of 'en', 'zh'"),
         (["rollback"], "Missing argument 'VERSION'"),
         (["refresh", "now"], "unexpected extra argument"),
         (["nosuch"], "No such command 'nosuch'"),
@@ -410,3 +412,33 @@ def test_rollback(copied: Path) -> None:
         assert said.code == 2 and f"has no version {version}: " in said.line and "v0001" in said.line
     said = in_child(copied, "rollback", "v0001", "--home", "home")
     assert (said.code, said.err) == (0, "")
+
+
+def test_the_report_is_drawn_with_each_version_and_in_the_other_language_when_asked(copied: Path) -> None:
+    page = copied / "home" / "published" / "current" / "report" / "index.html"
+    assert 'lang="en"' in page.read_text()[:2000]
+    drawn = page.read_bytes()
+    said = in_child(copied, "report", "--no-open", "--home", "home")
+    assert (said.code, said.out) == (0, f"{page}\n")
+    page.write_text("scribbled over")
+    assert in_child(copied, "report", "--rebuild", "--no-open", "--home", "home").code == 0
+    assert page.read_bytes() == drawn
+    other = in_child(copied, "report", "--lang", "zh", "--no-open", "--home", "home")
+    assert other.out == f"{page.with_name('index.zh.html')}\n"
+    assert 'lang="zh-CN"' in page.with_name("index.zh.html").read_text()[:2000]
+
+
+def test_tables_are_published_also_when_the_report_cannot_be_drawn() -> None:
+    told = {"published/marts": {"changed": True, "report_failed": "ValueError: no colour left"}}
+    [line] = statement_lines(told)
+    assert "the tables are published, the report could not be drawn: ValueError: no colour left" in line
+
+
+def test_a_run_that_states_nothing_says_so_once() -> None:
+    late = {"stated": "no: the run ends on 2011-03-02, before the newest arrival", "as_of_date": "2011-03-03"}
+    lines = statement_lines({"ml/ml_a__b": late, "ml/ml_a__c": late, "marts/x": {}})
+    assert lines == [
+        "no new statements: the run ends on 2011-03-02, before the newest arrival (2011-03-03); "
+        "refresh that day to make them"
+    ]
+    assert statement_lines({"ml/ml_a__b": {"stated": "yes"}}) == []

@@ -10,6 +10,7 @@ from pipelines.contracts.dbt_sources import write_dbt_sources
 from pipelines.contracts.dictionary import write_data_dictionary
 from pipelines.contracts.errors import ContractError
 from pipelines.contracts.odcs import load_source_contracts
+from pipelines.contracts.outputs import load_output_contracts, output_sources_path, render_output_sources
 
 
 def regenerate(project: Path) -> list[Path]:
@@ -17,8 +18,12 @@ def regenerate(project: Path) -> list[Path]:
     contracts = load_source_contracts(project / "data_contracts" / "sources")
     entities = load_canonical(project / "data_contracts" / "canonical")
     load_vocabulary(project / "data_contracts" / "vocabulary.yaml")
-    page = write_data_dictionary(contracts, entities, project / "docs" / "data_dictionary.md")
-    return [*write_dbt_sources(contracts, project / "dbt_project" / "models"), page]
+    outputs = load_output_contracts(project / "data_contracts" / "outputs")
+    models = project / "dbt_project" / "models"
+    page = write_data_dictionary(contracts, entities, outputs, project / "docs" / "data_dictionary.md")
+    statements = output_sources_path(models)
+    statements.write_text(render_output_sources(outputs), encoding="utf-8")
+    return [*write_dbt_sources(contracts, models), statements, page]
 
 
 def main() -> int:

@@ -13,6 +13,7 @@ from pipelines.contracts.canonical import CanonicalEntity
 from pipelines.contracts.contract import Column, DayRule, SourceContract
 from pipelines.contracts.dbt_sources import RAW_META_COLUMNS
 from pipelines.contracts.expression import to_sql
+from pipelines.contracts.outputs import OutputContract
 from pipelines.contracts.rules import row_checks
 
 HEADER = """# Data dictionary
@@ -23,18 +24,28 @@ Times without zone are UTC. Personal data: `direct` (names, addresses), `pseudon
 """
 
 
-def render_data_dictionary(contracts: Iterable[SourceContract], entities: Iterable[CanonicalEntity]) -> str:
-    """Markdown text: a section per raw table (columns, row rules, day rules), then one per canonical entity."""
+def render_data_dictionary(
+    contracts: Iterable[SourceContract], entities: Iterable[CanonicalEntity], outputs: Iterable[OutputContract]
+) -> str:
+    """Markdown text: a section per raw table (columns, row rules, day rules), per canonical entity, per table of
+    statements."""
     sections = [HEADER, "## Raw tables\n"]
     sections += [_source_section(contract) for contract in contracts]
     sections.append("## Canonical entities\n\nWhat every source's conformed models output.\n")
     sections += [_entity_section(entity) for entity in entities]
+    sections.append("## Statements\n\nWhat models say at an as-of date; appended, never restated by late data.\n")
+    sections += [_output_section(contract) for contract in outputs]
     return "\n".join(sections)
 
 
-def write_data_dictionary(contracts: Iterable[SourceContract], entities: Iterable[CanonicalEntity], path: Path) -> Path:
+def write_data_dictionary(
+    contracts: Iterable[SourceContract],
+    entities: Iterable[CanonicalEntity],
+    outputs: Iterable[OutputContract],
+    path: Path,
+) -> Path:
     """Write the page to `path`."""
-    path.write_text(render_data_dictionary(contracts, entities), encoding="utf-8")
+    path.write_text(render_data_dictionary(contracts, entities, outputs), encoding="utf-8")
     return path
 
 
@@ -99,3 +110,12 @@ def _bound(rule: DayRule) -> str:
 def _entity_section(entity: CanonicalEntity) -> str:
     rows = [[f"`{column.name}`", column.type, column.description] for column in entity.columns]
     return f"### {entity.entity}\n\n{entity.description}\n\n" + _table(["column", "type", "meaning"], rows)
+
+
+def _output_section(contract: OutputContract) -> str:
+    rows = [[f"`{c.name}`", c.type, _yes(c.required), c.description] for c in contract.all_columns]
+    key = ", ".join(f"`{name}`" for name in contract.key)
+    head = f"### {contract.schema}.{contract.table}\n\n{contract.description}\n\n"
+    return f"{head}Contract version {contract.version}; key: {key}.\n\n" + _table(
+        ["column", "type", "required", "meaning"], rows
+    )

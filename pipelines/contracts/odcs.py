@@ -19,6 +19,7 @@ __all__ = [
     "ContractError",
     "ContractFile",
     "SourceContract",
+    "first_problem",
     "load_source_contract",
     "load_source_contracts",
     "read_yaml",
@@ -216,7 +217,7 @@ def check_source_contract(path: Path, data: Any) -> SourceContract:
     try:
         file = ContractFile.model_validate(data)
     except ValidationError as error:
-        raise _first_problem(path, error) from error
+        raise first_problem(path, error) from error
     return to_source_contract(path, file)
 
 
@@ -225,7 +226,7 @@ def load_source_contracts(directory: Path | str) -> tuple[SourceContract, ...]:
     return tuple(load_source_contract(path) for path in sorted(Path(directory).glob("*/*.odcs.yaml")))
 
 
-def _first_problem(path: Path, error: ValidationError) -> ContractError:
+def first_problem(path: Path, error: ValidationError) -> ContractError:
     """One line for the first problem; pydantic lists all of them over many lines."""
     problem = error.errors(include_url=False)[0]
     field = ""

@@ -1,4 +1,6 @@
-"""The dbt project inside Dagster: one parse per shop and code, one invocation per run, in this very process.
+"""The dbt project inside Dagster: one parse per shop and code, two invocations per run, in this very process.
+
+The first builds all that stands on arrivals, the second, after the Python models, what reads their statements.
 
 Belongs here: running dbt and turning its results into asset events. Does not belong here: what a model says (SQL) and
 which days are dirty (pipelines.warehouse.dirty_days).
@@ -13,7 +15,7 @@ import os
 import queue
 import shutil
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -21,10 +23,12 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject, dbt_assets
 
+from pipelines.contracts.outputs import OutputContract
 from pipelines.defs.resources import Writer
 from pipelines.settings import Settings
 from pipelines.warehouse import dirty_days, ledger
 from pipelines.warehouse.connection import transaction
+from pipelines.warehouse.statements import create_output_tables
 
 RESULT_EVENTS = {"LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogTestResult", "LogNodeResult"}
 
@@ -107,51 +111,70 @@ def state_token(manifest_file: Path, batch_id: int) -> str:
     return f"{batch_id}:{manifest_file.parent.name}"
 
 
-def build_dbt_assets(settings: Settings, manifest_file: Path, raw_codes: Mapping[str, str]) -> dg.AssetsDefinition:
-    """All models of the project as one subsettable asset definition; their tests are asset checks.
+def build_dbt_assets(
+    settings: Settings, manifest_file: Path, raw_codes: Mapping[str, str], outputs: Sequence[OutputContract]
+) -> list[dg.AssetsDefinition]:
+    """All models of the project as two subsettable asset definitions, `marts` and `reports` (what reads statements);
+    their tests are asset checks.
 
+    Two, because Dagster, left to split one around the Python models, makes four invocations of it (measured).
     Unpartitioned: a mart is a function of all arrivals, and which days of it are replaced is the ledger's business.
     (Partitioned by arrival day, a range of 304 days would also write 304 events per model: 2 of 2.6 minutes.)
     """
-    project = DbtProject(project_dir=settings.dbt_project_dir, profiles_dir=settings.dbt_project_dir, target="home")
-    translator = Translator()
     manifest = json.loads(manifest_file.read_text())
     codes = dirty_days.model_codes(manifest, raw_codes, settings.dbt_vars)
+    parts = dirty_days.models_by_part(manifest)
+    return [_part(settings, manifest_file, manifest, codes, outputs, part, parts[part]) for part in parts]
+
+
+def _part(
+    settings: Settings,
+    manifest_file: Path,
+    manifest: Mapping[str, Any],
+    codes: Mapping[str, str],
+    outputs: Sequence[OutputContract],
+    part: str,
+    models: Set[str],
+) -> dg.AssetsDefinition:
+    project = DbtProject(project_dir=settings.dbt_project_dir, profiles_dir=settings.dbt_project_dir, target="home")
+    translator = Translator()
 
     @dbt_assets(
         manifest=manifest,
+        select=" ".join(sorted(models)),
         project=project,
         dagster_dbt_translator=translator,
         backfill_policy=dg.BackfillPolicy.single_run(),
         required_resource_keys={"writer"},
-        name="dbt",
+        name=part,
     )
     def dbt_models(context: dg.AssetExecutionContext) -> Iterator[Any]:
         writer: Writer = context.resources.writer
+        selected = {key.path[-1] for key in context.selected_asset_keys}
         with writer.warehouse() as con:
             ledger.create_tables(con)
+            create_output_tables(con, outputs)
             changed = dirty_days.queue_changed_models(con, codes)
-            selected = {key.path[-1] for key in context.selected_asset_keys}
             if waiting := dirty_days.waiting_above(con, manifest, selected):
                 raise dg.Failure(f"select these too, the selected models stand on them: {', '.join(waiting)}")
             token = state_token(manifest_file, ledger.last_batch(con))
-            unchanged = ledger.pending(con) == (0, 0) and ledger.built_token(con) == token
+            unchanged = ledger.pending(con, models) == (0, 0) and ledger.built_token(con, part) == token
         if changed:
             context.log.info(f"code changed, rebuilt throughout with all that stands on it: {', '.join(changed)}")
         if unchanged:
             context.log.info("nothing changed since the last build")
             yield from _unchanged(context)
             return
-        events, failure = _build(context, settings, manifest_file.parent, project, translator)
+        events, failure = _build(context, settings, manifest_file.parent, project, translator, f"build {part}")
         with writer.warehouse() as con:
             rows = ledger.row_counts_of_tables(con)
         yield from (_with_row_count(context, event, rows) for event in events)
         if failure:
             raise failure
-        if context.selected_asset_keys == context.assets_def.keys:
+        if selected >= models:
             with writer.warehouse() as con, transaction(con):
                 dropped = dirty_days.drop_removed_models(con, manifest)
-                ledger.settle_build(con, token)
+                ledger.settle_build(con, part, models, token)
             if dropped:
                 context.log.info(f"no longer in the project, dropped: {', '.join(dropped)}")
 
@@ -182,6 +205,7 @@ def _build(
     target: Path,
     project: DbtProject,
     translator: DagsterDbtTranslator,
+    stage: str,
 ) -> tuple[list[Any], dg.Failure | None]:
     """One `dbt build` without unit tests: an event per finished model and test, and why it failed, if it did."""
     from dagster_dbt.asset_utils import get_updated_cli_invocation_params_for_context
@@ -206,7 +230,7 @@ def _build(
                 continue
             if item["info"]["name"] != "NodeFinished":
                 done += 1
-                writer.progress("build marts", min(done, total), total)
+                writer.progress(stage, min(done, total), total)
             events += message.to_default_asset_events(
                 manifest=selection.manifest,
                 dagster_dbt_translator=selection.dagster_dbt_translator,

@@ -1,4 +1,4 @@
-"""The partitions of every asset: arrival days in the shop's zone."""
+"""The partitions of every raw asset: arrival days in the shop's zone."""
 
 import datetime as dt
 
@@ -12,6 +12,13 @@ def arrival_days(shop: Shop) -> dg.DailyPartitionsDefinition:
     return dg.DailyPartitionsDefinition(
         start_date=shop.first_day.isoformat(), timezone=shop.time_zone, fmt="%Y-%m-%d", end_offset=1
     )
+
+
+def last_day_of_run(context: dg.AssetExecutionContext) -> dt.date | None:
+    """The last arrival day that the run was asked for, None when it was asked for none (an unpartitioned run)."""
+    tags = context.run.tags
+    key = tags.get("dagster/partition") or tags.get("dagster/asset_partition_range_end")
+    return dt.date.fromisoformat(key) if key else None
 
 
 def days_of(context: dg.AssetExecutionContext) -> list[dt.date]:

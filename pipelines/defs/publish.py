@@ -6,17 +6,20 @@ version is written and swapped (pipelines.warehouse.publication).
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
 from pipelines.defs.dbt import state_token
+from pipelines.defs.report import reported
 from pipelines.defs.resources import Writer
+from pipelines.modeling.cards import ModelCard
 from pipelines.settings import Settings, Shop
 from pipelines.warehouse import ledger
 from pipelines.warehouse.publication import PublishedTable, audit, current_version, publish, read_manifest
+from pipelines.warehouse.statements import create_output_tables, last_as_of, statements_token
 
 KEY = dg.AssetKey(["published", "marts"])
 
@@ -49,7 +52,8 @@ def published_tables(manifest: Mapping[str, Any]) -> list[PublishedTable]:
         meta = node["config"].get("meta") or {}
         columns = {column["name"]: " ".join(column["description"].split()) for column in node["columns"].values()}
         description = " ".join(node["description"].split())
-        tables.append(PublishedTable(schema, name, tuple(meta["key"]), description, columns))
+        compared = str(meta.get("compared", "true"))
+        tables.append(PublishedTable(schema, name, tuple(meta["key"]), description, columns, compared))
     return sorted(tables, key=lambda table: table.name)
 
 
@@ -61,8 +65,8 @@ def freshness_policy(shop: Shop) -> dg.FreshnessPolicy | None:
     return dg.FreshnessPolicy.time_window(fail_window=dt.timedelta(hours=shop.freshness_limit_hours))
 
 
-def build_publication(settings: Settings, manifest_file: Path) -> dg.AssetsDefinition:
-    """The asset `published/marts`: one whole, audited version of everything that readers may see."""
+def build_publication(settings: Settings, manifest_file: Path, cards: Sequence[ModelCard]) -> dg.AssetsDefinition:
+    """The asset `published/marts`: one whole, audited version of everything that readers may see, and its report."""
     tables = published_tables(json.loads(manifest_file.read_text()))
 
     @dg.asset(
@@ -78,9 +82,11 @@ def build_publication(settings: Settings, manifest_file: Path) -> dg.AssetsDefin
     )
     def marts(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
         writer: Writer = context.resources.writer
+        told: dict[str, str] = {}
         standing = current_version(settings.home.published)
         with writer.warehouse() as con:
-            token = state_token(manifest_file, ledger.last_batch(con))
+            create_output_tables(con, ())
+            token = f"{state_token(manifest_file, ledger.last_batch(con))}:{statements_token(con)}"
             if standing and read_manifest(settings.home.published, standing)["facts"]["state"] == token:
                 return dg.MaterializeResult(metadata={"version": standing, "changed": False})
             audit(con, AUDITS)
@@ -89,6 +95,12 @@ def build_publication(settings: Settings, manifest_file: Path) -> dg.AssetsDefin
                 raise dg.Failure("nothing has been loaded yet, so there is nothing to publish")
             open_days = ledger.open_days(con)
             writer.progress("publish", 0, len(tables))
+
+            def report(folder: Path, manifest: dict[str, Any]) -> None:
+                writer.progress("draw report", 0, 1)
+                told.update(reported(settings, cards, folder, manifest))
+                writer.progress("draw report", 1, 1)
+
             publication = publish(
                 con,
                 published_dir=settings.home.published,
@@ -100,14 +112,15 @@ def build_publication(settings: Settings, manifest_file: Path) -> dg.AssetsDefin
                     "state": token,
                     "batch_id": ledger.last_batch(con),
                     "run_id": context.run_id,
+                    "statements_as_of": last_as_of(con),
                     "open_days": [
                         {"table": name, "day": day.isoformat(), "verdict": verdict, "reason": reason}
                         for name, day, verdict, reason in open_days
                     ],
                 },
                 keep=settings.shop.keep_versions,
+                beside=report,
             )
-        writer.progress("publish", len(tables), len(tables))
         for table in tables:
             told = publication.manifest["tables"][table.name]
             facts = {"version": publication.version, "digest": told["digest"], "dagster/row_count": told["rows"]}
@@ -119,6 +132,7 @@ def build_publication(settings: Settings, manifest_file: Path) -> dg.AssetsDefin
                 "changed": True,
                 "tables": dg.MetadataValue.json(publication.manifest["tables"]),
                 "path": dg.MetadataValue.path(str(settings.home.published / "current")),
+                **told,
             }
         )
 

@@ -19,10 +19,10 @@ DEMAND_FORECAST = ModelCard(
         "没有销售的营业日需求为零，休息日不计入。",
     ),
     method=Text(
-        "Levels, weekdays and the spread of each series' own last weeks make a structural forecast; LightGBM, trained on "
-        "all series together for all horizons, corrects it: one model for the mean, one per quantile. A few hundred "
-        "trees' text is stored with its checksum.",
-        "先用每个序列近期的水平、星期规律和离散程度构成结构性预测，再由 LightGBM 进行修正：所有序列、所有预测步长一起训练，"
+        "Levels, weekdays and the spread of each series' own last weeks make a structural forecast. LightGBM, trained "
+        "on all series together for all horizons, corrects it: one model for the mean, one per quantile. The models "
+        "are stored as text with a checksum.",
+        "先用每个序列近期的水平、星期规律和离散程度构成结构性预测，再由 LightGBM 修正：所有序列和预测步长一起训练，"
         "均值一个模型，每个分位数一个模型。模型以文本及校验和保存。",
     ),
     rivals=Text(
@@ -32,17 +32,18 @@ DEMAND_FORECAST = ModelCard(
         "各方法的预测都会保存；最近 28 天分位数损失（pinball）最小者被发布，由 method 列注明。",
     ),
     calibration=Text(
-        "Quantiles are moved by split-conformal offsets taken on the last 28 days, from which no model has learnt. When "
-        "a day comes, every stored forecast for it is scored: see the shares below q10 and above q90, 10 % each when "
-        "all is well. Products that sell on few days have a q10 of zero, below which nothing can fall.",
+        "Quantiles are moved by split-conformal offsets taken on the last 28 days, from which no model has learnt. "
+        "When a day comes, every stored forecast for it is scored: see the shares below q10 and above q90, 10 % each "
+        "when all is well. Products that sell on few days have a q10 of zero, below which nothing can fall.",
         "分位数用共形方法校准：修正量取自最近 28 天，模型没有用这些天训练。"
         "每到一天，就对所有已保存的当日预测评分：理想情况下，低于 q10 和高于 q90 的比例各为 10%。"
         "不常销售的商品 q10 为零，实际值不会更低。",
     ),
     not_for=Text(
-        "Not for a season that the data have not yet seen once: in the growth before Christmas the mean comes out too low, "
-        "and intervals of the revenue too narrow. Not for lost sales (a product out of stock shows what was sold, not what "
-        "was wanted), new products (under 28 days they get the naive), single large orders, or what a price change would do.",
+        "Not for a season that the data have not yet seen once: in the growth before Christmas the mean comes out too "
+        "low, and intervals of the revenue too narrow. Not for lost sales (a product out of stock shows what was sold, "
+        "not what was wanted), new products (under 28 days they get the naive), single large orders, or what a price "
+        "change would do.",
         "不适用于数据中从未出现过的季节：圣诞前的增长期，均值会偏低，收入的区间会偏窄。"
         "不能反映缺货造成的损失（缺货商品只显示已售出的数量）；不满 28 天的新商品只用朴素法；"
         "不能预测单笔大额订单，也不能说明调价的影响。",

@@ -36,3 +36,24 @@ class ModelCard:
     rivals: Text
     calibration: Text
     not_for: Text
+
+
+# The parts of a card in reading order: (field, heading).
+PARTS: tuple[tuple[str, Text], ...] = (
+    ("purpose", Text("What for", "用途")),
+    ("data", Text("Data", "数据")),
+    ("method", Text("Method", "方法")),
+    ("rivals", Text("Rivals", "对照方法")),
+    ("calibration", Text("Calibration", "校准")),
+    ("not_for", Text("Do not use it", "不适用于")),
+)
+
+
+def as_markdown(card: ModelCard) -> str:
+    """The card as a page, English first, then Chinese; without figures."""
+    blocks = []
+    for language, level in (("en", "#"), ("zh", "##")):
+        blocks.append(f"{level} {card.title.get(language)}")
+        for field, heading in PARTS:
+            blocks += [f"{level}# {heading.get(language)}", getattr(card, field).get(language)]
+    return "\n\n".join(blocks) + "\n"

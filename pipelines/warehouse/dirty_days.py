@@ -21,7 +21,7 @@ PROJECT = "almanac"
 # Configuration that changes what is said of a model, or who may see it, but none of its rows.
 TEXT_CONFIG = {"docs", "tags", "persist_docs", "group", "access", "description", "freshness", "event_time"}
 # Schemas whose tables are not dbt's.
-OTHER_SCHEMAS = ("raw", "ledger", "quality")
+OTHER_SCHEMAS = ("raw", "ledger", "quality", "ml", "act")
 
 
 @dataclass(frozen=True)
@@ -154,12 +154,35 @@ def drop_removed_models(con: duckdb.DuckDBPyConnection, manifest: Mapping[str, A
     gone = [row for row in found if (row[0], row[1]) not in wanted]
     for schema, name, is_view in gone:
         con.execute(f'drop {"view" if is_view else "table"} "{schema}"."{name}"')
+    for queue in ("dirty_days", "dirty_tables"):
+        con.execute(
+            f"delete from ledger.{queue} where not list_contains(?::varchar[], table_name)",
+            [sorted(name for _, name in wanted)],
+        )
     con.execute(
         """delete from ledger.table_codes where not list_contains(?::varchar[], table_name)
             and table_name not in (select table_name from information_schema.tables where table_schema = 'raw')""",
         [sorted(name for _, name in wanted)],
     )
     return [f"{schema}.{name}" for schema, name, _ in gone]
+
+
+def models_by_part(manifest: Mapping[str, Any]) -> dict[str, set[str]]:
+    """The models' names by when they are built: `reports` are those that read statements (`ml`, `act`), directly or
+    not; `marts` all others, which are built before the statements are made."""
+    parents: Mapping[str, list[str]] = manifest["parent_map"]
+
+    @cache
+    def reads_statements(unique_id: str) -> bool:
+        if unique_id.startswith("source."):
+            return manifest["sources"][unique_id]["schema"] in {"ml", "act"}
+        return any(reads_statements(parent) for parent in parents.get(unique_id, []))
+
+    parts: dict[str, set[str]] = {"marts": set(), "reports": set()}
+    for unique_id, node in manifest["nodes"].items():
+        if node["resource_type"] == "model":
+            parts["reports" if reads_statements(unique_id) else "marts"].add(_table(node))
+    return parts
 
 
 def mark_days(con: duckdb.DuckDBPyConnection, plan: DirtyPlan, raw_table: str, days: Iterable[dt.date]) -> None:

@@ -44,6 +44,7 @@ create table if not exists ledger.dirty_days (table_name varchar, event_date dat
 create table if not exists ledger.dirty_tables (table_name varchar);
 create table if not exists ledger.table_codes (table_name varchar, code_hash varchar);
 create table if not exists ledger.built_state (token varchar);
+alter table ledger.built_state add column if not exists part varchar;
 create table if not exists quality.quarantined_rows (
     delivery_id varchar, source varchar, table_name varchar, arrival_date date, row_number bigint, event_date date,
     reasons varchar[], raw_payload varchar, contract_version varchar, state varchar, batch_id bigint
@@ -178,10 +179,13 @@ def open_days(
     ).fetchall()
 
 
-def pending(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
-    """(dirty days, dirty tables) that the marts have not taken in yet."""
+def pending(con: duckdb.DuckDBPyConnection, models: Iterable[str]) -> tuple[int, int]:
+    """(dirty days, dirty tables) of the given models that they have not taken in yet."""
+    names = sorted(models)
     row = con.execute(
-        "select (select count(*) from ledger.dirty_days), (select count(*) from ledger.dirty_tables)"
+        """select (select count(*) from ledger.dirty_days where list_contains($names::varchar[], table_name)),
+            (select count(*) from ledger.dirty_tables where list_contains($names::varchar[], table_name))""",
+        {"names": names},
     ).fetchone()
     return (int(row[0]), int(row[1])) if row else (0, 0)
 
@@ -296,21 +300,22 @@ def remember_code(con: duckdb.DuckDBPyConnection, codes: Mapping[str, str]) -> N
         con.execute("insert into ledger.table_codes values (?, ?)", [name, code])
 
 
-def built_token(con: duckdb.DuckDBPyConnection) -> str | None:
-    """The state that the marts were last built for, None when never."""
-    row = con.execute("select token from ledger.built_state").fetchone()
+def built_token(con: duckdb.DuckDBPyConnection, part: str) -> str | None:
+    """The state that one part of the dbt models was last built for, None when never."""
+    row = con.execute("select token from ledger.built_state where part = ?", [part]).fetchone()
     return row[0] if row else None
 
 
-def settle_build(con: duckdb.DuckDBPyConnection, token: str) -> None:
-    """Remember that all models stand for the state `token`, and empty the queues: every model has been built.
+def settle_build(con: duckdb.DuckDBPyConnection, part: str, models: Iterable[str], token: str) -> None:
+    """Remember that all models of a part stand for the state `token`, and take them out of the queues.
 
     Runs inside the caller's transaction.
     """
-    con.execute("delete from ledger.dirty_days")
-    con.execute("delete from ledger.dirty_tables")
-    con.execute("delete from ledger.built_state")
-    con.execute("insert into ledger.built_state values (?)", [token])
+    names = sorted(models)
+    for queue in ("dirty_days", "dirty_tables"):
+        con.execute(f"delete from ledger.{queue} where list_contains(?::varchar[], table_name)", [names])
+    con.execute("delete from ledger.built_state where part = ? or part is null", [part])
+    con.execute("insert into ledger.built_state (token, part) values (?, ?)", [token, part])
 
 
 def row_counts_of_tables(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], int]:

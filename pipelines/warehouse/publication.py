@@ -14,7 +14,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,12 +108,15 @@ def publish(
     quality_state: str,
     facts: Mapping[str, object],
     keep: int = 5,
+    beside: Callable[[Path, Manifest], None] | None = None,
 ) -> Publication:
     """Write the tables as a new version and let readers see it; keep the newest `keep` versions.
 
     `con` is the writer's connection, outside any transaction; all tables are read in one transaction. `facts` must be
-    JSON values (dates are written as ISO text) and land in the manifest as they are. Any failure raises
-    PublicationError and leaves `current` and the list of versions as they were.
+    JSON values (dates are written as ISO text) and land in the manifest as they are. `beside` is called with the whole
+    version's folder before readers see it: what it writes there goes with the version but not into the manifest, since
+    it can be made again from the tables. Any failure raises PublicationError and leaves `current` and the list of
+    versions as they were.
     """
     _check_request(tables, keep)
     facts_json = json.loads(_json(facts))
@@ -134,6 +137,8 @@ def publish(
                     "facts": facts_json,
                 }
                 _write_manifest(partial, manifest)
+                if beside:
+                    beside(partial, manifest)
                 final = finish_version(published_dir, version, partial)
             except BaseException:
                 shutil.rmtree(partial, ignore_errors=True)

@@ -11,10 +11,12 @@ from pipelines.contracts import load_source_contracts
 from pipelines.contracts.canonical import load_canonical, load_vocabulary
 from pipelines.contracts.dbt_sources import render_dbt_sources, sources_path
 from pipelines.contracts.dictionary import render_data_dictionary
+from pipelines.contracts.outputs import load_output_contracts, output_sources_path, render_output_sources
 from tests.contracts.conftest import PROJECT
 
 CONTRACTS = load_source_contracts(PROJECT / "data_contracts" / "sources")
 ENTITIES = load_canonical(PROJECT / "data_contracts" / "canonical")
+OUTPUTS = load_output_contracts(PROJECT / "data_contracts" / "outputs")
 MODELS = PROJECT / "dbt_project" / "models"
 
 
@@ -24,9 +26,13 @@ def test_dbt_sources_follow_the_contracts(source: str) -> None:
     assert sources_path(MODELS, source).read_text() == render_dbt_sources(members), "run `make contracts`"
 
 
+def test_the_sources_of_statements_follow_the_contracts() -> None:
+    assert output_sources_path(MODELS).read_text() == render_output_sources(OUTPUTS), "run `make contracts`"
+
+
 def test_the_data_dictionary_follows_the_contracts() -> None:
     page = (PROJECT / "docs" / "data_dictionary.md").read_text()
-    assert page == render_data_dictionary(CONTRACTS, ENTITIES), "run `make contracts`"
+    assert page == render_data_dictionary(CONTRACTS, ENTITIES, OUTPUTS), "run `make contracts`"
 
 
 @pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.entity)
@@ -50,7 +56,7 @@ def test_canonical_columns_keep_the_vocabulary() -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("path", sorted((PROJECT / "data_contracts" / "sources").glob("*/*.odcs.yaml")), ids=str)
+@pytest.mark.parametrize("path", sorted((PROJECT / "data_contracts").rglob("*.odcs.yaml")), ids=str)
 def test_contracts_keep_the_standards_own_schema(path: Path) -> None:
     standard = pytest.importorskip("open_data_contract_standard", reason="the standard's schema is not installed")
     import json

@@ -1,0 +1,132 @@
+"""Output contracts: what a table of statements (`ml_*`, `act_*`) holds, and the dbt sources that follow from them.
+
+Belongs here: reading `data_contracts/outputs/<table>.odcs.yaml` and rendering their dbt sources. Does not belong: the
+tables themselves (pipelines.warehouse.statements), nor what is delivered to the shop (odcs.py, checks.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from pipelines.contracts.errors import ContractError
+from pipelines.contracts.odcs import ContractFile, Property, first_problem, read_yaml
+from pipelines.contracts.place import Place, check_distinct
+
+TYPES = {"boolean", "integer", "bigint", "double", "date", "varchar", "decimal(18, 4)"}
+NAME = re.compile(r"(ml|act)_([a-z]+)__([a-z][a-z0-9_]{0,60})", re.ASCII)
+# What the writer of statements adds to every row: (name, type, description). The first leads every key.
+AS_OF = ("as_of_date", "date", "The day whose knowledge the statement rests on; nothing later was read.")
+MADE = (
+    ("model_version", "varchar", "Name of the method and hash of the code that made the statement."),
+    ("run_id", "varchar", "The run that made the statement; for audit only."),
+    ("made_at", "timestamp", "When the statement was made, UTC; for audit only."),
+)
+HEADER = "# Generated from data_contracts/outputs by `make contracts`. Edit the contract, not this file.\n"
+
+
+@dataclass(frozen=True)
+class OutputColumn:
+    """One column of a table of statements; `type` is DuckDB's."""
+
+    name: str
+    type: str
+    required: bool
+    description: str
+
+
+@dataclass(frozen=True)
+class OutputContract:
+    """One table of statements. `columns` are the model's own; the writer's stand around them in the table.
+
+    `model` names the model in scores and cards; `key` is the whole key, the as-of date first.
+    """
+
+    table: str
+    model: str
+    version: str
+    description: str
+    columns: tuple[OutputColumn, ...]
+    key: tuple[str, ...]
+
+    @property
+    def schema(self) -> str:
+        """`ml` for predictions, `act` for actions: the first part of the table's name."""
+        return self.table.split("_", 1)[0]
+
+    @property
+    def all_columns(self) -> tuple[OutputColumn, ...]:
+        """The table's columns in order, the writer's included."""
+        first, *rest = (OutputColumn(name, kind, True, text) for name, kind, text in (AS_OF, *MADE))
+        return (first, *self.columns, *rest)
+
+
+def load_output_contract(path: Path) -> OutputContract:
+    """Read and check one contract. Raises ContractError with one clear line."""
+    data = read_yaml(path)
+    if not isinstance(data, dict):
+        raise ContractError(path.name, "the file holds no mapping", "begin with apiVersion, kind, id, version")
+    try:
+        file = ContractFile.model_validate(data)
+    except ValidationError as error:
+        raise first_problem(path, error) from error
+    [table] = file.tables
+    place = Place(path, "schema[0]")
+    if not NAME.fullmatch(table.name) or f"{table.name}.odcs.yaml" != path.name:
+        raise place.at("name").refuse(
+            f"{table.name!r} is not the file's name or not ml_<word>__<prediction>", f"rename {path.name} or the table"
+        )
+    added = [AS_OF[0], *(name for name, _, _ in MADE)]
+    check_distinct(place.at("properties"), [*added, *(item.name.lower() for item in table.properties)])
+    keys = sorted((item.primaryKeyPosition, item.name) for item in table.properties if item.primaryKey)
+    return OutputContract(
+        table=table.name,
+        model=file.dataProduct,
+        version=file.version,
+        description=" ".join(f"{table.description} {table.dataGranularityDescription}".split()),
+        columns=tuple(_column(place.at(f"properties[{n}]"), item) for n, item in enumerate(table.properties)),
+        key=(AS_OF[0], *(name for _, name in keys)),
+    )
+
+
+def _column(place: Place, item: Property) -> OutputColumn:
+    kind = item.physicalType.lower()
+    if kind not in TYPES:
+        raise place.at("physicalType").refuse(f"{item.physicalType!r} is unknown", f"use one of {sorted(TYPES)}")
+    required = item.required or item.primaryKey
+    return OutputColumn(item.name, kind, required, " ".join(item.description.split()))
+
+
+def load_output_contracts(directory: Path) -> tuple[OutputContract, ...]:
+    """All output contracts of a folder, ordered by table; none when there is no such folder. Raises ContractError."""
+    return tuple(load_output_contract(path) for path in sorted(directory.glob("*.odcs.yaml")))
+
+
+def render_output_sources(contracts: Iterable[OutputContract]) -> str:
+    """YAML text of the dbt sources `ml` and `act`, every column with type and description."""
+    schemas: dict[str, list[dict[str, Any]]] = {}
+    for contract in sorted(contracts, key=lambda contract: contract.table):
+        schemas.setdefault(contract.schema, []).append(
+            {
+                "name": contract.table,
+                "description": contract.description,
+                "config": {"meta": {"contract": f"outputs/{contract.table}", "key": list(contract.key)}},
+                "columns": [
+                    {"name": column.name, "data_type": column.type, "description": column.description}
+                    for column in contract.all_columns
+                ],
+            }
+        )
+    sources = [{"name": schema, "schema": schema, "tables": tables} for schema, tables in sorted(schemas.items())]
+    return HEADER + yaml.dump({"version": 2, "sources": sources}, sort_keys=False, width=110, allow_unicode=True)
+
+
+def output_sources_path(models: Path) -> Path:
+    """Where the generated file lies below dbt_project/models."""
+    return models / "published" / "_outputs__sources.yml"

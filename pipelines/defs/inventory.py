@@ -1,0 +1,113 @@
+"""Inventory in Dagster: the demand forecast, and what became of earlier ones.
+
+Belongs here: which marts are read, which pure functions called. Does not belong here: any arithmetic
+(pipelines.inventory).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from pipelines.defs.statements import Reading, Statement
+from pipelines.inventory.cards import DEMAND_FORECAST
+from pipelines.warehouse.statements import Stated
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HORIZON_DAYS = 28
+# Best-selling by units ordered in the year before. Together they make 43 % of the shipped shop's units.
+PRODUCTS, SELECTION_DAYS = 200, 365
+
+REVENUE = """
+    select 'revenue' as series_kind, 'revenue' as series_id, calendar_date as date, net_revenue_amount as demand
+    from marts.kpi_daily where calendar_date <= $as_of
+"""
+HISTORY = f"""
+    with best as (
+        select product_id from marts.demand_daily
+        where calendar_date <= $as_of and calendar_date > $as_of::date - {SELECTION_DAYS}
+        group by product_id order by sum(units_demanded) desc, product_id limit {PRODUCTS}
+    )
+    select 'product' as series_kind, product_id as series_id, calendar_date as date, units_demanded as demand
+    from marts.demand_daily inner join best using (product_id) where calendar_date <= $as_of
+    union all {REVENUE}
+    order by series_kind, series_id, date
+"""
+# Forecasts of earlier days that nobody has scored yet, although their day has come.
+WAITING = """
+    select f.series_kind, f.series_id, f.target_date, f.method, f.horizon_days, f.mean, f.q10, f.q50, f.q90,
+        f.is_published
+    from ml.ml_inventory__demand_forecasts as f
+    anti join (select * from ml.ml_inventory__forecast_accuracy where as_of_date <> $as_of) as scored
+        using (target_date, series_kind, method, horizon_days)
+    where f.target_date <= $as_of and f.as_of_date < $as_of
+    order by all
+"""
+ACTUALS = f"""
+    select 'product' as series_kind, product_id as series_id, calendar_date as date, units_demanded as demand
+    from marts.demand_daily where calendar_date <= $as_of
+        and calendar_date in (select distinct target_date from ml.ml_inventory__demand_forecasts)
+    union all {REVENUE}
+    order by series_kind, series_id, date
+"""
+
+
+def _read(reading: Reading, sql: str) -> pd.DataFrame:
+    return reading.con.execute(sql, {"as_of": reading.as_of}).df()
+
+
+def _known(reading: Reading) -> pd.DataFrame:
+    """`date, is_open` (0 or 1) from the shop's first day to the end of the horizon: known ahead.
+
+    A day on which something was ordered although the calendar has it closed was open.
+    """
+    import pandas as pd
+
+    traded = set(_read(reading, f"select distinct date::date as date from ({REVENUE})")["date"].dt.date)
+    days = pd.date_range(reading.shop.first_day, reading.as_of + dt.timedelta(days=HORIZON_DAYS))
+    is_open = [float(reading.shop.calendar.is_open(day.date()) or day.date() in traded) for day in days]
+    return pd.DataFrame({"date": days, "is_open": is_open})
+
+
+def make_demand_forecast(reading: Reading) -> Stated:
+    """What the shop and its best-selling products will sell, by the model and by its rivals."""
+    from pipelines.inventory.selection import state_demand_forecasts
+
+    stated = state_demand_forecasts(_read(reading, HISTORY), _known(reading), as_of=reading.as_of, horizon=HORIZON_DAYS)
+    return Stated(
+        {
+            "ml_inventory__demand_forecasts": stated.forecasts,
+            "ml_inventory__demand_forecast_scores": stated.scores,
+        },
+        stated.models,
+    )
+
+
+def make_forecast_accuracy(reading: Reading) -> Stated:
+    """What became of the forecasts whose day has come."""
+    from pipelines.inventory.accuracy import score_forecasts
+
+    scored = score_forecasts(_read(reading, WAITING), _read(reading, ACTUALS), as_of=reading.as_of)
+    return Stated({"ml_inventory__forecast_accuracy": scored}, {})
+
+
+STATEMENTS = [
+    Statement(
+        name="demand_forecast",
+        reads=("marts.demand_daily", "marts.kpi_daily"),
+        tables=("ml_inventory__demand_forecasts", "ml_inventory__demand_forecast_scores"),
+        code=("inventory",),
+        make=make_demand_forecast,
+        card=DEMAND_FORECAST,
+    ),
+    Statement(
+        name="forecast_accuracy",
+        reads=("marts.demand_daily", "marts.kpi_daily", "ml.ml_inventory__demand_forecasts"),
+        tables=("ml_inventory__forecast_accuracy",),
+        code=("inventory",),
+        make=make_forecast_accuracy,
+        card=DEMAND_FORECAST,
+    ),
+]

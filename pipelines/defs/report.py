@@ -1,0 +1,66 @@
+"""The report of a version: written beside its tables before readers see them, or anew at any time.
+
+Belongs here: where the files lie and what a failure means. Does not belong here: what the report shows
+(pipelines.reporting).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines.modeling.cards import ModelCard
+from pipelines.settings import Settings
+
+
+def report_file(settings: Settings, version_dir: Path, language: str) -> Path:
+    """Where the report of a version lies: index.html in the shop's language, index.<language>.html in another."""
+    name = "index.html" if language == settings.shop.report_language else f"index.{language}.html"
+    return version_dir / "report" / name
+
+
+def write_report(
+    settings: Settings, cards: Sequence[ModelCard], version_dir: Path, manifest: dict[str, Any], language: str
+) -> Path:
+    """Write the report of the version in `version_dir` in one language, renamed into place; returns its path."""
+    from pipelines.reporting.report import build_report
+
+    with duckdb.connect(str((version_dir / "marts.duckdb").resolve()), read_only=True) as con:
+        page = build_report(con, manifest=manifest, language=language, cards=cards, bundle=_bundle(settings.home.tmp))
+    target = report_file(settings, version_dir, language)
+    _write(target, page)
+    return target
+
+
+def reported(
+    settings: Settings, cards: Sequence[ModelCard], version_dir: Path, manifest: dict[str, Any]
+) -> dict[str, str]:
+    """Write the report in the shop's language; what to tell of it. Tables that passed their audit are published also
+    when a picture fails."""
+    try:
+        write_report(settings, cards, version_dir, manifest, settings.shop.report_language)
+    except Exception as error:
+        return {"report_failed": f"{type(error).__name__}: {error}"}
+    return {}
+
+
+def _bundle(folder: Path) -> str:
+    """The charts' JavaScript; making it takes over a second, so it is kept per release."""
+    file = folder / f"vega-{version('vl-convert-python')}.js"
+    if not file.exists():
+        from pipelines.reporting.report import vega_bundle
+
+        _write(file, vega_bundle())
+    return file.read_text(encoding="utf-8")
+
+
+def _write(target: Path, text: str) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_suffix(f".{os.getpid()}.part")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(target)
