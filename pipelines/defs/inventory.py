@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 HORIZON_DAYS = 28
-# Best-selling by units ordered in the year before. Together they make 43 % of the shipped shop's units.
-PRODUCTS, SELECTION_DAYS = 200, 365
+# Best-selling by units ordered in the year before: of the shipped shop's 3,804 products these make 44 % of the units. A
+# product younger than 28 days is left out: from its own past only its last day could be repeated (one order of 80,995
+# pieces of a new article would be forecast for every day to come).
+PRODUCTS, SELECTION_DAYS, YOUNGEST_DAYS = 200, 365, 28
 
 REVENUE = """
     select 'revenue' as series_kind, 'revenue' as series_id, calendar_date as date, net_revenue_amount as demand
@@ -28,7 +30,8 @@ HISTORY = f"""
     with best as (
         select product_id from marts.demand_daily
         where calendar_date <= $as_of and calendar_date > $as_of::date - {SELECTION_DAYS}
-        group by product_id order by sum(units_demanded) desc, product_id limit {PRODUCTS}
+        group by product_id having min(calendar_date) <= $as_of::date - {YOUNGEST_DAYS}
+        order by sum(units_demanded) desc, product_id limit {PRODUCTS}
     )
     select 'product' as series_kind, product_id as series_id, calendar_date as date, units_demanded as demand
     from marts.demand_daily inner join best using (product_id) where calendar_date <= $as_of

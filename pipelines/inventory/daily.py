@@ -39,7 +39,7 @@ class DailyFeatures:
         self.roots = _decayed(np.sqrt(np.abs(self.values)), self.seen, LEVEL_HALF_LIFE) ** 2
         self.shifts = _running(np.abs(self.values - self.levels[LEVEL_HALF_LIFE]) * self.seen)
         self.last_sale = np.maximum.accumulate(np.where(self.values != 0, np.arange(n_past), -1000), axis=1)
-        self.pace = _pace(self.values, self.seen, self.sizes[LEVEL_HALF_LIFE], self.sizes[SLOW_HALF_LIFE])
+        self.pace = _pace(np.abs(self.values), self.seen, self.sizes[LEVEL_HALF_LIFE], self.sizes[SLOW_HALF_LIFE])
         self.names = self._names()
 
     def _names(self) -> list[str]:
@@ -47,7 +47,7 @@ class DailyFeatures:
             *(f"level_{window}" for window in WINDOWS),
             *("level_fast", "level_root", "sale_share_28", "sale_share_91", "spread_91", "days_since_sale"),
             *("log_size", "age", "largest_56", "pace_14", "pace_42"),
-            *(f"own_{index}" for index in range(2 * (len(self.quantiles) + len(OWN_LEVELS)))),
+            *(f"own_{index}" for index in range(len(OWN_HALF_LIVES) * (len(self.quantiles) + len(OWN_LEVELS)))),
             *("horizon", "weekday", "weekday_factor", "weekday_own_8", "weekday_own_13", "last_year"),
             *(f"known_{name}" for name in self.panel.known),
         ]
@@ -194,7 +194,7 @@ def _decayed(values: Floats, seen: np.ndarray, half_life: float) -> Floats:
 
 
 def _pace(values: Floats, seen: np.ndarray, size: Floats, slow: Floats) -> Floats:
-    """Each day's demand over the size of the day before, averaged over all series; NaN on a closed day."""
+    """Each day's size over that of the days before, averaged over all series; NaN on a closed day."""
     before = (size + 0.1 * slow)[:, :-1]
     ratio = np.where(seen[:, 1:] & (before > 0), values[:, 1:] / np.maximum(before, 1e-12), 0.0)
     ratio = np.concatenate([np.zeros((len(values), 1)), np.clip(ratio, -20, 20)], axis=1)

@@ -116,7 +116,7 @@ def _trust(
     panel = builder.panel
     if panel.frequency == "D":
         n_periods = len(panel.series) * panel.last
-        return n_periods / (n_periods + HALF_TRUSTED_PERIODS)
+        return n_periods**2 / (n_periods**2 + HALF_TRUSTED_PERIODS**2)
     middle = _middle(quantiles)
     unit = panel.unit[block.series]
     losses = []
