@@ -12,7 +12,7 @@ from pipelines.inventory.design import Block, Positions
 from pipelines.inventory.panel import Floats, Panel
 
 WINDOWS = (7, 14, 28, 56, 91)
-# Half-lives in open days. On earlier windows of the real shop (June to September) 12 days lost least against 6 and 24.
+# Half-lives in open days. Against 24, a level of 12 lost as little from June to September and less in the autumn.
 LEVEL_HALF_LIFE = 12.0
 SLOW_HALF_LIFE = 60.0
 FAST_HALF_LIFE = 6.0
