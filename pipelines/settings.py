@@ -196,6 +196,11 @@ class Home:
         return self.path / "logs" / "data_docs"
 
     @property
+    def cache(self) -> Path:
+        """What is dear to make and the same for every run; may be removed at any time."""
+        return self.path / "cache"
+
+    @property
     def tmp(self) -> Path:  # noqa: D102
         return self.path / "tmp"
 

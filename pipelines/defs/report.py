@@ -31,7 +31,7 @@ def write_report(
     from pipelines.reporting.report import build_report
 
     with duckdb.connect(str((version_dir / "marts.duckdb").resolve()), read_only=True) as con:
-        page = build_report(con, manifest=manifest, language=language, cards=cards, bundle=_bundle(settings.home.tmp))
+        page = build_report(con, manifest=manifest, language=language, cards=cards, bundle=_bundle(settings.home.cache))
     target = report_file(settings, version_dir, language)
     _write(target, page)
     return target

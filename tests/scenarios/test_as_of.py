@@ -54,9 +54,9 @@ def test_each_day_keeps_its_statements_and_scores_those_before(make_shop: MakeSh
     scored = shop.query(
         "select target_date, horizon_days, count(*) from rpt_inventory_forecast_accuracy group by all order by all"
     )
-    # Two kinds of series and, after so few days, the three rivals: the second day scores the first's forecasts, the
-    # third both.
-    assert scored == [(DAYS[1], 1, 6), (DAYS[2], 1, 6), (DAYS[2], 2, 6)]
+    # After so few days there is no model and no product old enough: three rivals forecast revenue. The second day
+    # scores the first's forecasts, the third both.
+    assert scored == [(DAYS[1], 1, 3), (DAYS[2], 1, 3), (DAYS[2], 2, 3)]
     actual = "select distinct actual_total from rpt_inventory_forecast_accuracy where series_kind = 'revenue'"
     revenue = "select net_revenue_amount::double from rpt_sales_kpi_daily where calendar_date > ?"
     assert sorted(shop.query(actual)) == sorted(shop.query(revenue.replace("?", f"date '{DAYS[0]}'")))
