@@ -137,9 +137,9 @@ def test_the_published_method_stands_out(con: duckdb.DuckDBPyConnection) -> None
     assert named == {"weekday_quantiles", "lightgbm", "kmeans", "bg_nbd"}
 
 
-def test_a_change_that_is_clear_stands_out_and_a_new_product_comes_first() -> None:
+def test_a_change_that_is_clear_stands_out_and_the_most_units_come_first() -> None:
     con = published_file(days=200)
-    con.execute("update rpt_inventory_product_watch set units_last_28 = 0 where product_id = 'P7'")
+    con.execute("update rpt_inventory_product_watch set forecast_28 = units_last_28 + 99999 where product_id = 'P7'")
     rows = re.findall("<tr>.*?</tr>", watch_html(con))[1:]
     clear = row(
         con,

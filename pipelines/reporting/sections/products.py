@@ -23,10 +23,9 @@ def watch(context: Context) -> Section:
     if frame.empty:
         return empty_section(context, "watch", "rpt_inventory_product_watch")
     frame = frame.assign(difference=frame["next"] - frame["last"])
-    rising = frame[frame["difference"] > 0].sort_values(
-        ["change", "product_id"], ascending=[False, True], na_position="first"
-    )
-    falling = frame[frame["difference"] < 0].sort_values(["change", "product_id"])
+    # By units, not by ratio: a product that sold nothing lately would lead any list of ratios.
+    rising = frame[frame["difference"] > 0].sort_values(["difference", "product_id"], ascending=[False, True])
+    falling = frame[frame["difference"] < 0].sort_values(["difference", "product_id"])
     clear = int(((frame["lower"] > frame["last"]) | (frame["upper"] < frame["last"])).sum())
     counts = {"n": len(frame), "rising": len(rising), "falling": len(falling), "clear": clear}
     key = "watch.lead" if frame["lower"].notna().any() else "watch.lead_plain"
