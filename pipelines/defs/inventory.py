@@ -82,6 +82,7 @@ def make_demand_forecast(reading: Reading) -> Stated:
     return Stated(
         {
             "ml_inventory__demand_forecasts": stated.forecasts,
+            "ml_inventory__demand_totals": stated.totals,
             "ml_inventory__demand_forecast_scores": stated.scores,
         },
         stated.models,
@@ -100,7 +101,11 @@ STATEMENTS = [
     Statement(
         name="demand_forecast",
         reads=("marts.demand_daily", "marts.kpi_daily"),
-        tables=("ml_inventory__demand_forecasts", "ml_inventory__demand_forecast_scores"),
+        tables=(
+            "ml_inventory__demand_forecasts",
+            "ml_inventory__demand_totals",
+            "ml_inventory__demand_forecast_scores",
+        ),
         code=("inventory",),
         make=make_demand_forecast,
         card=DEMAND_FORECAST,

@@ -15,6 +15,8 @@ import pandas as pd
 from pipelines.inventory.forecast import QUANTILES, Forecaster, fit_forecaster
 from pipelines.inventory.panel import AsOf
 from pipelines.inventory.rivals import RIVALS, rival_at
+from pipelines.inventory.totals import COLUMNS as TOTAL_COLUMNS
+from pipelines.inventory.totals import total_frame
 from pipelines.modeling import boosting, measures
 
 MODEL = "lightgbm"
@@ -36,12 +38,15 @@ class StatedForecasts:
                the history), is_published; key: the first four; one method per series_kind is published
     scores     subject (the series_kind), method, measure (pinball, wape, bias, share_below_q10, share_above_q90,
                n_scored), value, is_published; empty for a kind whose history is too short to score anything
+    totals     series_kind, series_id, method (the published one), horizon_days, mean, lower, upper: the sum over the
+               horizon with its 80 % interval, NaN where the history is too short or there are fewer than 20 series
     models     '<series_kind>/<mean, q10, q50 or q90>' -> LightGBM's text (`boosting.from_text` reads it)
     reasons    series_kind -> why its method is published, one English sentence
     """
 
     forecasts: pd.DataFrame
     scores: pd.DataFrame
+    totals: pd.DataFrame
     models: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
 
@@ -72,13 +77,31 @@ def state_demand_forecasts(
             made = fit_forecaster(rows, as_of=day, horizon=horizon, known=told, seed=seed)
             parts.append(_state_kind(kind, made))
     if not parts:
-        return StatedForecasts(pd.DataFrame(columns=FORECAST_COLUMNS), pd.DataFrame(columns=SCORE_COLUMNS))
+        nothing = (pd.DataFrame(columns=columns) for columns in (FORECAST_COLUMNS, SCORE_COLUMNS, TOTAL_COLUMNS))
+        return StatedForecasts(*nothing)
     return StatedForecasts(
         forecasts=pd.concat([part.forecasts for part in parts], ignore_index=True),
         scores=pd.concat([part.scores for part in parts], ignore_index=True),
+        totals=pd.concat([part.totals for part in parts], ignore_index=True),
         models={name: text for part in parts for name, text in part.models.items()},
         reasons={kind: text for part in parts for kind, text in part.reasons.items()},
     )
+
+
+def _totals(kind: str, made: Forecaster, method: str, *, is_scored: bool) -> pd.DataFrame:
+    """The published method's totals; their interval comes from the longest window, which it had not seen."""
+    back = max(WINDOWS)
+    imitated = pd.DataFrame({"series_id": [], "mean": [], "actual": []})
+    if is_scored:
+        imitated = _with_actual(made, _at(made, method, made.panel.last - back, calibrated=False))
+    frame = total_frame(
+        _at(made, method, made.panel.last, calibrated=True),
+        imitated,
+        kind=kind,
+        method=method,
+        horizon=made.panel.horizon,
+    )
+    return frame if is_scored else frame.assign(lower=np.nan, upper=np.nan)
 
 
 def _for_each_series(known: pd.DataFrame | None, rows: pd.DataFrame) -> pd.DataFrame | None:
@@ -99,6 +122,7 @@ def _state_kind(kind: str, made: Forecaster) -> StatedForecasts:
     return StatedForecasts(
         forecasts=forecasts,
         scores=_score_rows(kind, scored, published),
+        totals=_totals(kind, made, published, is_scored=not scored.empty),
         models={f"{kind}/{name}": boosting.to_text(model)[0] for name, model in made.fitted.models.items()},
         reasons={kind: reason},
     )

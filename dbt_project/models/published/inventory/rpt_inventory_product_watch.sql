@@ -1,8 +1,8 @@
 with
 
-stated as (
+totals as (
 
-    {{ newest_statement('ml_inventory__demand_forecasts') }}
+    {{ newest_statement('ml_inventory__demand_totals') }}
 
 ),
 
@@ -12,12 +12,11 @@ forecasts as (
         as_of_date,
         series_id as product_id,
         method,
-        sum(mean) as forecast_28
-    from stated
-    where
-        series_kind = 'product'
-        and is_published
-    group by as_of_date, series_id, method
+        mean as forecast_28,
+        lower as forecast_28_lower,
+        upper as forecast_28_upper
+    from totals
+    where series_kind = 'product'
 
 ),
 
@@ -64,6 +63,8 @@ final as (
         windows.units_last_28,
         windows.units_previous_28,
         forecasts.forecast_28,
+        forecasts.forecast_28_lower,
+        forecasts.forecast_28_upper,
         forecasts.forecast_28 / nullif(cast(windows.units_last_28 as double), 0) - 1 as change_ratio,
         forecasts.method
     from forecasts
