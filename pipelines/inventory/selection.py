@@ -77,8 +77,8 @@ def state_demand_forecasts(
             made = fit_forecaster(rows, as_of=day, horizon=horizon, known=told, seed=seed)
             parts.append(_state_kind(kind, made))
     if not parts:
-        nothing = (pd.DataFrame(columns=columns) for columns in (FORECAST_COLUMNS, SCORE_COLUMNS, TOTAL_COLUMNS))
-        return StatedForecasts(*nothing)
+        none, no_scores, no_totals = (pd.DataFrame(columns=c) for c in (FORECAST_COLUMNS, SCORE_COLUMNS, TOTAL_COLUMNS))
+        return StatedForecasts(none, no_scores, no_totals)
     return StatedForecasts(
         forecasts=pd.concat([part.forecasts for part in parts], ignore_index=True),
         scores=pd.concat([part.scores for part in parts], ignore_index=True),
