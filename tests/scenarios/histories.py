@@ -129,8 +129,8 @@ class NewerCode:
 
 
 def an_older_codes_home(make_shop: MakeShop, days: Days, kept: int) -> NewerCode:
-    """The first `kept` days are built by a core fact that counts returned units otherwise (and passes its tests), the rest come
-    by refreshes of today's."""
+    """The first `kept` days are built by a core fact that counts returned units otherwise (and passes its tests), the
+    rest come by refreshes of today's."""
     old = delivered(make_shop, days, own_code=True)
     model = old.settings.dbt_project_dir / "models" / "core" / "fct_orders.sql"
     newest = model.read_text()
