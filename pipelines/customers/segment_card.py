@@ -17,7 +17,7 @@ CUSTOMER_SEGMENTS = ModelCard(
         "One row per customer and day up to the as-of day; nothing later is read. Money is net sales, cancellations "
         "and returns taken off. Orders that name no customer and customers who only cancelled are left out. Who bought "
         "before the first day on record is taken for a customer since that day.",
-        "截至统计日的客户日数据，每位客户每天一行，不读取之后的数据。金额为净销售额，已扣除取消和退货。"
+        "截至截至日的客户日数据，每位客户每天一行，不读取之后的数据。金额为净销售额，已扣除取消和退货。"
         "没有客户编号的订单以及只有取消记录的客户不在其中。在数据起始日之前就已购买的客户，按起始日之后的首单计算。",
     ),
     method=Text(
@@ -53,7 +53,7 @@ CUSTOMER_SEGMENTS = ModelCard(
         "most 12 % in one week), and of these 9 % are taken back within four weeks (14 % undamped). Most changes are "
         "real: people order or fall silent.",
         "稳定性经过测量：20 次自助法重抽样给出整体的调整兰德指数和每个同名分群的 Jaccard 指数。"
-        "每周变动率是相隔一周的两次结果中分群不同的客户占比，取最近八周，分为抑制前和抑制后。"
+        "每周换群率是相隔一周的两次结果中分群不同的客户占比，取最近八周，分为抑制前和抑制后。"
         "示例商店的指数在 0.92 至 0.94 之间；30 周内每周有 7.1% 的客户变换分群（未抑制时 8.0%，单周最多 12%），"
         "其中 9% 在四周内变回（未抑制时 14%）。多数变动是真实的：客户下了单，或沉默下来。",
     ),

@@ -91,7 +91,7 @@ def damped(weekly: Codes, n_weeks: int, distances: Matrix | None = None) -> Code
 
 
 def flip_rate(weekly: Codes) -> float:
-    """Share of customers known in two weeks running whose segment differs, over all weeks; 0 without such customers."""
+    """Share of customers known in two weeks running whose segment differs, over all weeks; NaN without any."""
     known = (weekly[1:] != UNKNOWN) & (weekly[:-1] != UNKNOWN)
     flips = known & (weekly[1:] != weekly[:-1])
-    return float(flips.sum() / known.sum()) if known.any() else 0.0
+    return float(flips.sum() / known.sum()) if known.any() else float("nan")

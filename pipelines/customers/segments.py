@@ -196,6 +196,7 @@ def _stated(
         (SUBJECT, rival, measure, value, rival == method)
         for rival, values in measured.items()
         for measure, value in values.items()
+        if np.isfinite(value)  # a young shop has no two weeks to compare
     ]
     return StatedSegments(
         memberships(features, method, codes, published.weekly[-1], clusters if method == KMEANS else None),

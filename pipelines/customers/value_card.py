@@ -16,7 +16,7 @@ CUSTOMER_VALUE = ModelCard(
         "One row per customer and day until the as-of day. A purchase is a day with a sale order. Its worth is net "
         "sales: discounts and returns are taken off, returns on the day they came in. Orders without a customer and "
         "people who never bought are not in it.",
-        "截至统计日的客户日数据，每位客户每天一行。有销售订单的一天算作一次购买；金额为净销售额，已扣除折扣和退货，"
+        "截至截至日的客户日数据，每位客户每天一行。有销售订单的一天算作一次购买；金额为净销售额，已扣除折扣和退货，"
         "退货计入退回当天。不含没有客户编号的订单，也不含从未购买过的人。",
     ),
     method=Text(
@@ -50,6 +50,6 @@ CUSTOMER_VALUE = ModelCard(
         "the probability of being alive is 1 for nearly all and says nothing.",
         "不适合预测总额：模型不含季节性，旺季会被低估（旺季开始时覆盖率会低于 80%），旺季之后会被高估。"
         "不适用于尚未出现的客户，不能说明营销活动会带来多少改变，也不应据此对单个客户作出承诺。"
-        "若数据中看不出客户流失，几乎所有客户的存活概率都为 1，该指标没有意义。",
+        "若数据中看不出客户流失，几乎所有客户的活跃概率都为 1，该指标没有意义。",
     ),
 )

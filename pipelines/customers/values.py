@@ -24,6 +24,8 @@ Vector = npt.NDArray[np.float64]
 
 MODEL, RIVALS = "bg_nbd", ("historical_rate", "zero")
 FALLBACK = "historical_rate"
+# What always zero has none of: it states no interval.
+OF_INTERVALS = ("interval_coverage", "share_below_lower", "share_above_upper")
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,14 @@ def _scored(
     ends["zero"] = ends[FALLBACK]  # It has no draws of its own.
     return _Period(
         {name: calibrated(ends[name].place) for name in methods},
-        {name: measured(outlook, ends[name], n, amount) for name, outlook in methods.items()},
+        {
+            name: {
+                measure: value
+                for measure, value in measured(outlook, ends[name], n, amount).items()
+                if name != "zero" or measure not in OF_INTERVALS
+            }
+            for name, outlook in methods.items()
+        },
     )
 
 

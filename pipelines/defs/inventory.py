@@ -38,6 +38,11 @@ HISTORY = f"""
     union all {REVENUE}
     order by series_kind, series_id, date
 """
+# Days whose data are not whole: nothing is learnt from them and nothing scored on them.
+DOUBTFUL = """
+    select distinct arrival_date as date from marts.quality_rows_daily
+    where verdict <> 'accepted' and arrival_date <= $as_of
+"""
 # Forecasts of earlier days that nobody has scored yet, although their day has come.
 WAITING = """
     select f.series_kind, f.series_id, f.target_date, f.method, f.horizon_days, f.mean, f.q10, f.q50, f.q90,
@@ -52,7 +57,9 @@ ACTUALS = f"""
     select 'product' as series_kind, product_id as series_id, calendar_date as date, units_demanded as demand
     from marts.demand_daily where calendar_date <= $as_of
         and calendar_date in (select distinct target_date from ml.ml_inventory__demand_forecasts)
+        and calendar_date not in (select date from ({DOUBTFUL}))
     union all {REVENUE}
+        and calendar_date not in (select date from ({DOUBTFUL}))
     order by series_kind, series_id, date
 """
 
@@ -64,13 +71,17 @@ def _read(reading: Reading, sql: str) -> pd.DataFrame:
 def _known(reading: Reading) -> pd.DataFrame:
     """`date, is_open` (0 or 1) from the shop's first day to the end of the horizon: known ahead.
 
-    A day on which something was ordered although the calendar has it closed was open.
+    A day on which something was ordered although the calendar has it closed was open. A day whose data are missing,
+    blocked or incomplete counts as closed: what it would show is no demand, and models would learn that nothing sells.
     """
     import pandas as pd
 
     traded = set(_read(reading, f"select distinct date::date as date from ({REVENUE})")["date"].dt.date)
+    doubtful = set(_read(reading, DOUBTFUL)["date"].dt.date)
     days = pd.date_range(reading.shop.first_day, reading.as_of + dt.timedelta(days=HORIZON_DAYS))
-    is_open = [float(reading.shop.calendar.is_open(day.date()) or day.date() in traded) for day in days]
+    is_open = [
+        float((reading.shop.calendar.is_open(day) or day in traded) and day not in doubtful) for day in days.date
+    ]
     return pd.DataFrame({"date": days, "is_open": is_open})
 
 
@@ -100,7 +111,7 @@ def make_forecast_accuracy(reading: Reading) -> Stated:
 STATEMENTS = [
     Statement(
         name="demand_forecast",
-        reads=("marts.demand_daily", "marts.kpi_daily"),
+        reads=("marts.demand_daily", "marts.kpi_daily", "marts.quality_rows_daily"),
         tables=(
             "ml_inventory__demand_forecasts",
             "ml_inventory__demand_totals",
@@ -112,7 +123,12 @@ STATEMENTS = [
     ),
     Statement(
         name="forecast_accuracy",
-        reads=("marts.demand_daily", "marts.kpi_daily", "ml.ml_inventory__demand_forecasts"),
+        reads=(
+            "marts.demand_daily",
+            "marts.kpi_daily",
+            "marts.quality_rows_daily",
+            "ml.ml_inventory__demand_forecasts",
+        ),
         tables=("ml_inventory__forecast_accuracy",),
         code=("inventory",),
         make=make_forecast_accuracy,

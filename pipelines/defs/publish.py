@@ -19,7 +19,7 @@ from pipelines.modeling.cards import ModelCard
 from pipelines.settings import Settings, Shop
 from pipelines.warehouse import ledger
 from pipelines.warehouse.publication import PublishedTable, audit, current_version, publish, read_manifest
-from pipelines.warehouse.statements import create_output_tables, last_as_of, statements_token
+from pipelines.warehouse.statements import are_stale, create_output_tables, last_as_of, statements_token
 
 KEY = dg.AssetKey(["published", "marts"])
 
@@ -86,7 +86,8 @@ def build_publication(settings: Settings, manifest_file: Path, cards: Sequence[M
         standing = current_version(settings.home.published)
         with writer.warehouse() as con:
             create_output_tables(con, ())
-            token = f"{state_token(manifest_file, ledger.last_batch(con))}:{statements_token(con)}"
+            state = state_token(manifest_file, ledger.last_batch(con))
+            token = f"{state}:{statements_token(con)}"
             if standing and read_manifest(settings.home.published, standing)["facts"]["state"] == token:
                 return dg.MaterializeResult(metadata={"version": standing, "changed": False})
             audit(con, AUDITS)
@@ -113,6 +114,7 @@ def build_publication(settings: Settings, manifest_file: Path, cards: Sequence[M
                     "batch_id": ledger.last_batch(con),
                     "run_id": context.run_id,
                     "statements_as_of": last_as_of(con),
+                    "statements_are_stale": are_stale(con, state),
                     "open_days": [
                         {"table": name, "day": day.isoformat(), "verdict": verdict, "reason": reason}
                         for name, day, verdict, reason in open_days

@@ -15,7 +15,7 @@ DEMAND_FORECAST = ModelCard(
     data=Text(
         "Daily demand until the as-of day and the shop's calendar. Demand is units ordered, cancellations not "
         "taken off; revenue is net revenue. A day without a sale is zero demand, a closed day is left out.",
-        "截至统计日的每日需求以及店铺日历。需求为下单数量，不扣除取消；收入为净收入。"
+        "截至截至日的每日需求以及店铺日历。需求为下单数量，不扣除取消；收入为净收入。"
         "没有销售的营业日需求为零，休息日不计入。",
     ),
     method=Text(

@@ -130,7 +130,7 @@ _WEEKS = """
     select product_id, (12 - date_diff('day', ordered_date, $as_of::date) // 7)::integer as week,
         sum(quantity)::double as units
     from fct_order_lines inner join rpt_inventory_product_watch using (product_id)
-    where line_type in ('sale', 'cancellation') and item_type = 'product'
+    where line_type = 'sale' and item_type = 'product'
         and ordered_date between $as_of::date - 90 and $as_of::date
     group by all order by product_id, week
 """

@@ -93,6 +93,16 @@ def statements_token(con: duckdb.DuckDBPyConnection) -> str:
     return hashlib.sha256(repr(rows).encode()).hexdigest()[:16]
 
 
+def are_stale(con: duckdb.DuckDBPyConnection, state: str) -> bool:
+    """True when a newest statement was made for another state of the marts than `state`."""
+    row = con.execute(
+        """select count(*) from ledger.statements
+        where as_of_date = (select max(as_of_date) from ledger.statements) and not starts_with(token, ? || ':')""",
+        [state],
+    ).fetchone()
+    return bool(row and row[0])
+
+
 def last_as_of(con: duckdb.DuckDBPyConnection) -> dt.date | None:
     """The newest as-of date of any statement, None when nothing was stated."""
     row = con.execute("select max(as_of_date) from ledger.statements").fetchone()

@@ -82,7 +82,7 @@ def test_customer_value_is_summed(con: duckdb.DuckDBPyConnection) -> None:
     (alive,) = row(con, "select sum(probability_alive) from rpt_customers_values")
     told = told_in(con, "value")
     share = sum(amounts[: len(amounts) // 10]) / sum(amounts)
-    values = {"amount": SPEAKS.money(sum(amounts)), "customers": len(amounts), "share": SPEAKS.percent(share, 0)}
+    values = {"customers": len(amounts), "share": SPEAKS.percent(share, 0)}
     assert said("value.lead", days=180, **values) in told
     assert said("value.alive_lead", alive=round(alive)) in told
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -31,9 +32,11 @@ def test_a_run_that_ends_before_the_newest_arrival_restates_state_and_states_not
     told = earlier.materialized["ml/ml_inventory__demand_forecasts"]
     assert told["stated"] == f"no: the run ends on {DAYS[1]}, before the newest arrival"
     assert shop.digests["rpt_sales_kpi_daily"] != kpis
+    assert shop.manifest["facts"]["statements_are_stale"] is True
 
     shop.run("refresh", DAYS[2])
     assert shop.ledger(FORECASTS) != stated
+    assert shop.manifest["facts"]["statements_are_stale"] is False
     in_one_run(clean, DAYS)
     assert shop.digests == clean.digests
 
@@ -60,3 +63,15 @@ def test_each_day_keeps_its_statements_and_scores_those_before(make_shop: MakeSh
     actual = "select distinct actual_total from rpt_inventory_forecast_accuracy where series_kind = 'revenue'"
     revenue = "select net_revenue_amount::double from rpt_sales_kpi_daily where calendar_date > ?"
     assert sorted(shop.query(actual)) == sorted(shop.query(revenue.replace("?", f"date '{DAYS[0]}'")))
+
+
+def test_a_day_without_data_is_not_taken_for_a_day_without_demand(make_shop: MakeShop) -> None:
+    days = days_from(dt.date(2011, 3, 6), 9)  # two Sundays; the shop is closed on Saturdays
+    shop = delivered(make_shop, [day for day in days if day != days[1]])
+    shop.settings = dataclasses.replace(
+        shop.settings, shop=shop.settings.shop.model_copy(update={"first_day": days[0]})
+    )
+    assert in_one_run(shop, days).success
+    where = f"series_kind = 'revenue' and target_date = date '{days[1] + dt.timedelta(days=14)}'"
+    [(naive,)] = shop.query(f"select naive from rpt_inventory_demand_forecast where {where}")
+    assert naive > 0

@@ -108,7 +108,6 @@ def _value_lead(frame: pd.DataFrame, language: Language) -> str:
         language.text(
             "value.lead",
             days=int(frame["horizon_days"].iloc[0]),
-            amount=language.money(total),
             customers=language.count(len(frame)),
             share=language.percent(top / total if total else None, 0),
         )

@@ -50,6 +50,7 @@ def freshness(manifest: Mapping[str, Any], language: Language, more: Html | None
     open_days = len(manifest["facts"].get("open_days", []))
     key = "old_data" if age > OLD_AFTER_DAYS else "fresh_data"
     told = language.text(key, age=_age(age, language), day=language.date(watermark))
+    stale = [tag("p", language.text("statements_are_stale"), class_="banner warn")]
     known = f"state_sentence.{state}" if state in ("complete", "incomplete") else "state_sentence.incomplete"
     return [
         tag("p", told, class_=f"banner {'warn' if key == 'old_data' else 'good'}"),
@@ -60,6 +61,7 @@ def freshness(manifest: Mapping[str, Any], language: Language, more: Html | None
             more,
             class_=f"banner {'good' if state == 'complete' else 'warn'}",
         ),
+        *(stale if manifest["facts"].get("statements_are_stale") else []),
     ]
 
 
@@ -67,7 +69,7 @@ def _age(days: int, language: Language) -> str:
     if days == 1:
         return language.text("age_day")
     return (
-        language.text("age_years", n=language.number(days / 365.25))
+        language.text("age_years", n=language.count(round(days / 365.25)))
         if days > 730
         else language.text("age_days", n=language.count(days))
     )

@@ -72,12 +72,13 @@ MODEL_TEXTS = {
         "此版本没有客户价值：复购订单太少时模型不作判断。",
     ),
     "value.lead": Text(
-        "In the next {days} days {amount} are expected from {customers} known customers; the top tenth brings {share}.",
-        "未来 {days} 天，{customers} 名已知客户预计带来 {amount}，其中前 10% 的客户占 {share}。",
+        "Of what {customers} known customers are expected to buy in the next {days} days the top tenth brings {share}.",
+        "未来 {days} 天，在 {customers} 名已知客户的预期购买中，前 10% 的客户占 {share}。",
     ),
     "value.alive_lead": Text("About {alive} of them are still customers.", "约有 {alive} 名仍是客户。"),
     "value.no_alive": Text(
-        "The method that is published says nothing on who is still a customer.", "已发布的方法不判断谁仍是客户。"
+        "The method that is published says nothing on who is still a customer.",
+        "当前发布的方法无法判断客户是否已流失。",
     ),
     "value.deciles": Text("Expected amount per customer, by tenth", "各十分位人均预期金额"),
     "value.decile_axis": Text("Tenth of customers, the best first", "客户十分位（由高到低）"),
@@ -123,9 +124,7 @@ MODEL_TEXTS = {
     "watch.next_plain": Text("Next 28 days, expected", "未来 28 天，预期"),
     "watch.product": Text("Product", "商品"),
     "watch.trend": Text("Last 13 weeks", "近 13 周"),
-    "watch.trend_label": Text(
-        "Units sold less those cancelled, per week, {first} to {last}", "每周售出减去取消的件数，{first} 至 {last}"
-    ),
+    "watch.trend_label": Text("Units ordered per week, {first} to {last}", "每周下单件数，{first} 至 {last}"),
     "watch.previous_units": Text("28 days before", "再前 28 天"),
     "watch.last_units": Text("Last 28 days", "过去 28 天"),
     "watch.next_units": Text("Next 28 days", "未来 28 天"),
@@ -162,8 +161,8 @@ MODEL_TEXTS = {
     "subject.all": Text("all customers", "全部客户"),
     "subject.holdout": Text("held-out period", "留出期"),
     "method.lightgbm": Text("boosted trees (LightGBM)", "提升树（LightGBM）"),
-    "method.seasonal_naive": Text("same weekday last week", "上周同日"),
-    "method.weekday_quantiles": Text("last 8 same weekdays", "近 8 个同星期日"),
+    "method.seasonal_naive": Text("same weekday last week", "上周同一星期几"),
+    "method.weekday_quantiles": Text("last 8 same weekdays", "最近 8 个同一星期几"),
     "method.zero": Text("always zero", "恒为零"),
     "method.bg_nbd": Text("BG/NBD and Gamma-Gamma", "BG/NBD 与 Gamma-Gamma"),
     "method.historical_rate": Text("own past rate", "自身历史频率"),

@@ -55,8 +55,13 @@ PAGE_TEXTS = {
         "完整：所有应到的日期均已到齐。",
     ),
     "state_sentence.incomplete": Text(
-        "Incomplete: {n} deliveries are open, listed below. Figures that cover these days are too low.",
+        "Incomplete: open deliveries, listed below: {n}. Figures that cover these days are too low.",
         "不完整：有 {n} 项投递未结，列于下表。涉及这些日期的数字偏低。",
+    ),
+    "statements_are_stale": Text(
+        "Forecasts, segments and customer values rest on an older state of the data: an earlier day was loaded again "
+        "since. Refresh the newest day to have them made anew.",
+        "预测、客户分群和客户价值依据的是较早的数据状态：此后有更早的日期被重新载入。请刷新最新一天以重新生成。",
     ),
     "old_data": Text(
         "Old data: the newest day was already {age} old when this version was published. "

@@ -93,7 +93,7 @@ SHOP_TEXTS = {
     "revenue.average": Text("7-day average", "7 日平均"),
     "revenue.mean": Text("Forecast", "预测"),
     "revenue.band": Text("80 % interval", "80% 区间"),
-    "revenue.naive_name": Text("Rival: same weekday last week", "对照：上周同日"),
+    "revenue.naive_name": Text("Rival: same weekday last week", "对照：上周同一星期几"),
     "state.complete": Text("complete", "完整"),
     "state.closed": Text("closed", "休息日"),
     "state.missing": Text("missing", "缺失"),
