@@ -215,8 +215,14 @@ def report(language: str | None, rebuild: bool, shown: bool | None, shop: str | 
     current, chosen = settings.home.published / "current", language or settings.shop.report_language
     file = report_file(settings, current, chosen)
     if rebuild or not file.exists():
+        import duckdb
+
         manifest = read_manifest(settings.home.published, version)
-        write_report(settings, model_cards(all_statements()), current.resolve(), manifest, chosen)
+        try:
+            write_report(settings, model_cards(all_statements()), current.resolve(), manifest, chosen)
+        except duckdb.Error as error:
+            remedy = "almanac rollback to an earlier version, or refresh after data has changed"
+            _fail(f"{version} is damaged ({one_line(str(error), 200)}): {remedy}", EXIT_OTHER)
     click.echo(str(file))
     if sys.stdout.isatty() if shown is None else shown:
         click.launch(str(file))

@@ -17,7 +17,7 @@ CUSTOMER_SEGMENTS = ModelCard(
         "One row per customer and day up to the as-of day; nothing later is read. Money is net sales, cancellations "
         "and returns taken off. Orders that name no customer and customers who only cancelled are left out. Who bought "
         "before the first day on record is taken for a customer since that day.",
-        "截至截至日的客户日数据，每位客户每天一行，不读取之后的数据。金额为净销售额，已扣除取消和退货。"
+        "到截至日为止的客户日数据，每位客户每天一行，不读取之后的数据。金额为净销售额，已扣除取消和退货。"
         "没有客户编号的订单以及只有取消记录的客户不在其中。在数据起始日之前就已购买的客户，按起始日之后的首单计算。",
     ),
     method=Text(

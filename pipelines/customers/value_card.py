@@ -16,7 +16,7 @@ CUSTOMER_VALUE = ModelCard(
         "One row per customer and day until the as-of day. A purchase is a day with a sale order. Its worth is net "
         "sales: discounts and returns are taken off, returns on the day they came in. Orders without a customer and "
         "people who never bought are not in it.",
-        "截至截至日的客户日数据，每位客户每天一行。有销售订单的一天算作一次购买；金额为净销售额，已扣除折扣和退货，"
+        "到截至日为止的客户日数据，每位客户每天一行。有销售订单的一天算作一次购买；金额为净销售额，已扣除折扣和退货，"
         "退货计入退回当天。不含没有客户编号的订单，也不含从未购买过的人。",
     ),
     method=Text(

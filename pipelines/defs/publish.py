@@ -85,6 +85,7 @@ def build_publication(settings: Settings, manifest_file: Path, cards: Sequence[M
         told: dict[str, str] = {}
         standing = current_version(settings.home.published)
         with writer.warehouse() as con:
+            ledger.create_tables(con)
             create_output_tables(con, ())
             state = state_token(manifest_file, ledger.last_batch(con))
             token = f"{state}:{statements_token(con)}"
@@ -124,8 +125,8 @@ def build_publication(settings: Settings, manifest_file: Path, cards: Sequence[M
                 beside=report,
             )
         for table in tables:
-            told = publication.manifest["tables"][table.name]
-            facts = {"version": publication.version, "digest": told["digest"], "dagster/row_count": told["rows"]}
+            entry = publication.manifest["tables"][table.name]
+            facts = {"version": publication.version, "digest": entry["digest"], "dagster/row_count": entry["rows"]}
             context.log_event(dg.AssetObservation(dg.AssetKey([table.schema, table.name]), metadata=facts))
         return dg.MaterializeResult(
             metadata={

@@ -25,7 +25,13 @@ from pipelines.defs.resources import Writer
 from pipelines.modeling.cards import ModelCard
 from pipelines.settings import Settings, Shop
 from pipelines.warehouse import ledger
-from pipelines.warehouse.statements import Stated, create_output_tables, stated_token, write_statement
+from pipelines.warehouse.statements import (
+    Stated,
+    create_output_tables,
+    models_are_whole,
+    stated_token,
+    write_statement,
+)
 
 # LightGBM's threads wait for each other by spinning, which costs dearly where other work wants the cores too: one small
 # training took 0.03 s on one thread, up to 3.4 s on two, and 0.05 s on two that sleep. Read when its library is loaded.
@@ -127,14 +133,19 @@ def _build(
         writer: Writer = context.resources.writer
         last = last_day_of_run(context)
         with writer.warehouse() as con:
+            ledger.create_tables(con)
             create_output_tables(con, contracts)
             as_of = ledger.watermark(con)
-            token = f"{state_token(manifest_file, ledger.last_batch(con))}:{code[:12]}"
             if as_of is None:
-                raise dg.Failure("nothing has been loaded yet, so nothing can be stated")
+                raise dg.Failure("nothing has been loaded yet, so nothing can be stated: load a day first")
+            state = state_token(manifest_file, ledger.last_batch(con))
+            if ledger.built_token(con, "marts") != state:
+                raise dg.Failure("the marts do not yet hold what was loaded: select them too")
+            token = f"{state}:{code[:12]}"
             told: dict[str, Any] = {"as_of_date": as_of.isoformat(), "model_version": model_version}
             rows: dict[str, int] = {}
-            if stated_token(con, statement.name, as_of) == token:
+            whole = models_are_whole(con, settings.home.models, statement.name, as_of)
+            if whole and stated_token(con, statement.name, as_of) == token:
                 told["stated"] = "nothing changed since it was stated"
             elif last is not None and last < as_of:
                 told["stated"] = f"no: the run ends on {last}, before the newest arrival"

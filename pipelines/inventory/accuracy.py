@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pipelines.inventory.panel import AsOf
+from pipelines.inventory.panel import AsOf, as_day
 
 KEY = ["target_date", "series_kind", "method", "horizon_days"]
 LEVELS = {"q10": 0.1, "q50": 0.5, "q90": 0.9}
@@ -30,7 +30,7 @@ def score_forecasts(forecasts: pd.DataFrame, actuals: pd.DataFrame, *, as_of: As
     the mean pinball loss at .1, .5 and .9), n_below_q10, n_above_q90, is_published. Rows after `as_of` are not read.
     Raises ValueError when actuals name a series and day twice.
     """
-    day = pd.Timestamp(as_of).normalize()
+    day = as_day(as_of)
     sold = _dated(actuals, "date")
     sold = sold[sold["date"] <= day]
     key = ["series_kind", "series_id", "date"]

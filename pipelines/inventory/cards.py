@@ -14,9 +14,10 @@ DEMAND_FORECAST = ModelCard(
     ),
     data=Text(
         "Daily demand until the as-of day and the shop's calendar. Demand is units ordered, cancellations not "
-        "taken off; revenue is net revenue. A day without a sale is zero demand, a closed day is left out.",
-        "截至截至日的每日需求以及店铺日历。需求为下单数量，不扣除取消；收入为净收入。"
-        "没有销售的营业日需求为零，休息日不计入。",
+        "taken off; revenue is net revenue. An open day without a sale is zero demand; closed days and days whose data "
+        "are missing, blocked or incomplete are left out.",
+        "到截至日为止的每日需求以及店铺日历。需求为下单数量，不扣除取消；收入为净收入。"
+        "没有销售的营业日需求为零；休息日以及数据缺失、被拦下或不完整的日期不计入。",
     ),
     method=Text(
         "Levels, weekdays and the spread of each series' own last weeks make a structural forecast. LightGBM, trained "
@@ -27,9 +28,14 @@ DEMAND_FORECAST = ModelCard(
     ),
     rivals=Text(
         "The seasonal naive (the same weekday last observed), the quantiles of the last 8 same weekdays, and zero. All "
-        "are stored. The one with the least pinball loss on the last 28 days is published; the column method names it.",
+        "are stored. The one with the least pinball loss over the forecasts made 28 and 14 days before, which had seen "
+        "nothing of these days, is published; the column method names it. On the shipped shop the products' loss lies "
+        "9 % below that of the weekday quantiles, not the 10 % aimed at: what is missing is the level of the weeks to "
+        "come.",
         "对照方法：季节朴素法（最近一次同一星期几的数值）、最近 8 个同一星期几的经验分位数，以及恒为零。"
-        "各方法的预测都会保存；最近 28 天分位数损失（pinball）最小者被发布，由 method 列注明。",
+        "各方法的预测都会保存；以 28 天前和 14 天前所做预测的分位数损失（pinball）最小者发布"
+        "（当时均未见过这些天），由 method 列注明。"
+        "在随附的店铺上，商品的损失比星期分位数低 9%，未达到 10% 的目标：缺少的是未来几周的水平信息。",
     ),
     calibration=Text(
         "Quantiles are moved by split-conformal offsets taken on the last 28 days, from which no model has learnt. "

@@ -122,6 +122,8 @@ class DailyFeatures:
     def _own_quantiles(self, origin: int, factor: Floats, scale: Floats) -> Floats:
         """Series x half-lives x levels: quantiles of its last open days, weekdays evened out, newer days weigh more."""
         days = np.flatnonzero(self.seen[:, : origin + 1].any(axis=0))[-OWN_DAYS:]
+        if not len(days):
+            return np.zeros((len(scale), len(OWN_HALF_LIVES), len(self.quantiles) + len(OWN_LEVELS)))
         even = self.values[:, days] / factor[days % 7] / scale[:, None]
         weights = [
             np.where(self.seen[:, days], 0.5 ** (np.arange(len(days))[::-1] / life), 0.0) for life in OWN_HALF_LIVES

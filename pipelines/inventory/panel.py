@@ -60,7 +60,7 @@ def as_panel(history: pd.DataFrame, known: pd.DataFrame | None, *, as_of: AsOf, 
         raise ValueError(f"frequency {frequency!r} is unknown: give 'D' or 'W'")
     if isinstance(horizon, bool) or int(horizon) != horizon or horizon < 1:
         raise ValueError(f"horizon is {horizon}: at least 1 period must be forecast")
-    day = _day(as_of)
+    day = as_day(as_of)
     rows = _past(history, day)
     dates, n_past = _grid(rows, day, int(horizon), frequency)
     series = tuple(sorted(rows["series_id"].unique()))
@@ -76,7 +76,8 @@ def as_panel(history: pd.DataFrame, known: pd.DataFrame | None, *, as_of: AsOf, 
     return Panel(series, dates, frequency, int(horizon), scaled, unit, is_open, covariates)
 
 
-def _day(value: AsOf) -> pd.Timestamp:
+def as_day(value: AsOf) -> pd.Timestamp:
+    """The calendar day of a date, an instant or a text, without zone. Raises ValueError for what is no date."""
     day = pd.Timestamp(value)
     if pd.isna(day):
         raise ValueError(f"as_of {value!r} is no date")
@@ -154,9 +155,21 @@ def _numbers(values: pd.Series) -> pd.Series | None:
         return values.astype("float64").replace([np.inf, -np.inf], np.nan)
     if pd.api.types.is_datetime64_any_dtype(values) or pd.api.types.is_timedelta64_dtype(values):
         return None
+    numbers = pd.to_numeric(values, errors="coerce")
+    if (numbers.notna() == values.notna()).all():
+        return numbers.astype("float64")
     text = values.map(lambda value: None if pd.isna(value) else str(value), na_action=None)
     codes = {name: float(code) for code, name in enumerate(sorted(text.dropna().unique()))}
     return text.map(codes).astype("float64")
+
+
+def _flags(values: pd.Series) -> pd.Series:
+    """`is_open` as 1 and 0. A text or an object that is no such flag would quietly close every day."""
+    flags = pd.to_numeric(values.map({True: 1, False: 0}).fillna(values), errors="coerce")
+    wrong = values[flags.isna() & values.notna() | ~flags.isna() & ~flags.isin([0, 1])]
+    if len(wrong):
+        raise ValueError(f"known: is_open is {wrong.iloc[0]!r} somewhere: give 1 or 0")
+    return flags.astype("float64")
 
 
 def _covariates(
@@ -169,12 +182,16 @@ def _covariates(
         told = told[told["series_id"].isin(series) & told["date"].isin(dates)]
         _unique(told, "known")
         for column in sorted(set(map(str, told.columns)) - {"series_id", "date", "demand"}):
-            values = _numbers(told[column])
+            values = _flags(told[column]) if column == "is_open" else _numbers(told[column])
             if values is not None:
                 found[column] = _matrix(told.assign(**{column: values}), column, series, dates)
     for column in sorted(set(map(str, rows.columns)) - {"series_id", "date", "demand", *found}):
         values = _numbers(rows[column])
-        if values is not None and (values.groupby(rows["series_id"]).nunique(dropna=False) == 1).all():
+        if (
+            values is not None
+            and values.notna().any()
+            and (values.groupby(rows["series_id"]).nunique(dropna=False) == 1).all()
+        ):
             each = values.groupby(rows["series_id"]).first().loc[list(series)].to_numpy(dtype=np.float64)
             if column != "is_open" and len(series) > 1:
                 found[column] = np.repeat(each[:, None], len(dates), axis=1)

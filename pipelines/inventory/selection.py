@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.inventory.forecast import QUANTILES, Forecaster, fit_forecaster
-from pipelines.inventory.panel import AsOf
+from pipelines.inventory.panel import AsOf, as_day
 from pipelines.inventory.rivals import RIVALS, rival_at
 from pipelines.inventory.totals import COLUMNS as TOTAL_COLUMNS
 from pipelines.inventory.totals import total_frame
@@ -64,11 +64,15 @@ def state_demand_forecasts(
     published; with too short a history the seasonal naive. Raises ValueError on an unknown kind and what
     `forecast_demand` refuses.
     """
+    missing = [name for name in ("series_kind", "series_id", "date", "demand") if name not in history]
+    if missing:
+        raise ValueError(f"history lacks the column {missing[0]}: it needs series_kind, series_id, date, demand")
     unknown = sorted(set(history["series_kind"]) - set(SERIES_KINDS))
     if unknown:
         raise ValueError(f"series_kind {unknown[0]!r} is unknown: give {' or '.join(SERIES_KINDS)}")
-    day = pd.Timestamp(as_of)
-    begun = history[pd.to_datetime(history["date"]) <= day]
+    day = as_day(as_of)
+    dates = pd.to_datetime(history["date"])
+    begun = history[(dates if dates.dt.tz is None else dates.dt.tz_localize(None)) <= day]
     parts = []
     for kind in SERIES_KINDS:
         rows = begun[begun["series_kind"] == kind].drop(columns="series_kind")
@@ -201,5 +205,7 @@ def _score_rows(kind: str, scored: pd.DataFrame, published: str) -> pd.DataFrame
     if scored.empty:
         return pd.DataFrame(columns=SCORE_COLUMNS)
     long = scored.rename_axis(index="method").reset_index().melt("method", var_name="measure")
+    long = long[np.isfinite(long["value"])]  # a share of nothing has no value and no row
     long = long.assign(subject=kind, is_published=long["method"] == published)
-    return long.sort_values(["method", "measure"], ignore_index=True)[SCORE_COLUMNS]
+    ordered: pd.DataFrame = long.sort_values(["method", "measure"], ignore_index=True)[SCORE_COLUMNS]
+    return ordered

@@ -6,7 +6,8 @@ Belongs here: how LightGBM is called. Does not belong here: features and what is
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,12 +53,18 @@ def train(
         features,
         target,
         weight=weight,
-        feature_name=names or "auto",
+        feature_name=_plain(names) if names else "auto",
         categorical_feature=categorical or "auto",
         params={"verbosity": -1, "feature_pre_filter": False},
     )
     repeatable = {**DETERMINISTIC, "num_threads": threads or DETERMINISTIC["num_threads"], "seed": seed}
     return lightgbm.train({**parameters, **repeatable}, rows, num_boost_round=rounds)
+
+
+def _plain(names: Sequence[str]) -> list[str]:
+    """The names in letters, digits and _, which is all that LightGBM admits; alike ones get their place behind."""
+    plain = [re.sub(r"[^0-9A-Za-z_]", "_", name) for name in names]
+    return [name if plain.count(name) == 1 else f"{name}__{place}" for place, name in enumerate(plain)]
 
 
 def to_text(booster: Booster) -> tuple[str, str]:

@@ -20,6 +20,7 @@ import duckdb
 from pipelines.contracts.expression import quoted
 from pipelines.contracts.outputs import AS_OF, OutputContract
 from pipelines.warehouse.connection import transaction
+from pipelines.warehouse.versions import sync
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,6 +30,7 @@ create schema if not exists ml;
 create schema if not exists act;
 create schema if not exists ledger;
 create table if not exists ledger.statements (statement varchar, as_of_date date, token varchar);
+create table if not exists ledger.stated_tables (table_name varchar, as_of_date date);
 create table if not exists ledger.models (
     statement varchar, as_of_date date, model varchar, model_sha256 varchar, file varchar
 );
@@ -133,6 +135,10 @@ def write_statement(
         for table in ("statements", "models"):
             con.execute(f"delete from ledger.{table} where statement = ? and as_of_date = ?", [statement, as_of])
         con.execute("insert into ledger.statements values (?, ?, ?)", [statement, as_of, token])
+        for contract in contracts:
+            told = [contract.table, as_of]
+            con.execute("delete from ledger.stated_tables where table_name = ? and as_of_date = ?", told)
+            con.execute("insert into ledger.stated_tables values (?, ?)", told)
         for name, (file, sha256) in files.items():
             con.execute("insert into ledger.models values (?, ?, ?, ?, ?)", [statement, as_of, name, sha256, file])
     return rows
@@ -196,8 +202,23 @@ def _keep_text(models_dir: Path, statement: str, as_of: dt.date, name: str, text
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_suffix(f".{os.getpid()}.part")
     partial.write_text(text, encoding="utf-8")
+    sync(partial)
     partial.replace(target)
+    sync(target.parent)
     return file.as_posix(), sha256
+
+
+def models_are_whole(con: duckdb.DuckDBPyConnection, models_dir: Path, statement: str, as_of: dt.date) -> bool:
+    """True when every text that was kept with the statement is there as it was written."""
+    names = con.execute(
+        "select model from ledger.models where statement = ? and as_of_date = ?", [statement, as_of]
+    ).fetchall()
+    try:
+        for (name,) in names:
+            model_text(con, models_dir, statement, as_of, name)
+    except StatementError:
+        return False
+    return True
 
 
 def model_text(

@@ -115,3 +115,56 @@ def test_an_unknown_kind_is_refused_and_an_empty_shop_states_nothing():
         state_demand_forecasts(_shop().assign(series_kind="margin"), None, as_of=END)
     nothing = state_demand_forecasts(_shop(), None, as_of="2000-01-01")
     assert nothing.forecasts.empty and list(nothing.scores.columns) == SCORE_COLUMNS
+
+
+def test_measures_without_a_value_have_no_row():
+    silent = _shop()
+    silent.loc[silent["date"] > END - pd.Timedelta(days=28), "demand"] = 0.0
+    stated = state_demand_forecasts(silent, KNOWN, as_of=END)
+    assert np.isfinite(stated.scores["value"]).all()
+    assert "wape" not in set(stated.scores["measure"])
+    assert "pinball" in set(stated.scores["measure"])
+
+
+def test_a_shop_that_is_closed_throughout_is_forecast_as_zero():
+    closed = KNOWN.assign(is_open=0)
+    forecast = state_demand_forecasts(_shop(), closed, as_of=END).forecasts
+    assert (forecast[["mean", "q10", "q50", "q90"]] == 0).all().all()
+
+
+def test_open_days_may_be_told_as_numbers_flags_or_objects_and_as_nothing_else():
+    by_number = state_demand_forecasts(_shop(), KNOWN, as_of=END).forecasts
+    for flags in (
+        KNOWN["is_open"].astype(bool),
+        KNOWN["is_open"].astype(bool).astype(object),
+        KNOWN["is_open"].astype(str),
+    ):
+        pd.testing.assert_frame_equal(
+            state_demand_forecasts(_shop(), KNOWN.assign(is_open=flags), as_of=END).forecasts, by_number
+        )
+    with pytest.raises(ValueError, match="is_open is 'yes' somewhere: give 1 or 0"):
+        state_demand_forecasts(_shop(), KNOWN.assign(is_open="yes"), as_of=END)
+
+
+def test_a_column_that_only_the_future_fills_changes_nothing():
+    rows = _shop()
+    products = rows[rows["series_kind"] == "product"].drop(columns="series_kind")
+    later = products.tail(3).assign(date=END + pd.Timedelta(days=3), series_id=["a", "b", "c"], told=1.0)
+    with_future = pd.concat([products, later], ignore_index=True)
+    pd.testing.assert_frame_equal(
+        forecast_demand(products, as_of=END, horizon=7), forecast_demand(with_future, as_of=END, horizon=7)
+    )
+
+
+def test_covariates_may_have_any_name():
+    products = _shop()[lambda h: h["series_kind"] == "product"].drop(columns="series_kind")
+    ids = products["series_id"].unique()
+    known = KNOWN.assign(**{"x y": 1.0, "x_y": 2.0, '[{":,}]': 3.0}).merge(
+        pd.DataFrame({"series_id": ids}), how="cross"
+    )
+    assert np.isfinite(forecast_demand(products, as_of=END, horizon=3, known=known)["mean"]).all()
+
+
+def test_what_the_history_lacks_is_named():
+    with pytest.raises(ValueError, match="history lacks the column series_kind"):
+        state_demand_forecasts(_shop().drop(columns="series_kind"), KNOWN, as_of=END)
