@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     Layer = Callable[[alt.Chart, str], alt.Chart]
 
 SERIES = ("history", "average", "mean", "band", "naive_name")
+MOST_CLOSED_DAYS_IN_A_LINE = 3
 
 
 def revenue_forecast(
@@ -91,7 +92,10 @@ def _ahead(forecast: pd.DataFrame, language: Language, layer: Layer) -> list[alt
     """The band of each open day, the rival's line and the mean's."""
     import altair as alt
 
-    ahead = alt.Chart(dated(forecast[forecast["is_open"]])[["date", "mean", "q10", "q90", "naive"]])
+    opened = forecast[forecast["is_open"]]
+    # A closed Saturday does not break a line, a closed fortnight does.
+    stretch = (pd.to_datetime(opened["date"]).diff().dt.days > MOST_CLOSED_DAYS_IN_A_LINE).cumsum()
+    ahead = alt.Chart(dated(opened.assign(stretch=stretch))[["date", "stretch", "mean", "q10", "q90", "naive"]])
     ahead = ahead.transform_filter("country == ''")
     titles = {"mean": language.text("revenue.mean"), "q10": "10 %", "q90": "90 %",
               "naive": language.text("revenue.naive_name")}  # fmt: skip
@@ -101,8 +105,8 @@ def _ahead(forecast: pd.DataFrame, language: Language, layer: Layer) -> list[alt
     naive = layer(ahead.mark_line(strokeWidth=1.3, strokeDash=[4, 3]), "naive_name")
     return [
         band.encode(x=_day(language), y="q10:Q", y2="q90:Q", tooltip=tips),
-        naive.encode(x=_noon(), y="naive:Q"),
-        mean.encode(x=_noon(), y="mean:Q", tooltip=tips),
+        naive.encode(x=_noon(), y="naive:Q", detail="stretch:N"),
+        mean.encode(x=_noon(), y="mean:Q", detail="stretch:N", tooltip=tips),
     ]
 
 
