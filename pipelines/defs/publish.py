@@ -111,6 +111,7 @@ def build_publication(settings: Settings, manifest_file: Path, cards: Sequence[M
                 quality_state="incomplete" if open_days else "complete",
                 facts={
                     "shop": settings.shop.name,
+                    "title": settings.shop.title,
                     "state": token,
                     "batch_id": ledger.last_batch(con),
                     "run_id": context.run_id,

@@ -16,8 +16,9 @@ from pipelines.reporting.texts import DEFINITIONS
 
 
 def shop_name(context: Context) -> str:
-    """The shop's name as people write it."""
-    return str(context.manifest["facts"].get("shop", "")).replace("_", " ")
+    """The shop as its file titles it; versions of before name it only."""
+    facts = context.manifest["facts"]
+    return str(facts.get("title") or facts.get("shop", "").replace("_", " "))
 
 
 def header(context: Context) -> Html:
