@@ -19,9 +19,9 @@ __all__ = [
     "ContractError",
     "ContractFile",
     "SourceContract",
-    "first_problem",
     "load_source_contract",
     "load_source_contracts",
+    "parse_contract_file",
     "read_yaml",
 ]
 
@@ -212,13 +212,17 @@ def check_source_contract(path: Path, data: Any) -> SourceContract:
     """The contract in `data`, plain data as YAML gives it; `path` is for names and messages. Raises ContractError."""
     from pipelines.contracts.checks import to_source_contract  # it needs the shapes above
 
+    return to_source_contract(path, parse_contract_file(path, data))
+
+
+def parse_contract_file(path: Path, data: Any) -> ContractFile:
+    """The file's shape out of plain data; `path` is for names and messages. Raises ContractError with one line."""
     if not isinstance(data, dict):
         raise ContractError(path.name, "the file holds no mapping", "begin with apiVersion, kind, id, version")
     try:
-        file = ContractFile.model_validate(data)
+        return ContractFile.model_validate(data)
     except ValidationError as error:
-        raise first_problem(path, error) from error
-    return to_source_contract(path, file)
+        raise _first_problem(path, error) from error
 
 
 def load_source_contracts(directory: Path | str) -> tuple[SourceContract, ...]:
@@ -226,7 +230,7 @@ def load_source_contracts(directory: Path | str) -> tuple[SourceContract, ...]:
     return tuple(load_source_contract(path) for path in sorted(Path(directory).glob("*/*.odcs.yaml")))
 
 
-def first_problem(path: Path, error: ValidationError) -> ContractError:
+def _first_problem(path: Path, error: ValidationError) -> ContractError:
     """One line for the first problem; pydantic lists all of them over many lines."""
     problem = error.errors(include_url=False)[0]
     field = ""

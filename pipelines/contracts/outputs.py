@@ -13,10 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
 
-from pipelines.contracts.errors import ContractError
-from pipelines.contracts.odcs import ContractFile, Property, first_problem, read_yaml
+from pipelines.contracts.odcs import Property, parse_contract_file, read_yaml
 from pipelines.contracts.place import Place, check_distinct
 
 TYPES = {"boolean", "integer", "bigint", "double", "date", "varchar", "decimal(18, 4)"}
@@ -69,13 +67,7 @@ class OutputContract:
 
 def load_output_contract(path: Path) -> OutputContract:
     """Read and check one contract. Raises ContractError with one clear line."""
-    data = read_yaml(path)
-    if not isinstance(data, dict):
-        raise ContractError(path.name, "the file holds no mapping", "begin with apiVersion, kind, id, version")
-    try:
-        file = ContractFile.model_validate(data)
-    except ValidationError as error:
-        raise first_problem(path, error) from error
+    file = parse_contract_file(path, read_yaml(path))
     [table] = file.tables
     place = Place(path, "schema[0]")
     if not NAME.fullmatch(table.name) or f"{table.name}.odcs.yaml" != path.name:
