@@ -45,7 +45,7 @@ def yardsticks(folder: Path) -> Iterator[Row]:
 def tested_claims(folder: Path) -> Iterator[Row]:
     """Each claim by the tests that show it, in a process of its own."""
     for claim, (names, places) in CLAIMS.items():
-        done = run([sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", "-k", names, *places])
+        done = run([sys.executable, "-m", "pytest", "-rs", "-p", "no:cacheprovider", "-k", names, *places])
         passed = re.search(r"(\d+) passed", done.output)
         skipped = re.search(r"(\d+) skipped", done.output)
         seen = f"{passed[1] if passed else 0} passed, {skipped[1] if skipped else 0} skipped, exit {done.code}"

@@ -1,0 +1,80 @@
+"""What the commands share: their options, the settings behind them, exit codes, how a mistake is told.
+
+Does not belong here: any command.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from pipelines.terminal import one_line
+
+if TYPE_CHECKING:
+    from pipelines.settings import Settings
+
+EXIT_OTHER, EXIT_USAGE, EXIT_DATA, EXIT_LOCKED = 1, 2, 3, 4
+EXIT_BY_ERROR = {
+    "SettingsError": EXIT_USAGE,
+    "ContractError": EXIT_USAGE,
+    "LockedError": EXIT_LOCKED,
+    "DagsterAssetCheckFailedError": EXIT_DATA,
+}
+
+known_home: list[Path] = []
+"""The home of this command's settings, once it is known: a crash is written down there."""
+
+
+class Day(click.ParamType[dt.date]):
+    """An ISO date, checked; nothing else reaches a run."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:  # noqa: D102
+        if isinstance(value, dt.date):
+            return value
+        try:
+            if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+                raise ValueError(value)
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a day: write it as 2011-12-09", param, ctx)
+
+
+def shop_and_home(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The two options that every command takes."""
+    home = click.option("--home", type=click.Path(path_type=Path), help="Its home. Default: ./.almanac/<shop>.")
+    return click.option("--shop", help="Which shop of shops/. Default: online_retail.")(home(command))
+
+
+def settings_of(shop: str | None, home: Path | None) -> Settings:
+    """The settings of the options and the environment; the home is looked at, not made. Raises SettingsError."""
+    from pipelines.settings import load_settings
+
+    settings = load_settings(shop, home)
+    settings.home.check(settings.shop.name)
+    known_home[:] = [settings.home.path] if settings.home.path.is_dir() else []
+    return settings
+
+
+def fail(message: str, code: int) -> NoReturn:
+    """Tell a mistake in one line on stderr and end with the exit code."""
+    click.echo(f"almanac: {one_line(message)}", err=True)
+    sys.exit(code)
+
+
+def arrived_days(settings: Settings) -> list[dt.date]:
+    """The days on which a file of any table of the shop has arrived, oldest first; fails when there is none."""
+    from pipelines.sources.drops import list_drops
+
+    patterns = [p for source, table, _ in settings.shop.raw_tables() for p in settings.drop_patterns(source, table)]
+    days = sorted({drop.arrival_date for drop in list_drops(patterns) if drop.arrival_date >= settings.shop.first_day})
+    if not days:
+        fail(f"no drop found for shop {settings.shop.name}: looked for {' and '.join(patterns)}", EXIT_DATA)
+    return days

@@ -1,0 +1,160 @@
+"""Commands that run something: refresh, backfill, demo, serve. They start a job and print what came of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import click
+
+from pipelines.cli.options import (
+    EXIT_BY_ERROR,
+    EXIT_DATA,
+    EXIT_OTHER,
+    EXIT_USAGE,
+    Day,
+    arrived_days,
+    fail,
+    known_home,
+    settings_of,
+    shop_and_home,
+)
+from pipelines.terminal import ProgressLine, explained, one_line, open_day_lines, statement_lines
+
+if TYPE_CHECKING:
+    from pipelines.defs.launch import Outcome
+    from pipelines.settings import Settings
+
+
+@click.command(short_help="Load one arrival day and publish.")
+@click.option("--date", "day", type=Day(), help="The arrival day. Default: the newest that has arrived.")
+@shop_and_home
+def refresh(day: dt.date | None, shop: str | None, home: Path | None) -> None:
+    """Load one arrival day, rebuild what it changed, publish."""
+    settings = settings_of(shop, home)
+    chosen = day or arrived_days(settings)[-1]
+    sys.exit(run_job(settings, "refresh", chosen, chosen))
+
+
+@click.command(short_help="Load a range of arrival days, publish once.")
+@click.option("--from", "first", type=Day(), required=True, help="The first arrival day.")
+@click.option("--to", "last", type=Day(), required=True, help="The last arrival day.")
+@shop_and_home
+def backfill(first: dt.date, last: dt.date, shop: str | None, home: Path | None) -> None:
+    """Load a range of arrival days in one run, rebuild what they changed, publish once."""
+    if first > last:
+        raise click.UsageError(f"--from {first} lies after --to {last}: swap them")
+    sys.exit(run_job(settings_of(shop, home), "backfill", first, last))
+
+
+@click.command(short_help="Backfill a shipped shop, refresh its newest day.")
+@click.argument("shop", required=False)
+@click.option("--home", type=click.Path(path_type=Path), help="Its home. Default: ./.almanac/<shop>.")
+def demo(shop: str | None, home: Path | None) -> None:
+    """Backfill all days but the newest of a shop that ships with the project, then refresh the newest."""
+    settings = settings_of(shop, home)
+    days = arrived_days(settings)
+    codes = []
+    if len(days) > 1:
+        codes.append(run_job(settings, "backfill", settings.shop.first_day, days[-2]))
+    if not codes or codes[0] in (0, EXIT_DATA):
+        codes.append(run_job(settings, "refresh", days[-1], days[-1]))
+    sys.exit(max(codes))
+
+
+@click.command(short_help="Dagster's web page and daemon on 127.0.0.1.")
+@click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True)
+@shop_and_home
+def serve(port: int, shop: str | None, home: Path | None) -> None:
+    """Dagster's web page on 127.0.0.1, with the daemon that runs the schedule. Stop with Ctrl-C."""
+    from pipelines.defs.launch import serve_forever
+
+    click.echo(f"http://127.0.0.1:{port} in about ten seconds; Ctrl-C stops it")
+
+    sys.exit(serve_forever(settings_of(shop, home), port))
+
+
+def run_job(settings: Settings, job: str, first: dt.date, last: dt.date) -> int:
+    """Run a job to its end, print what came of it, return the exit code."""
+    span = f"{first}" if first == last else f"{first} to {last}"
+    newest = dt.datetime.now(ZoneInfo(settings.shop.time_zone)).date()
+    if first < settings.shop.first_day or last > newest:
+        fail(f"{span}: arrival days of {settings.shop.name} lie in {settings.shop.first_day} to {newest}", EXIT_USAGE)
+    settings.home.prepare(settings.shop.name)
+    known_home[:] = [settings.home.path]
+    _log_to(settings.home.logs)
+    click.echo(f"{job} {settings.shop.name} {span}")
+    bar = ProgressLine(sys.stdout.isatty())
+    from pipelines.definitions import build_definitions
+    from pipelines.defs.launch import launch
+
+    try:
+        outcome = launch(settings, build_definitions(settings, progress=bar.show), job, first, last)
+    finally:
+        bar.close()
+    return _report(settings, outcome, first, last)
+
+
+def _report(settings: Settings, outcome: Outcome, first: dt.date, last: dt.date) -> int:
+    """Print a run's outcome; 0, or the exit code of its first error, or 3 when a day of the range is open."""
+    for name, metadata in outcome.materialized.items():
+        if name.startswith("raw/"):
+            counts = ", ".join(
+                f"{metadata[f'{kind}_rows']:,} {kind}"
+                for kind in ("accepted", "quarantined", "duplicate", "blocked")
+                if metadata.get(f"{kind}_rows")
+            )
+            click.echo(f"  {name[4:]}: {metadata['new_files']} new files; rows of these days: {counts or 'none'}")
+            if metadata.get("quarantined_by"):
+                click.echo(f"  quarantined by: {one_line(metadata['quarantined_by'])}")
+    for warning in outcome.warnings:
+        click.echo(f"  warning: {one_line(warning, 500)}")
+    if not outcome.success:
+        name, message = outcome.errors[0] if outcome.errors else ("Error", "the run failed")
+        if EXIT_BY_ERROR.get(name) == EXIT_DATA:
+            message = f"nothing published: no day of {first} to {last} is usable"
+        if name == "DagsterAssetCheckFailedError" and outcome.warnings:  # Dagster only counts them
+            message = f"nothing was published: {'; '.join(outcome.warnings)}"
+        click.echo(f"almanac: {explained(message)} (run {outcome.run_id[:8]}, see {settings.home.logs})", err=True)
+        return EXIT_BY_ERROR.get(name, EXIT_OTHER)
+    return _report_version(settings, outcome, first, last)
+
+
+def _report_version(settings: Settings, outcome: Outcome, first: dt.date, last: dt.date) -> int:
+    from pipelines.warehouse.publication import current_version, read_manifest
+
+    version = current_version(settings.home.published)
+    if version is None:
+        return EXIT_OTHER
+    manifest = read_manifest(settings.home.published, version)
+    changed = outcome.materialized.get("published/marts", {}).get("changed")
+    rows = sum(table["rows"] for table in manifest["tables"].values())
+    state = f"{manifest['quality_state']}, data to {manifest['watermark']}, digest {manifest['digest'][:16]}"
+    click.echo(f"  {'published' if changed else 'nothing changed; current is still'} {version}: {state}")
+    click.echo(f"  {len(manifest['tables'])} tables, {rows:,} rows: {settings.home.published / 'current'}/marts.duckdb")
+    if (settings.home.published / "current" / "report").exists():
+        click.echo(f"  report: {settings.home.published / 'current'}/report/index.html")
+    for line in statement_lines(outcome.materialized):
+        click.echo(f"  {line}")
+    open_days = manifest["facts"]["open_days"]
+    for line in open_day_lines(open_days, settings.shop.calendar.is_open, first, last):
+        click.echo(f"  {line}")
+    if first == last and not settings.shop.calendar.is_open(first):
+        click.echo(f"  {first} is a closed day of {settings.shop.name}: no file is expected")
+    in_range = [entry for entry in open_days if first.isoformat() <= entry["day"] <= last.isoformat()]
+    return EXIT_DATA if in_range else 0
+
+
+def _log_to(folder: Path) -> None:
+    """What libraries log or warn of goes to a file of the home: the terminal is for what a person asked."""
+    import logging
+    import logging.handlers
+
+    handler = logging.handlers.RotatingFileHandler(folder / "almanac.log", maxBytes=5_000_000, backupCount=1)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setLevel(logging.WARNING)
+    logging.getLogger().addHandler(handler)
+    logging.captureWarnings(True)
