@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, StrictBool, StrictStr, ValidationError
 
-from pipelines.contracts.contract import Column, FileFormat, SourceContract
+from pipelines.contracts.contract import Column, FileFormat, Parent, SourceContract
 from pipelines.contracts.expression import (
     AGGREGATES,
     Expression,
@@ -89,7 +89,26 @@ def to_source_contract(path: Path, file: ContractFile) -> SourceContract:
         row_rules=row_rules,
         day_rules=day_rules,
         freshness_hours=_freshness(place, file),
+        parents=_parents(at, table),
     )
+
+
+def _parents(at: Place, table: Table) -> tuple[Parent, ...]:
+    """The foreign keys of the properties, each to one column of another table of the source."""
+    found = []
+    for number, item in enumerate(table.properties):
+        for relationship in item.relationships:
+            parent_table, _, parent_column = relationship.to.partition(".")
+            if not SNAKE.fullmatch(parent_table) or not IDENTIFIER.fullmatch(parent_column):
+                raise at.at(f"properties[{number}].relationships[0].to").refuse(
+                    f"{relationship.to[:60]!r} is no <table>.<column>", "name a table of the same source, as orders.id"
+                )
+            if parent_table == table.name:
+                raise at.at(f"properties[{number}].relationships[0].to").refuse(
+                    "a table cannot wait for itself", "remove the relationship"
+                )
+            found.append(Parent(item.name, parent_table, parent_column))
+    return tuple(found)
 
 
 def _check_names(place: Place, path: Path, file: ContractFile, table: Table) -> None:

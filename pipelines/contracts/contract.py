@@ -137,6 +137,21 @@ class DayRule:
 
 
 @dataclass(frozen=True)
+class Parent:
+    """Each value of `column` must stand in `parent_column` of the source's table `table`; a row whose parent has not
+    been accepted waits for it in quarantine, reason `<column>:waiting_for_parent`."""
+
+    column: str
+    table: str
+    parent_column: str
+
+    @property
+    def rule_id(self) -> str:
+        """The stable reason code."""
+        return f"{self.column}:waiting_for_parent"
+
+
+@dataclass(frozen=True)
 class SourceContract:
     """What one raw table must look like. `row_key` orders versions of a row; `control_total` sums to its money."""
 
@@ -155,6 +170,7 @@ class SourceContract:
     row_rules: tuple[RowRule, ...]
     day_rules: tuple[DayRule, ...]
     freshness_hours: float | None
+    parents: tuple[Parent, ...] = ()
 
     @property
     def raw_table(self) -> str:

@@ -16,7 +16,8 @@ from typing import Literal
 
 import duckdb
 
-from pipelines.contracts import parse
+from pipelines.contracts import drift, parse
+from pipelines.contracts.check_classes import class_of
 from pipelines.contracts.contract import DELIVERY_COLUMNS, DayRule, SourceContract
 from pipelines.contracts.expression import quoted, text_literal
 from pipelines.contracts.rules import bad_row_sql, day_reason, day_value_sql, reads_landed_text, row_checks
@@ -87,7 +88,10 @@ def run_gate(
     Makes TEMP tables, replacing older ones:
     gate_rows: the contract's columns typed, `_row_hash, _occurrence, _is_ambiguous_time, _own_event_date (shop zone),
     _amount, _outcome, _reasons` (row rules broken, whatever the outcome), then the four landed meta columns.
-    gate_verdicts(arrival_date, verdict, reasons, warnings): one row per arrival day.
+    gate_verdicts(arrival_date, verdict, reasons, warnings): one row per arrival day; a drift is said with the reasons
+    of a blocked day, else with the warnings.
+    gate_checks(arrival_date, check_class, rule, severity, measured, lowest, highest, is_broken): one row per arrival
+    day and day rule, and per drift found.
     `arrival_dates` names days that must be judged even when nothing landed for them (an empty file).
     `verify` recounts every rule with Great Expectations; a difference raises GateDisagreement. `data_docs` is the
     directory for its static pages. Raises ValueError for a wrong table or argument.
@@ -96,7 +100,7 @@ def run_gate(
     table = quoted(landed)
     _make_rows(con, contract, table, time_zone, identical_lines)
     values = _measure_days(con, contract, table, sorted(set(arrival_dates)))
-    _make_verdicts(con, contract, values)
+    _make_verdicts(con, contract, values, drift.find_drift(con, contract, table, list(values)))
     con.execute(
         "update gate_rows set _outcome = 'blocked' where _arrival_date in "
         "(select arrival_date from gate_verdicts where verdict = 'blocked')"
@@ -199,21 +203,42 @@ def _empty_value(rule: DayRule) -> float | None:
     return None if rule.percent or rule.metric == "sql" else 0.0
 
 
-def _make_verdicts(con: duckdb.DuckDBPyConnection, contract: SourceContract, values: DayValues) -> None:
+def _make_verdicts(
+    con: duckdb.DuckDBPyConnection,
+    contract: SourceContract,
+    values: DayValues,
+    drifts: Mapping[dt.date, tuple[drift.Drift, ...]],
+) -> None:
     con.execute(
         "create or replace temp table gate_verdicts "
         "(arrival_date date, verdict varchar, reasons varchar[], warnings varchar[])"
     )
-    rows = []
+    con.execute(
+        "create or replace temp table gate_checks (arrival_date date, check_class varchar, rule varchar, "
+        "severity varchar, measured double, lowest double, highest double, is_broken boolean)"
+    )
+    rows, checks = [], []
     for day, measured in values.items():
         broken = [rule for rule in contract.day_rules if not rule.bound.holds(measured[rule.name])]
         said = {
             severity: sorted(day_reason(rule, measured[rule.name]) for rule in broken if rule.severity == severity)
             for severity in ("error", "warning")
         }
+        said["error" if said["error"] else "warning"] += [found.text for found in drifts[day]]
         rows.append((day, "blocked" if said["error"] else "accepted", said["error"], said["warning"]))
+        for rule in contract.day_rules:
+            limits = (rule.bound.minimum, rule.bound.maximum)
+            value = measured[rule.name]
+            checks.append((day, class_of(rule, contract), rule.name, rule.severity, value, *limits, rule in broken))
+        for found in drifts[day]:
+            checks.append((day, "schema", found.rule, "warning", found.measured, None, found.maximum, True))
     if rows:
         con.executemany("insert into gate_verdicts values (?, ?, ?, ?)", rows)
+    if checks:
+        columns = [list(column) for column in zip(*checks, strict=True)]
+        types = ("date", "varchar", "varchar", "varchar", "double", "double", "double", "boolean")
+        unnested = ", ".join(f"unnest(?::{kind}[])" for kind in types)
+        con.execute(f"insert into gate_checks select {unnested}", columns)
 
 
 def _collect(con: duckdb.DuckDBPyConnection, values: DayValues) -> tuple[DayResult, ...]:

@@ -84,6 +84,13 @@ class LogicalTypeOptions(Shape):
     defaultTimezone: StrictStr | None = None
 
 
+class Relationship(Shape):
+    """A foreign key of one property: `to` is `<table>.<column>` of the same source."""
+
+    to: StrictStr
+    type: Literal["foreignKey"] = "foreignKey"
+
+
 class Property(Shape):
     """One delivered column."""
 
@@ -96,6 +103,7 @@ class Property(Shape):
     primaryKeyPosition: StrictInt = -1
     businessName: StrictStr | None = None
     examples: list[Any] = []
+    relationships: Annotated[list[Relationship], Field(max_length=1)] = []
     logicalTypeOptions: LogicalTypeOptions = LogicalTypeOptions()
     quality: list[Quality] = []
     customProperties: list[CustomProperty] = []

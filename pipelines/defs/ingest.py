@@ -20,7 +20,7 @@ from pipelines.contracts.odcs import SourceContract
 from pipelines.settings import Settings
 from pipelines.sources.csv_files import CsvForm, FileToLand, land_csv
 from pipelines.sources.drops import Drop, fingerprint, list_drops
-from pipelines.warehouse import ledger, loading, verdicts
+from pipelines.warehouse import ledger, loading, orphans, raw_files, repairs, verdicts
 from pipelines.warehouse.connection import transaction
 from pipelines.warehouse.dirty_days import DirtyPlan
 from pipelines.warehouse.ledger import Delivery
@@ -31,7 +31,7 @@ GATE_CODE = (
     *(f"contracts/{name}.py" for name in ("checks", "contract", "expression", "gate", "odcs", "parse", "patterns")),
     "contracts/rules.py",
     "sources/csv_files.py",
-    *(f"warehouse/{name}.py" for name in ("loading", "row_versions", "verdicts")),
+    *(f"warehouse/{name}.py" for name in ("loading", "orphans", "raw_files", "repairs", "row_versions", "verdicts")),
 )
 # A file that arrives late names the day it stands for; without a date in its name it stands for its arrival day.
 FILE_NAME_DAY = r"(\d{4}-\d{2}-\d{2})"
@@ -79,12 +79,12 @@ def ingest(
     regated = ledger.code_changed(con, code)
     if regated:
         days = sorted({*days, *ledger.arrival_days(con, contract.source, contract.table)})
-    landings = _to_land(con, settings, contract, days, regated)
-    arrived = _land(settings, contract, landings)
+    arrived = _land(settings, contract, _to_land(con, settings, contract, days, regated))
+    anew = set(days) if regated else _to_judge_anew(con, contract, days)
     new = {entry.delivery_id for entry in arrived} - {
         entry.delivery_id for entry in ledger.all_deliveries(con, contract.source, contract.table)
     }
-    loaded = sorted({entry.arrival_date for entry in arrived} | (set(days) if regated else set()))
+    loaded = sorted({entry.arrival_date for entry in arrived} | anew)
     batch_id = ledger.batch_of(con, run_id)
     with transaction(con):
         loading.create_raw_table(con, contract)
@@ -94,6 +94,7 @@ def ingest(
             changed = ledger.set_calendar(con, shop.first_day, newest, shop.calendar.is_open, plan)
         if loaded:
             _load(con, settings, contract, loaded, arrived, plan, batch_id)
+            repairs.settle(con, contract.source, contract.table, loaded, batch_id)
         judged = verdicts.settle_verdicts(con, contract, ledger.open_calendar(con), batch_id)
         if loaded or changed or judged:
             ledger.open_batch(con, batch_id, run_id, days)
@@ -112,6 +113,16 @@ def ingest(
         usable_days=ledger.days_with_rows(con, contract.source, contract.table, days),
         warnings=ledger.day_warnings(con, contract.source, contract.table, days),
     )
+
+
+def _to_judge_anew(con: duckdb.DuckDBPyConnection, contract: SourceContract, days: Sequence[dt.date]) -> set[dt.date]:
+    """Arrival days to load though no file came: of those asked for, the ones with a delivery that the gate has not
+    seen or a repair that waits; of all, the ones whose rows wait for a parent that came, or lost theirs."""
+    unseen = {
+        e.arrival_date for e in ledger.deliveries(con, contract.source, contract.table, days) if e.state == "landed"
+    }
+    repaired = set(repairs.waiting_days(con, contract.source, contract.table)) & set(days)
+    return unseen | repaired | set(orphans.unsettled_days(con, contract))
 
 
 def _calendar_end(
@@ -197,7 +208,7 @@ def _to_land(
         file = by_identity.get((entry.arrival_date, entry.file_name, entry.file_sha256))
         lost = entry.delivery_id in read and not (settings.home.raw / str(entry.raw_path)).exists()
         if file and (lost or (regated and entry.state == "refused")):
-            anew = replace(entry, state="landed", reason=None, raw_path=str(loading.raw_file(entry)), raw_sha256=None)
+            anew = replace(entry, state="landed", reason=None, raw_path=str(raw_files.raw_file(entry)), raw_sha256=None)
             found.append((file, anew))
     return found
 
@@ -248,5 +259,5 @@ def _landed(settings: Settings, entry: Delivery, rows: Mapping[str, int], refuse
     if reason := refused.get(entry.delivery_id):
         code = getattr(reason, "code", "unreadable")
         return replace(entry, state="refused", reason=f"{code}: {reason}", raw_path=None)
-    sha256 = loading.raw_sha256(settings.home.raw / str(entry.raw_path))
+    sha256 = raw_files.raw_sha256(settings.home.raw / str(entry.raw_path))
     return replace(entry, physical_rows=rows[entry.delivery_id], raw_sha256=sha256)

@@ -34,6 +34,15 @@ def loadable_contracts(settings: Settings) -> dict[tuple[str, str], SourceContra
                 f"direct personal data cannot be loaded yet: {', '.join(direct)}",
                 "leave these columns out of the file and the contract, or correct their class",
             )
+    for (source, _), contract in found.items():
+        for parent in contract.parents:
+            other = found.get((source, parent.table))
+            if other is None or parent.parent_column not in other.column_names:
+                raise ContractError(
+                    str(settings.contract_file(source, contract.table)),
+                    f"{parent.column} waits for {parent.table}.{parent.parent_column}, which the shop does not load",
+                    "switch that table on in the shop file, or remove the relationship",
+                )
     return found
 
 
@@ -43,6 +52,7 @@ def build_raw_asset(settings: Settings, contract: SourceContract, plan: dirty_da
 
     @dg.asset(
         key=key,
+        deps=[dg.AssetKey(["raw", f"{contract.source}__{parent.table}"]) for parent in contract.parents],
         description=contract.description,
         group_name="raw",
         kinds={"duckdb", "parquet"},

@@ -19,6 +19,8 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.warehouse.seal import check_seal, check_there, mark, write_seal
+
 
 class LockedError(RuntimeError):
     """Another process is writing to this home; the message names it."""
@@ -71,9 +73,13 @@ def _refusal(database: Path, reason: str) -> Exception:
 def open_warehouse(
     database: Path, *, temp_directory: Path, memory_limit: str, threads: int
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The writer's connection to the working file; session zone UTC, insertion order kept. Needs the side lock."""
+    """The writer's connection to the working file; session zone UTC, insertion order kept. Needs the side lock.
+
+    Raises SealError when the file is not what the last connection left, and seals what this one leaves.
+    """
     if "?" in str(database):  # DuckDB would write its log beside another path and not find it again
         raise WarehouseError(f"{database} cannot be opened: no folder above it may have a ? in its name; rename it")
+    check_there(database)
     try:
         con = duckdb.connect(str(database))
     except duckdb.Error as error:
@@ -84,9 +90,12 @@ def open_warehouse(
         con.execute(f"set memory_limit = '{memory_limit}'")
         con.execute(f"set threads = {int(threads)}")
         con.execute("set temp_directory = ?", [str(temp_directory)])
+        check_seal(con, database)
         yield con
+        left = mark(con)
     finally:
         con.close()
+    write_seal(database, left)
 
 
 @contextmanager

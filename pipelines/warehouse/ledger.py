@@ -45,6 +45,13 @@ create table if not exists ledger.dirty_tables (table_name varchar);
 create table if not exists ledger.table_codes (table_name varchar, code_hash varchar);
 create table if not exists ledger.built_state (token varchar);
 alter table ledger.built_state add column if not exists part varchar;
+create table if not exists ledger.repairs (
+    repair_id bigint, kind varchar, source varchar, table_name varchar, rule varchar, made_by varchar, reason varchar,
+    made_at timestamp, contract_version varchar, row_count bigint, raw_path varchar, raw_sha256 varchar
+);
+create table if not exists ledger.repaired_rows (
+    repair_id bigint, delivery_id varchar, arrival_date date, row_number bigint, applied_batch_id bigint
+);
 create table if not exists quality.quarantined_rows (
     delivery_id varchar, source varchar, table_name varchar, arrival_date date, row_number bigint, event_date date,
     reasons varchar[], raw_payload varchar, contract_version varchar, state varchar, batch_id bigint

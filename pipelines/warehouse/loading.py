@@ -1,15 +1,15 @@
 """Loading: what the gate let through becomes the typed raw table, with its accounting.
 
-Belongs here: the identity of deliveries, raw Parquet files in, row counts, quarantine, dirty days. Does not belong
-here: rules (pipelines.contracts.gate), reading drops (pipelines.sources), which version of a row stands
-(row_versions.py), verdicts (verdicts.py). All rows of an arrival day are loaded together and replace what stood for
-that day, so the result is a function of the day's deliveries, not of the order of runs.
+Belongs here: the identity of deliveries, row counts, quarantine, dirty days. Does not belong here: rules
+(pipelines.contracts.gate), reading drops (pipelines.sources) and raw files (raw_files.py), corrected rows (repairs.py),
+rows without a parent (orphans.py), which version of a row stands (row_versions.py), verdicts (verdicts.py).
+All rows of an arrival day are loaded together and replace what stood for that day, so the result is a function of the
+day's deliveries, not of the order of runs.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,15 +20,13 @@ from pipelines.contracts.odcs import SourceContract
 from pipelines.warehouse import ledger
 from pipelines.warehouse.dirty_days import DirtyPlan, mark_days
 from pipelines.warehouse.ledger import Delivery
+from pipelines.warehouse.orphans import hold_orphans
+from pipelines.warehouse.raw_files import land, raw_file
+from pipelines.warehouse.repairs import apply_repairs
 from pipelines.warehouse.row_versions import META_COLUMNS, replace_rows
 from pipelines.warehouse.verdicts import active
 
-DELIVERY_META = ("_delivery_id", "_arrival_date", "_arrival_seq", "_row_number")
 Gate = Callable[[duckdb.DuckDBPyConnection, str, Sequence[dt.date]], object]
-
-
-class RawFileError(RuntimeError):
-    """A raw Parquet file is not what was once landed; the message names it and says what to do."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +39,6 @@ class ArrivedFile:
     path: Path
     sha256: str
     size: int
-
-
-def raw_file(delivery: Delivery) -> Path:
-    """Where the text rows of a delivery lie, below the home's folder of raw files."""
-    name = f"{delivery.arrival_seq:03d}-{delivery.file_sha256[:12]}.parquet"
-    return Path(delivery.source, delivery.table_name, f"{delivery.arrival_date}", name)
 
 
 def new_deliveries(
@@ -127,7 +119,9 @@ def load_days(
     entries |= {entry.delivery_id: entry for entry in arrived}
     read = active(entries.values())
     land(con, contract, raw_dir, read)
+    apply_repairs(con, contract, raw_dir, days)
     gate(con, "landed", sorted({entry.arrival_date for entry in read}))
+    hold_orphans(con, contract)
     touched_days = replace_rows(con, contract, days, time_zone, batch_id)
     _account(con, contract, days, batch_id)
     blocked = {
@@ -158,51 +152,6 @@ def _settled(
             continue
         reason = blocked.get(entry.arrival_date)
         yield replace(linked, state="blocked" if reason else "accepted", reason=reason)
-
-
-def land(con: duckdb.DuckDBPyConnection, contract: SourceContract, raw_dir: Path, entries: Sequence[Delivery]) -> None:
-    """Make the temporary table `landed`: the text rows of the deliveries. A column that the contract has gained since
-    a file was landed is null in its rows. Raises RawFileError where a raw file is missing or damaged."""
-    columns = [(column.name, "varchar") for column in contract.columns]
-    columns += zip(DELIVERY_META, ("varchar", "date", "integer", "bigint"), strict=True)
-    definition = ", ".join(f'"{name}" {sql_type}' for name, sql_type in columns)
-    con.execute(f"create or replace temp table landed ({definition})")
-    for entry in entries:
-        _check_raw_file(raw_dir / str(entry.raw_path), entry)
-    paths = [glob_escaped(raw_dir / str(entry.raw_path)) for entry in entries]
-    for part in _chunks(paths):
-        source = "read_parquet(?, union_by_name = true)"
-        there = {row[0] for row in con.execute(f"describe select * from {source}", [part]).fetchall()}
-        names = ", ".join(f'"{name}"' for name, _ in columns if name in there)
-        con.execute(f"insert into landed by name select {names} from {source}", [part])
-
-
-def _chunks(paths: Sequence[str], size: int = 1000) -> Iterator[Sequence[str]]:
-    return (paths[start : start + size] for start in range(0, len(paths), size))
-
-
-def _check_raw_file(path: Path, entry: Delivery) -> None:
-    remedy = (
-        f"put {entry.file_name} of {entry.arrival_date} (sha256 {entry.file_sha256[:12]}...) back among the drops, "
-        "delete the raw file if it is there, and run again; or restore it from a backup"
-    )
-    try:
-        found = raw_sha256(path)
-    except OSError as error:
-        raise RawFileError(f"raw file {path} cannot be read ({error.strerror}): {remedy}") from error
-    if entry.raw_sha256 is not None and found != entry.raw_sha256:
-        raise RawFileError(f"raw file {path} is damaged: {remedy}")
-
-
-def raw_sha256(path: Path) -> str:
-    """Fingerprint of a raw file, as the ledger keeps it."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def glob_escaped(path: Path) -> str:
-    """The path as DuckDB must be given it so that `*`, `?` and `[` in folder names stand for themselves."""
-    return "".join(f"[{char}]" if char in "*?[" else char for char in str(path))
 
 
 def _account(con: duckdb.DuckDBPyConnection, contract: SourceContract, days: Sequence[dt.date], batch_id: int) -> None:

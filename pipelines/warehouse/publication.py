@@ -10,7 +10,6 @@ second handle would silently drop DuckDB's lock on it.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import os
 import shutil
@@ -33,6 +32,8 @@ from pipelines.warehouse.versions import (
     Version,
     begin_version,
     current_version,
+    damaged_files,
+    file_sum,
     finish_version,
     list_versions,
     load_manifest,
@@ -51,6 +52,7 @@ __all__ = [
     "Version",
     "audit",
     "current_version",
+    "damaged_files",
     "list_versions",
     "publish",
     "read_manifest",
@@ -158,12 +160,7 @@ def verify_version(path: Path) -> list[str]:
         manifest = load_manifest(path)
     except PublicationError as error:
         return [str(error)]
-    problems = [
-        f"{name}: {problem}"
-        for name, stated in manifest["files"].items()
-        if (problem := _compare_file(path / name, stated))
-    ]
-    if problems:
+    if problems := damaged_files(path, manifest):
         return problems  # a damaged database file is not opened: it can take the process with it
     try:
         with duckdb.connect(str((path / DATABASE).resolve()), read_only=True) as con:
@@ -309,23 +306,9 @@ def _sync_and_sum(directory: Path) -> dict[str, dict[str, Any]]:
     files = {}
     for file in sorted(path for path in directory.rglob("*") if path.is_file()):
         sync(file)
-        files[file.relative_to(directory).as_posix()] = _file_sum(file)
+        files[file.relative_to(directory).as_posix()] = file_sum(file)
     sync(directory / "parquet")
     return files
-
-
-def _file_sum(file: Path) -> dict[str, Any]:
-    with file.open("rb") as handle:
-        return {"bytes": file.stat().st_size, "sha256": hashlib.file_digest(handle, "sha256").hexdigest()}
-
-
-def _compare_file(file: Path, stated: Mapping[str, Any]) -> str | None:
-    if not file.is_file():
-        return "is missing"
-    found = _file_sum(file)
-    if found["bytes"] != stated["bytes"]:
-        return f"has {found['bytes']} bytes instead of {stated['bytes']}"
-    return None if found == stated else "its content was changed after publication"
 
 
 def _write_manifest(partial: Path, manifest: Manifest) -> None:

@@ -16,7 +16,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,8 +74,8 @@ def rollback(published_dir: Path, version: str) -> Version:
     """Let readers see `version` (any that is still there, also a newer one); returns it. No file is written anew."""
     with publication_lock(published_dir):
         manifest = read_manifest(published_dir, version)
-        if not (version_path(published_dir, version) / DATABASE).is_file():
-            raise PublicationError(f"version {version} has no {DATABASE}")
+        if damaged := damaged_files(version_path(published_dir, version), manifest):
+            raise PublicationError(f"version {version} is damaged: {'; '.join(damaged)}")
         _point_current_to(published_dir, version)
     return Version(version, version_path(published_dir, version), True, manifest)
 
@@ -155,6 +155,27 @@ def manifest_sum(manifest: Manifest) -> str:
     """sha256 in hex of a manifest without its own sum."""
     content = {name: value for name, value in manifest.items() if name != "manifest_sha256"}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def damaged_files(version_dir: Path, manifest: Manifest) -> list[str]:
+    """Which files of a version are not what its manifest says, one sentence each; reads every byte once."""
+    compared = {name: _compare_file(version_dir / name, stated) for name, stated in manifest["files"].items()}
+    return [f"{name}: {problem}" for name, problem in compared.items() if problem]
+
+
+def file_sum(file: Path) -> dict[str, Any]:
+    """Bytes and sha256 of a file, as the manifest keeps them."""
+    with file.open("rb") as handle:
+        return {"bytes": file.stat().st_size, "sha256": hashlib.file_digest(handle, "sha256").hexdigest()}
+
+
+def _compare_file(file: Path, stated: Mapping[str, Any]) -> str | None:
+    if not file.is_file():
+        return "is missing"
+    found = file_sum(file)
+    if found["bytes"] != stated["bytes"]:
+        return f"has {found['bytes']} bytes instead of {stated['bytes']}"
+    return None if found == stated else "its content was changed after publication"
 
 
 def sync(path: Path) -> None:

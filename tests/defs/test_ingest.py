@@ -14,7 +14,7 @@ from pipelines.contracts.contract import Column
 from pipelines.defs import ingest
 from pipelines.settings import Calendar
 from pipelines.sources import csv_files
-from pipelines.warehouse import ledger, loading, row_versions, verdicts
+from pipelines.warehouse import ledger, loading, orphans, raw_files, repairs, row_versions, verdicts
 from tests.warehouse.arrivals import File, History, RealHome
 
 START = dt.date(2011, 6, 1)
@@ -208,7 +208,7 @@ def test_a_raw_file_that_is_lost_or_damaged_is_named_with_a_remedy(make_home: Ma
     if damage == "missing":
         file.unlink()
     put(home, 0, line("500002"), name="b.csv")
-    with pytest.raises(loading.RawFileError, match=rf"{file.name}.*a\.csv of {START}.*among the drops"):
+    with pytest.raises(raw_files.RawFileError, match=rf"{file.name}.*a\.csv of {START}.*among the drops"):
         home.run(DAYS[:1])
     drop.write_bytes(kept)
     file.unlink(missing_ok=True)
@@ -337,7 +337,8 @@ def test_two_tables_in_one_run_share_its_batch(make_home: MakeHome) -> None:
 
 def test_the_code_of_row_versions_and_verdicts_gates_anew() -> None:
     parts = {Path(part).stem for part in ingest.GATE_CODE}
-    assert {Path(str(module.__file__)).stem for module in (loading, row_versions, verdicts, csv_files)} <= parts
+    deciding = (loading, orphans, raw_files, repairs, row_versions, verdicts, csv_files)
+    assert {Path(str(module.__file__)).stem for module in deciding} <= parts
 
 
 @pytest.mark.parametrize("order", [[[0, 1, 2, 3]], [[0], [1], [2], [3]], [[3], [1], [0], [2]]], ids=str)

@@ -1,0 +1,60 @@
+"""Orphans: rows whose parent has not been accepted wait in quarantine, and are released when it has.
+
+Belongs here: which rows wait, and which arrival days a run must judge anew because a parent came or went. Does not
+belong here: rules of single rows (pipelines.contracts). Whether a row waits follows from the parent table as it stands,
+never from the order of runs: the parent is loaded first, and every day whose answer changed is loaded again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import duckdb
+
+from pipelines.contracts.contract import Parent, SourceContract
+
+
+def hold_orphans(con: duckdb.DuckDBPyConnection, contract: SourceContract) -> None:
+    """Set rows of the temporary table `gate_rows` apart whose parent does not stand in its raw table.
+
+    Day rules have been measured before: a day is not blocked for parents that come later.
+    """
+    for parent in contract.parents:
+        con.execute(
+            f"""update gate_rows set _outcome = 'quarantined', _reasons = list_append(_reasons, ?)
+            where _outcome in ('accepted', 'quarantined') and "{parent.column}" is not null
+                and "{parent.column}" not in ({_standing(con, contract, parent)})""",
+            [parent.rule_id],
+        )
+
+
+def unsettled_days(con: duckdb.DuckDBPyConnection, contract: SourceContract) -> list[dt.date]:
+    """The arrival days with a row that waits though its parent stands, or stands though its parent is gone."""
+    days: set[dt.date] = set()
+    for parent in contract.parents if _exists(con, contract.raw_table) else ():
+        column, sql_type = f'"{parent.column}"', contract.column(parent.column).sql_type
+        known = _standing(con, contract, parent)
+        found = con.execute(
+            f"""select distinct _arrival_date from raw."{contract.raw_table}"
+            where {column} is not null and {column} not in ({known})
+            union
+            select distinct arrival_date from quality.quarantined_rows
+            where source = ? and table_name = ? and list_contains(reasons, ?)
+                and try_cast(json_extract_string(raw_payload, ?) as {sql_type}) in ({known})""",
+            [contract.source, contract.table, parent.rule_id, f"$.{parent.column}"],
+        ).fetchall()
+        days |= {row[0] for row in found}
+    return sorted(days)
+
+
+def _standing(con: duckdb.DuckDBPyConnection, contract: SourceContract, parent: Parent) -> str:
+    """A select of the parents' keys that stand; none before the parent's first file has come."""
+    raw = f"{contract.source}__{parent.table}"
+    if not _exists(con, raw):
+        return f"select null::{contract.column(parent.column).sql_type} where false"
+    return f'select "{parent.parent_column}" from raw."{raw}" where "{parent.parent_column}" is not null'
+
+
+def _exists(con: duckdb.DuckDBPyConnection, raw_table: str) -> bool:
+    sql = "select 1 from information_schema.tables where table_schema = 'raw' and table_name = ?"
+    return con.execute(sql, [raw_table]).fetchone() is not None

@@ -1,0 +1,288 @@
+"""Repairs: corrected rows that stand in for quarantined ones, with who made them and why.
+
+Belongs here: recording a repair, laying corrected rows over delivered ones while a day is loaded, what still waits.
+Does not belong here: the file a person edits (pipelines.sources.corrections), the gate that judges the corrected rows.
+Nothing is edited in place: the raw file of a delivery stays as it came, a repair is a raw file of its own beside it,
+and a day that is loaded again reads both. So a repaired row lands as if it had been right the first day.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from pipelines.contracts.contract import SourceContract
+from pipelines.warehouse.raw_files import glob_escaped, raw_sha256
+
+
+class RepairError(ValueError):
+    """A repair that cannot be taken; the message says what, where and what to do. Nothing has been recorded."""
+
+
+@dataclass(frozen=True)
+class CorrectedRow:
+    """One corrected row: the delivered row it stands in for, and its text per contract column (None: empty)."""
+
+    delivery_id: str
+    row_number: int
+    values: Mapping[str, str | None]
+    line: int
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """One row that the gate set apart, as it was delivered."""
+
+    delivery_id: str
+    arrival_date: dt.date
+    row_number: int
+    state: str
+    reasons: tuple[str, ...]
+    contract_version: str
+    values: Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
+class Repair:
+    """One entry of the history of repairs; `waiting` rows are not yet in the warehouse."""
+
+    repair_id: int
+    kind: str
+    source: str
+    table_name: str
+    rule: str | None
+    made_by: str
+    reason: str
+    made_at: dt.datetime
+    row_count: int
+    waiting: int
+
+
+def record_rows(
+    con: duckdb.DuckDBPyConnection,
+    contract: SourceContract,
+    rows: Sequence[CorrectedRow],
+    *,
+    made_by: str,
+    reason: str,
+    raw_dir: Path,
+) -> int:
+    """Write the corrected rows to a raw file and record them as a repair; returns its number.
+
+    Runs inside the caller's transaction. Raises RepairError when a row is not in quarantine, is named twice or is
+    unchanged.
+    """
+    days = _check_rows(con, contract, rows)
+    repair_id = _next_id(con)
+    path, sha256 = _write(con, contract, rows, repair_id, raw_dir)
+    _insert(con, contract, repair_id, "rows", None, made_by, reason, len(rows), path, sha256)
+    con.executemany(
+        "insert into ledger.repaired_rows values (?, ?, ?, ?, null)",
+        [(repair_id, row.delivery_id, days[row.delivery_id], row.row_number) for row in rows],
+    )
+    return repair_id
+
+
+def record_rule(
+    con: duckdb.DuckDBPyConnection, contract: SourceContract, rule: str, *, made_by: str, reason: str
+) -> tuple[int, int]:
+    """Record that a rule was changed in the contract; returns (number of the repair, rows the old rule holds back).
+
+    Runs inside the caller's transaction. Raises RepairError when no row is held back by the rule, or all of them were
+    judged by the contract as it stands.
+    """
+    held = con.execute(
+        """select count(*), count(*) filter (where contract_version <> ?) from quality.quarantined_rows
+        where source = ? and table_name = ? and list_contains(reasons, ?)""",
+        [contract.version, contract.source, contract.table, rule],
+    ).fetchone()
+    rows, older = held or (0, 0)
+    name = f"{contract.source}.{contract.table}"
+    if not rows:
+        raise RepairError(f"no row of {name} is held back by {rule}: see almanac quarantine list")
+    if not older:
+        raise RepairError(
+            f"the contract of {name} is still version {contract.version}, which judged these rows: "
+            "change the rule, raise the version, and come back"
+        )
+    repair_id = _next_id(con)
+    _insert(con, contract, repair_id, "rule", rule, made_by, reason, int(rows), None, None)
+    return repair_id, int(rows)
+
+
+def _next_id(con: duckdb.DuckDBPyConnection) -> int:
+    row = con.execute("select coalesce(max(repair_id), 0) + 1 from ledger.repairs").fetchone()
+    return int(row[0]) if row else 1
+
+
+def _insert(
+    con: duckdb.DuckDBPyConnection,
+    contract: SourceContract,
+    repair_id: int,
+    kind: str,
+    rule: str | None,
+    made_by: str,
+    reason: str,
+    rows: int,
+    path: Path | None,
+    sha256: str | None,
+) -> None:
+    values = [repair_id, kind, contract.source, contract.table, rule, made_by, reason, contract.version, rows]
+    con.execute(
+        """insert into ledger.repairs (repair_id, kind, source, table_name, rule, made_by, reason, contract_version,
+            row_count, raw_path, raw_sha256, made_at)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, cast(now() as timestamp))""",
+        [*values, None if path is None else str(path), sha256],
+    )
+
+
+def _check_rows(
+    con: duckdb.DuckDBPyConnection, contract: SourceContract, rows: Sequence[CorrectedRow]
+) -> dict[str, dt.date]:
+    """The arrival day per delivery of the rows; raises RepairError for a row that cannot be repaired."""
+    held = {(row.delivery_id, row.row_number): row for row in quarantined(con, contract.source, contract.table)}
+    seen: dict[tuple[str, int], int] = {}
+    for row in rows:
+        place = (row.delivery_id, row.row_number)
+        where = f"line {row.line}: row {row.row_number} of {row.delivery_id}"
+        if place in seen:
+            raise RepairError(f"{where} stands in line {seen[place]} too: leave one of them")
+        if place not in held:
+            raise RepairError(f"{where} is not in quarantine: write the file with almanac quarantine show --export")
+        if dict(row.values) == dict(held[place].values):
+            raise RepairError(f"{where} is unchanged: correct it or take the line out")
+        seen[place] = row.line
+    return {delivery_id: held[delivery_id, number].arrival_date for delivery_id, number in seen}
+
+
+def _write(
+    con: duckdb.DuckDBPyConnection,
+    contract: SourceContract,
+    rows: Sequence[CorrectedRow],
+    repair_id: int,
+    raw_dir: Path,
+) -> tuple[Path, str]:
+    """Write the raw file of a repair; (its path below `raw_dir`, its sha256). One that a rollback left is replaced."""
+    names = [column.name for column in contract.columns]
+    columns = ", ".join(f'"{name}" varchar' for name in names)
+    con.execute(f"create or replace temp table repair (_delivery_id varchar, _row_number bigint, {columns})")
+    con.executemany(
+        f"insert into repair values ({', '.join('?' * (len(names) + 2))})",
+        [(row.delivery_id, row.row_number, *(row.values[name] for name in names)) for row in rows],
+    )
+    content = "\n".join(f"{row.delivery_id} {row.row_number} {sorted(row.values.items())}" for row in rows)
+    name = f"{repair_id:04d}-{hashlib.sha256(content.encode()).hexdigest()[:12]}.parquet"
+    path = Path(contract.source, contract.table, "repairs", name)
+    target = raw_dir / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_suffix(".part")
+    con.execute(f"copy repair to '{str(partial).replace(chr(39), chr(39) * 2)}' (format parquet, compression zstd)")
+    partial.replace(target)
+    con.execute("drop table temp.repair")
+    return path, raw_sha256(target)
+
+
+def apply_repairs(
+    con: duckdb.DuckDBPyConnection, contract: SourceContract, raw_dir: Path, days: Sequence[dt.date]
+) -> None:
+    """Lay the corrected rows of the arrival days over the temporary table `landed`, the newest repair of a row last.
+
+    Raises RepairError where the raw file of a repair is missing or damaged.
+    """
+    files = con.execute(
+        """select r.repair_id, r.raw_path, r.raw_sha256 from ledger.repairs as r
+        where r.source = ? and r.table_name = ? and exists (
+            select 1 from ledger.repaired_rows as rows
+            where rows.repair_id = r.repair_id and list_contains(?::date[], rows.arrival_date)
+        ) order by r.repair_id""",
+        [contract.source, contract.table, list(days)],
+    ).fetchall()
+    for repair_id, raw_path, sha256 in files:
+        path = raw_dir / str(raw_path)
+        if not path.exists() or raw_sha256(path) != sha256:
+            raise RepairError(f"the raw file of repair {repair_id}, {path}, is missing or damaged: restore it")
+        names = [column.name for column in contract.columns]
+        there = {
+            row[0] for row in con.execute("describe select * from read_parquet(?)", [glob_escaped(path)]).fetchall()
+        }
+        # A column that the contract has gained since keeps what was delivered.
+        changes = ", ".join(f'"{name}" = c."{name}"' for name in names if name in there)
+        con.execute(
+            f"""update landed set {changes} from read_parquet(?) as c
+            where landed._delivery_id = c._delivery_id and landed._row_number = c._row_number""",
+            [glob_escaped(path)],
+        )
+
+
+def waiting_days(con: duckdb.DuckDBPyConnection, source: str, table: str) -> list[dt.date]:
+    """The arrival days with a corrected row that is not yet in the warehouse, oldest first."""
+    rows = con.execute(
+        """select distinct rows.arrival_date
+        from ledger.repaired_rows as rows join ledger.repairs as r using (repair_id)
+        where r.source = ? and r.table_name = ? and rows.applied_batch_id is null order by 1""",
+        [source, table],
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def settle(con: duckdb.DuckDBPyConnection, source: str, table: str, days: Sequence[dt.date], batch_id: int) -> None:
+    """Remember that the repairs of the arrival days are in the warehouse. Runs inside the caller's transaction."""
+    con.execute(
+        """update ledger.repaired_rows set applied_batch_id = ?
+        where applied_batch_id is null and list_contains(?::date[], arrival_date)
+            and repair_id in (select repair_id from ledger.repairs where source = ? and table_name = ?)""",
+        [batch_id, list(days), source, table],
+    )
+
+
+def quarantined(
+    con: duckdb.DuckDBPyConnection,
+    source: str,
+    table: str,
+    *,
+    rule: str | None = None,
+    first: dt.date | None = None,
+    last: dt.date | None = None,
+) -> list[Quarantined]:
+    """The rows of a raw table that broke a rule and were not read, as delivered (a repaired one as it was corrected),
+    in order of arrival."""
+    rows = con.execute(
+        """select delivery_id, arrival_date, row_number, state, reasons, contract_version, raw_payload
+        from quality.quarantined_rows
+        where source = $source and table_name = $table and ($rule is null or list_contains(reasons, $rule))
+            and arrival_date between coalesce($first, arrival_date) and coalesce($last, arrival_date)
+        order by arrival_date, delivery_id, row_number""",
+        {"source": source, "table": table, "rule": rule, "first": first, "last": last},
+    ).fetchall()
+    return [Quarantined(d, day, n, state, tuple(why), v, json.loads(text)) for d, day, n, state, why, v, text in rows]
+
+
+def counts(
+    con: duckdb.DuckDBPyConnection, first: dt.date | None = None, last: dt.date | None = None
+) -> list[tuple[str, dt.date, str, str, int]]:
+    """(source.table, arrival day, state, rule, rows) of what is in quarantine or blocked; a row that broke two rules
+    counts under both."""
+    return con.execute(
+        """select source || '.' || table_name as name, arrival_date, state, rule, count(*)
+        from (select *, unnest(reasons) as rule from quality.quarantined_rows)
+        where arrival_date between coalesce(?, arrival_date) and coalesce(?, arrival_date)
+        group by all order by name, arrival_date, state, rule""",
+        [first, last],
+    ).fetchall()
+
+
+def history(con: duckdb.DuckDBPyConnection) -> list[Repair]:
+    """All repairs, oldest first."""
+    rows = con.execute(
+        """select r.repair_id, kind, source, table_name, rule, made_by, reason, made_at, row_count,
+            (select count(*) from ledger.repaired_rows as rows
+            where rows.repair_id = r.repair_id and rows.applied_batch_id is null)
+        from ledger.repairs as r order by r.repair_id"""
+    ).fetchall()
+    return [Repair(*row) for row in rows]
