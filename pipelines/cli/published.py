@@ -58,13 +58,15 @@ def freshness(shop: str | None, home: Path | None) -> None:
 
     Exits with 3 when nothing is published or the data ends longer ago than the shop's freshness_limit_hours.
     """
-    from pipelines.warehouse.publication import current_version, read_manifest
+    from pipelines.warehouse.publication import current_version, damaged_files, read_manifest
 
     settings = settings_of(shop, home)
     version = current_version(settings.home.published)
     if version is None:
         fail(f"nothing published yet in {settings.home.path}: run almanac refresh", EXIT_DATA)
     manifest = read_manifest(settings.home.published, version)
+    if damaged := damaged_files(settings.home.published / "current", manifest):
+        fail(f"{version} is damaged ({'; '.join(damaged)}): run almanac refresh, it publishes anew", EXIT_DATA)
     watermark = dt.date.fromisoformat(str(manifest["watermark"]))
     end = dt.datetime.combine(watermark + dt.timedelta(days=1), dt.time(), ZoneInfo(settings.shop.time_zone))
     age = (dt.datetime.now(dt.UTC) - end).total_seconds() / 3600

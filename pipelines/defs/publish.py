@@ -18,7 +18,15 @@ from pipelines.defs.resources import Writer
 from pipelines.modeling.cards import ModelCard
 from pipelines.settings import Settings, Shop
 from pipelines.warehouse import ledger
-from pipelines.warehouse.publication import PublishedTable, audit, current_version, publish, read_manifest
+from pipelines.warehouse.publication import (
+    PublicationError,
+    PublishedTable,
+    audit,
+    current_version,
+    damaged_files,
+    publish,
+    read_manifest,
+)
 from pipelines.warehouse.statements import are_stale, create_output_tables, last_as_of, statements_token
 
 KEY = dg.AssetKey(["published", "marts"])
@@ -65,6 +73,16 @@ def freshness_policy(shop: Shop) -> dg.FreshnessPolicy | None:
     return dg.FreshnessPolicy.time_window(fail_window=dt.timedelta(hours=shop.freshness_limit_hours))
 
 
+def _stands_for(published: Path, version: str, token: str) -> bool:
+    """True when the version holds the state `token` and every byte is as it was published; a damaged one is published
+    anew."""
+    try:
+        manifest = read_manifest(published, version)
+    except PublicationError:
+        return False
+    return manifest["facts"]["state"] == token and not damaged_files(published / "versions" / version, manifest)
+
+
 def build_publication(settings: Settings, manifest_file: Path, cards: Sequence[ModelCard]) -> dg.AssetsDefinition:
     """The asset `published/marts`: one whole, audited version of everything that readers may see, and its report."""
     tables = published_tables(json.loads(manifest_file.read_text()))
@@ -89,7 +107,7 @@ def build_publication(settings: Settings, manifest_file: Path, cards: Sequence[M
             create_output_tables(con, ())
             state = state_token(manifest_file, ledger.last_batch(con))
             token = f"{state}:{statements_token(con)}"
-            if standing and read_manifest(settings.home.published, standing)["facts"]["state"] == token:
+            if standing and _stands_for(settings.home.published, standing, token):
                 return dg.MaterializeResult(metadata={"version": standing, "changed": False})
             audit(con, AUDITS)
             watermark = ledger.watermark(con)

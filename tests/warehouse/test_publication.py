@@ -349,7 +349,7 @@ def test_a_damaged_page_is_found_by_its_rows_even_when_the_sums_agree(con, home)
     content[12288 + 4096] ^= 1
     database.write_bytes(content)
     stated = json.loads((made.path / "manifest.json").read_text())
-    stated["files"]["marts.duckdb"] = publication._file_sum(database)
+    stated["files"]["marts.duckdb"] = publication.file_sum(database)
     stated["manifest_sha256"] = versions.manifest_sum(stated)
     (made.path / "manifest.json").write_text(json.dumps(stated))
     assert verify_version(made.path)
