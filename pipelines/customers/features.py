@@ -11,6 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from pipelines.modeling.inputs import as_dates, as_day, as_numbers, checked_columns
+
 COUNTS = ("n_orders", "n_cancellations", "units_sold", "units_returned", "n_products")
 AMOUNTS = ("gross_sales_amount", "returns_amount", "net_sales_amount")
 KEY = ("customer_id", "ordered_date")
@@ -36,15 +38,13 @@ def checked_customer_days(customer_days: pd.DataFrame) -> pd.DataFrame:
     `gross_sales_amount`, `returns_amount`, `net_sales_amount` (money in one currency, DECIMAL or float); others are
     dropped. Raises ValueError when a column is missing, a key is null or stands twice, or a number is not finite.
     """
-    missing = [name for name in (*KEY, *COUNTS, *AMOUNTS) if name not in customer_days.columns]
-    if missing:
-        raise ValueError(f"customer days lack the columns {', '.join(missing)}: pass the mart customer_days")
+    checked_columns(customer_days, (*KEY, *COUNTS, *AMOUNTS), "customer_days")
     if customer_days[list(KEY)].isna().to_numpy().any():
         raise ValueError("a customer day has no customer_id or no ordered_date: leave such rows out")
     days = pd.DataFrame({"customer_id": customer_days["customer_id"].astype(str)})
-    days["ordered_date"] = pd.to_datetime(customer_days["ordered_date"]).astype("datetime64[s]").dt.normalize()
+    days["ordered_date"] = as_dates(customer_days["ordered_date"], "customer_days").astype("datetime64[s]")
     for name in (*COUNTS, *AMOUNTS):
-        days[name] = customer_days[name].astype(np.float64)
+        days[name] = as_numbers(customer_days[name], "customer_days")
     days = days.sort_values(list(KEY), kind="stable", ignore_index=True)
     _refuse(days, days.duplicated(list(KEY)), "stands twice: one row per customer and day is needed")
     numbers = days[[*COUNTS, *AMOUNTS]].to_numpy()
@@ -63,7 +63,8 @@ def customer_features(customer_days: pd.DataFrame, *, as_of: dt.date) -> pd.Data
     `return_share` of gross sales that came back, 0 to 1; `recent_share` of gross sales that lies in the 90 days up to
     `as_of`, 0 to 1. Raises ValueError as `checked_customer_days` does.
     """
-    return features_by_day(checked_customer_days(customer_days), [as_of])[as_of]
+    day = as_day(as_of).date()
+    return features_by_day(checked_customer_days(customer_days), [day])[day]
 
 
 def features_by_day(checked_days: pd.DataFrame, as_ofs: Sequence[dt.date]) -> dict[dt.date, pd.DataFrame]:

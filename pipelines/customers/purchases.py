@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pipelines.modeling.inputs import AsOf, as_dates, as_day, as_numbers, checked_columns
+
 Vector = npt.NDArray[np.float64]
 
 COLUMNS = ("customer_id", "ordered_date", "n_orders", "net_sales_amount")
@@ -22,7 +24,7 @@ COLUMNS = ("customer_id", "ordered_date", "n_orders", "net_sales_amount")
 SHORTEST_AGE_DAYS = 28
 
 
-def purchase_summary(customer_days: pd.DataFrame, *, as_of: dt.date | str) -> pd.DataFrame:
+def purchase_summary(customer_days: pd.DataFrame, *, as_of: AsOf) -> pd.DataFrame:
     """One row per customer with a purchase up to and including `as_of`, ordered by customer_id.
 
     customer_id; frequency: purchases after the first day; recency_days: days from the first to the last purchase;
@@ -33,7 +35,7 @@ def purchase_summary(customer_days: pd.DataFrame, *, as_of: dt.date | str) -> pd
     in one currency). Later rows are not read. Raises ValueError for a missing column, a duplicate key and, in the
     rows that are read, a missing customer, a missing or infinite number and a negative n_orders.
     """
-    end = _day(as_of)
+    end = as_day(as_of)
     days = _days(customer_days, None, end)
     by_customer = days.groupby("customer_id", sort=True)
     bought = (
@@ -54,13 +56,13 @@ def purchase_summary(customer_days: pd.DataFrame, *, as_of: dt.date | str) -> pd
 
 
 def purchases_between(
-    customer_days: pd.DataFrame, customers: pd.Series[str], *, after: dt.date | str, until: dt.date | str
+    customer_days: pd.DataFrame, customers: pd.Series[str], *, after: AsOf, until: AsOf
 ) -> pd.DataFrame:
     """What each of `customers` did after the day `after`, up to and including `until`: n_purchases, net_amount.
 
     One row per customer, in their order; zeros for one who did nothing. Raises ValueError as purchase_summary does.
     """
-    days = _days(customer_days, _day(after), _day(until))
+    days = _days(customer_days, as_day(after, "after"), as_day(until, "until"))
     days = days.assign(n_purchases=days["n_orders"] > 0)
     totals = days.groupby("customer_id", sort=True)[["n_purchases", "amount"]].sum()
     totals = totals.reindex(pd.Index(customers.astype(str)), fill_value=0)
@@ -83,21 +85,15 @@ def historical_purchases(summary: pd.DataFrame, horizon_days: int) -> Vector:
     return np.asarray(summary["frequency"].to_numpy(np.float64) / age * horizon_days)
 
 
-def day_before(as_of: dt.date | str, n_days: int) -> dt.date:
+def day_before(as_of: AsOf, n_days: int) -> dt.date:
     """The date `n_days` before `as_of`."""
-    return (_day(as_of) - pd.Timedelta(days=n_days)).date()
-
-
-def _day(date: dt.date | str) -> pd.Timestamp:
-    return pd.Timestamp(date).normalize()
+    return (as_day(as_of) - pd.Timedelta(days=n_days)).date()
 
 
 def _days(customer_days: pd.DataFrame, after: pd.Timestamp | None, until: pd.Timestamp) -> pd.DataFrame:
     """The rows of the period, checked: customer_id (str), ordered_date, n_orders and amount (float)."""
-    missing = [name for name in COLUMNS if name not in customer_days.columns]
-    if missing:
-        raise ValueError(f"customer_days lacks {', '.join(missing)}: it needs {', '.join(COLUMNS)}")
-    dates = pd.to_datetime(customer_days["ordered_date"])
+    checked_columns(customer_days, COLUMNS, "customer_days")
+    dates = as_dates(customer_days["ordered_date"], "customer_days")
     if dates.isna().any():
         raise ValueError(f"customer_days: ordered_date is missing in {int(dates.isna().sum())} rows")
     within = (dates <= until) & (dates > after if after is not None else True)
@@ -108,8 +104,8 @@ def _days(customer_days: pd.DataFrame, after: pd.Timestamp | None, until: pd.Tim
         {
             "customer_id": rows["customer_id"].astype(str),
             "ordered_date": dates[within],
-            "n_orders": rows["n_orders"].astype(float),
-            "amount": rows["net_sales_amount"].astype(float),
+            "n_orders": as_numbers(rows["n_orders"], "customer_days"),
+            "amount": as_numbers(rows["net_sales_amount"], "customer_days"),
         }
     )
     return _checked(days.sort_values(["customer_id", "ordered_date"], kind="stable", ignore_index=True))

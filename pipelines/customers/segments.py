@@ -34,6 +34,7 @@ from pipelines.customers.segment_models import (
 )
 from pipelines.customers.segment_names import SEGMENTS, Codes, Matrix
 from pipelines.customers.segment_stability import UNKNOWN, Bootstrap, bootstrap, damped, flip_rate
+from pipelines.modeling.inputs import AsOf, as_day, as_seed
 
 KMEANS, RFM_GRID = "kmeans", "rfm_grid"
 MODEL_NAME = "customer_segments"
@@ -91,7 +92,7 @@ class _Candidate:
         }
 
 
-def state_segments(customer_days: pd.DataFrame, *, as_of: dt.date, seed: int = 0) -> StatedSegments:
+def state_segments(customer_days: pd.DataFrame, *, as_of: AsOf, seed: int = 0) -> StatedSegments:
     """The segments as of a day, of the rows up to it only; a function of these rows, never of earlier statements.
 
     Each of the last weeks is segmented by a model of that week; a customer changes segment when two weeks running say
@@ -99,6 +100,7 @@ def state_segments(customer_days: pd.DataFrame, *, as_of: dt.date, seed: int = 0
     little over bootstrap resamples (ARI_FLOOR), or the shop is too small or young: then the plain rule on fifths is.
     `customer_days`: columns, units and errors as in `features.checked_customer_days`. No customer: empty frames.
     """
+    as_of, seed = as_day(as_of).date(), as_seed(seed)
     days = checked_customer_days(customer_days)
     days = days.loc[(days["ordered_date"] <= pd.Timestamp(as_of)).to_numpy()].reset_index(drop=True)
     weeks = [as_of - dt.timedelta(weeks=back) for back in reversed(range(WINDOW_WEEKS + _FLIP_STEPS))]

@@ -18,6 +18,7 @@ import pandas as pd
 from pipelines.customers.intervals import Intervals, Levels, calibrated, intervals
 from pipelines.customers.outlooks import FEWEST_CUSTOMERS, Outlook, outlooks
 from pipelines.customers.purchases import day_before, purchase_summary, purchases_between
+from pipelines.modeling.inputs import AsOf, as_day, as_horizon, as_seed
 from pipelines.modeling.measures import bias, mean_absolute_error, root_mean_squared_error, share_above, share_below
 
 Vector = npt.NDArray[np.float64]
@@ -54,7 +55,7 @@ class _Period:
 
 
 def state_customer_values(
-    customer_days: pd.DataFrame, *, as_of: dt.date | str, horizon_days: int = 91, seed: int = 0
+    customer_days: pd.DataFrame, *, as_of: AsOf, horizon_days: int = 91, seed: int = 0
 ) -> StatedValues:
     """What each customer will buy in the `horizon_days` after `as_of`, from her days until then.
 
@@ -64,8 +65,8 @@ def state_customer_values(
     both a lower MAE and a lower RMSE of purchases in the holdout; without a holdout of 100 customers, or where the
     model cannot be fitted, it is historical_rate. Raises ValueError for a horizon below one day and for bad rows.
     """
-    if horizon_days < 1:
-        raise ValueError(f"horizon_days is a number of days from 1 on, not {horizon_days}")
+    as_of, seed = as_day(as_of).date(), as_seed(seed)
+    horizon_days = as_horizon(horizon_days, "horizon_days")
     period = _Period()
     for horizons_ago in (2, 1):
         cut = day_before(as_of, horizons_ago * horizon_days)

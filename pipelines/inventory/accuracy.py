@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pipelines.inventory.panel import AsOf, as_day
+from pipelines.modeling.inputs import AsOf, as_day
 
 KEY = ["target_date", "series_kind", "method", "horizon_days"]
 LEVELS = {"q10": 0.1, "q50": 0.5, "q90": 0.9}

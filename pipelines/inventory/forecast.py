@@ -13,8 +13,9 @@ import pandas as pd
 
 from pipelines.inventory.design import Builder
 from pipelines.inventory.direct import Fit, builder_of, fit, predict, quantile_name
-from pipelines.inventory.panel import AsOf, Floats, Panel, as_panel
+from pipelines.inventory.panel import Floats, Panel, as_panel
 from pipelines.inventory.seasonal_naive import naive_values, wide_quantiles
+from pipelines.modeling.inputs import AsOf, as_seed
 
 QUANTILES = (0.1, 0.5, 0.9)
 # A series observed for less than four weeks (or a quarter, weekly) has shown no rhythm to learn.
@@ -86,7 +87,7 @@ def fit_forecaster(
     seed: int = 0,
 ) -> Forecaster:
     """What `forecast_demand` forecasts with; the arguments are the same."""
-    levels = quantile_levels(quantiles)
+    levels, seed = quantile_levels(quantiles), as_seed(seed)
     panel = as_panel(history, known, as_of=as_of, horizon=horizon, frequency=frequency)
     builder = builder_of(panel, levels)
     learnable = (panel.n_observed >= FEWEST_PERIODS[frequency]).any() and np.nan_to_num(panel.demand).any()
@@ -137,6 +138,7 @@ def forecast_frame(
 
 
 def _in_unit(panel: Panel, values: Floats) -> Floats:
-    largest = np.finfo(np.float64).max / 4
-    scaled = np.clip(values, -largest / panel.unit[:, None], largest / panel.unit[:, None]) * panel.unit[:, None]
-    return np.asarray(scaled.ravel())
+    """The values in the unit of the history, clipped so that the product stays finite however large the unit is."""
+    unit = panel.unit[:, None]
+    largest = np.finfo(np.float64).max / 4 / np.maximum(unit, 1.0)  # a unit below 1 makes nothing larger
+    return np.asarray((np.clip(values, -largest, largest) * unit).ravel())

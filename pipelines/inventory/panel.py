@@ -5,7 +5,6 @@ Belongs here: what a valid history is and how its rows become arrays. Does not b
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pipelines.modeling.inputs import AsOf, as_dates, as_day, as_horizon, as_numbers, checked_columns
+
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-AsOf = dt.date | pd.Timestamp | str
 
 DAYS = {"D": 1, "W": 7}
 # Fewer series than this may all have a day without a sale although the shop was open.
@@ -58,11 +58,10 @@ def as_panel(history: pd.DataFrame, known: pd.DataFrame | None, *, as_of: AsOf, 
     """The panel of all series with a row at or before `as_of`. Raises ValueError, naming the series."""
     if frequency not in DAYS:
         raise ValueError(f"frequency {frequency!r} is unknown: give 'D' or 'W'")
-    if isinstance(horizon, bool) or int(horizon) != horizon or horizon < 1:
-        raise ValueError(f"horizon is {horizon}: at least 1 period must be forecast")
+    horizon = as_horizon(horizon)
     day = as_day(as_of)
     rows = _past(history, day)
-    dates, n_past = _grid(rows, day, int(horizon), frequency)
+    dates, n_past = _grid(rows, day, horizon, frequency)
     series = tuple(sorted(rows["series_id"].unique()))
     demand = _matrix(rows, "demand", series, dates[:n_past], fill=0.0)
     first = (rows.groupby("series_id")["date"].min().loc[list(series)] - dates[0]).dt.days.to_numpy() // DAYS[frequency]
@@ -73,30 +72,15 @@ def as_panel(history: pd.DataFrame, known: pd.DataFrame | None, *, as_of: AsOf, 
     told = covariates.pop("is_open", None)
     scaled = demand / unit[:, None]
     is_open = _inferred_open(scaled, dates, n_past, frequency) if told is None else ~(told == 0)
-    return Panel(series, dates, frequency, int(horizon), scaled, unit, is_open, covariates)
-
-
-def as_day(value: AsOf) -> pd.Timestamp:
-    """The calendar day of a date, an instant or a text, without zone. Raises ValueError for what is no date."""
-    day = pd.Timestamp(value)
-    if pd.isna(day):
-        raise ValueError(f"as_of {value!r} is no date")
-    return (day.tz_localize(None) if day.tzinfo else day).normalize()
+    return Panel(series, dates, frequency, horizon, scaled, unit, is_open, covariates)
 
 
 def _keyed(frame: pd.DataFrame, columns: tuple[str, ...], name: str) -> pd.DataFrame:
-    missing = [column for column in columns if column not in frame.columns]
-    if missing:
-        raise ValueError(f"{name} lacks the column {missing[0]}: it needs {', '.join(columns)}")
-    try:
-        date = pd.to_datetime(frame["date"])
-    except (ValueError, TypeError) as error:
-        raise ValueError(f"{name} has a date that cannot be read: {str(error).splitlines()[0]}") from error
+    checked_columns(frame, columns, name)
+    date = as_dates(frame["date"], name)
     if date.isna().any() or frame["series_id"].isna().any():
         raise ValueError(f"{name} has a row without series_id or date")
-    if getattr(date.dt, "tz", None) is not None:
-        date = date.dt.tz_localize(None)
-    return frame.assign(series_id=frame["series_id"].astype(str), date=date.dt.normalize().astype("datetime64[ns]"))
+    return frame.assign(series_id=frame["series_id"].astype(str), date=date)
 
 
 def _unique(frame: pd.DataFrame, name: str) -> None:
@@ -107,14 +91,15 @@ def _unique(frame: pd.DataFrame, name: str) -> None:
 
 
 def _past(history: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
-    if not len(history) and {"series_id", "date", "demand"} <= set(history.columns):
+    checked_columns(history, ("series_id", "date", "demand"), "history")
+    if not len(history):
         raise ValueError("history is empty: there is nothing to forecast from")
     rows = _keyed(history, ("series_id", "date", "demand"), "history")
     rows = rows[rows["date"] <= day]
     if rows.empty:
         raise ValueError(f"history has no row at or before {day.date()}: there is nothing to forecast from")
     _unique(rows, "history")
-    demand = pd.to_numeric(rows["demand"], errors="coerce").astype("float64")
+    demand = as_numbers(rows["demand"], "history")
     wrong = ~np.isfinite(demand.to_numpy())
     if wrong.any():
         row = rows[wrong].sort_values(["series_id", "date"]).iloc[0]
@@ -181,11 +166,11 @@ def _covariates(
         told = _keyed(known, ("series_id", "date"), "known")
         told = told[told["series_id"].isin(series) & told["date"].isin(dates)]
         _unique(told, "known")
-        for column in sorted(set(map(str, told.columns)) - {"series_id", "date", "demand"}):
+        for column in sorted(set(told.columns) - {"series_id", "date", "demand"}):
             values = _flags(told[column]) if column == "is_open" else _numbers(told[column])
             if values is not None:
                 found[column] = _matrix(told.assign(**{column: values}), column, series, dates)
-    for column in sorted(set(map(str, rows.columns)) - {"series_id", "date", "demand", *found}):
+    for column in sorted(set(rows.columns) - {"series_id", "date", "demand", *found}):
         values = _numbers(rows[column])
         if (
             values is not None

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from pipelines.inventory.forecast import QUANTILES, forecast_frame, quantile_levels
-from pipelines.inventory.panel import AsOf, Floats, Panel, as_panel
+from pipelines.inventory.panel import Floats, Panel, as_panel
 from pipelines.inventory.seasonal_naive import WEEKS_IN_A_YEAR, naive_values, wide_quantiles
+from pipelines.modeling.inputs import AsOf
 
 # The last 8 same weekdays; weekly the last 8 weeks.
 LOOK_BACK = 8

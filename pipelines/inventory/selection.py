@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 
 from pipelines.inventory.forecast import QUANTILES, Forecaster, fit_forecaster
-from pipelines.inventory.panel import AsOf, as_day
 from pipelines.inventory.rivals import RIVALS, rival_at
 from pipelines.inventory.totals import COLUMNS as TOTAL_COLUMNS
 from pipelines.inventory.totals import total_frame
 from pipelines.modeling import boosting, measures
+from pipelines.modeling.inputs import AsOf, as_dates, as_day, as_horizon, as_seed, checked_columns
 
 MODEL = "lightgbm"
 SERIES_KINDS = ("product", "revenue")
@@ -64,15 +64,12 @@ def state_demand_forecasts(
     published; with too short a history the seasonal naive. Raises ValueError on an unknown kind and what
     `forecast_demand` refuses.
     """
-    missing = [name for name in ("series_kind", "series_id", "date", "demand") if name not in history]
-    if missing:
-        raise ValueError(f"history lacks the column {missing[0]}: it needs series_kind, series_id, date, demand")
-    unknown = sorted(set(history["series_kind"]) - set(SERIES_KINDS))
-    if unknown:
-        raise ValueError(f"series_kind {unknown[0]!r} is unknown: give {' or '.join(SERIES_KINDS)}")
-    day = as_day(as_of)
-    dates = pd.to_datetime(history["date"])
-    begun = history[(dates if dates.dt.tz is None else dates.dt.tz_localize(None)) <= day]
+    checked_columns(history, ("series_kind", "series_id", "date", "demand"), "history")
+    unknown = history.loc[~history["series_kind"].isin(SERIES_KINDS), "series_kind"]
+    if len(unknown):
+        raise ValueError(f"series_kind {unknown.iloc[0]!r} is unknown: give {' or '.join(SERIES_KINDS)}")
+    day, horizon, seed = as_day(as_of), as_horizon(horizon), as_seed(seed)
+    begun = history[~(as_dates(history["date"], "history") > day)]  # a missing date is refused below
     parts = []
     for kind in SERIES_KINDS:
         rows = begun[begun["series_kind"] == kind].drop(columns="series_kind")

@@ -70,7 +70,7 @@ def test_before_the_first_day_there_is_nobody() -> None:
 @pytest.mark.parametrize(
     ("days", "words"),
     [
-        (DAYS.drop(columns="n_orders"), "lacks n_orders"),
+        (DAYS.drop(columns="n_orders"), "lacks the column n_orders"),
         (pd.concat([DAYS, DAYS.iloc[[3]]]), "customer a on 2020-03-05 is there twice"),
         (DAYS.assign(n_orders=-1), "negative n_orders"),
         (DAYS.assign(net_sales_amount=np.inf), "customer a on 2020-03-05 has a missing or infinite net_sales_amount"),

@@ -219,5 +219,5 @@ def test_draws_have_the_mean_and_the_places_they_claim(days: pd.DataFrame, metho
 
 
 def test_a_horizon_of_no_day_is_refused(days: pd.DataFrame) -> None:
-    with pytest.raises(ValueError, match="from 1 on"):
+    with pytest.raises(ValueError, match="whole number from 1"):
         state_customer_values(days, as_of=AS_OF, horizon_days=0)

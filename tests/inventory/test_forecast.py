@@ -176,6 +176,19 @@ def test_what_is_wrong_is_said_in_one_line(change, arguments, words):
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.parametrize("frequency", ["D", "W"])
+@pytest.mark.parametrize("unit", [1e-300, 0.02, 1.0, 1e300])
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_units_however_small_or_large_give_finite_forecasts_of_that_size_without_a_warning(unit, frequency):
+    history, as_of = CASES[frequency]
+    found = forecast_demand(
+        history.assign(demand=history["demand"] * unit), as_of=as_of, horizon=3, frequency=frequency
+    )
+    plain = forecast_demand(history, as_of=as_of, horizon=3, frequency=frequency)
+    for column in ("mean", "q10", "q50", "q90", "naive"):
+        np.testing.assert_allclose(found[column] / unit, plain[column], rtol=0.2)
+
+
 def test_negative_demand_is_taken_as_it_stands():
     history = many(n_series=2, n_days=120)
     history["demand"] = np.where(history["series_id"] == "s00", -history["demand"], history["demand"])
