@@ -13,6 +13,7 @@ import click
 
 from pipelines.cli.options import EXIT_BY_ERROR, EXIT_OTHER, EXIT_USAGE, fail, known_home
 from pipelines.cli.published import freshness, report, rollback, versions
+from pipelines.cli.quarantine import quarantine
 from pipelines.cli.runs import backfill, demo, refresh, serve
 from pipelines.cli.shops import init
 from pipelines.terminal import explained, one_line
@@ -27,7 +28,7 @@ def almanac() -> None:
     """
 
 
-for command in (init, demo, refresh, backfill, versions, rollback, freshness, report, serve):
+for command in (init, demo, refresh, backfill, versions, rollback, freshness, report, quarantine, serve):
     almanac.add_command(command)
 
 

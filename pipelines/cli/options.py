@@ -23,6 +23,8 @@ EXIT_OTHER, EXIT_USAGE, EXIT_DATA, EXIT_LOCKED = 1, 2, 3, 4
 EXIT_BY_ERROR = {
     "SettingsError": EXIT_USAGE,
     "ContractError": EXIT_USAGE,
+    "CorrectionError": EXIT_USAGE,
+    "RepairError": EXIT_USAGE,
     "LockedError": EXIT_LOCKED,
     "DagsterAssetCheckFailedError": EXIT_DATA,
 }
@@ -51,6 +53,12 @@ def shop_and_home(command: Callable[..., Any]) -> Callable[..., Any]:
     """The two options that every command takes."""
     home = click.option("--home", type=click.Path(path_type=Path), help="Its home. Default: ./.almanac/<shop>.")
     return click.option("--shop", help="Which shop of shops/. Default: online_retail.")(home(command))
+
+
+def day_range(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options --from and --to, both of which may be left out, as `first` and `last`."""
+    last = click.option("--to", "last", type=Day(), help="The last arrival day.")
+    return click.option("--from", "first", type=Day(), help="The first arrival day.")(last(command))
 
 
 def settings_of(shop: str | None, home: Path | None) -> Settings:

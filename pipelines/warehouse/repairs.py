@@ -17,7 +17,8 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.contracts.contract import SourceContract
+from pipelines.contracts.contract import DELIVERY_COLUMNS, SourceContract
+from pipelines.contracts.gate import run_gate
 from pipelines.warehouse.raw_files import glob_escaped, raw_sha256
 
 
@@ -72,13 +73,20 @@ def record_rows(
     made_by: str,
     reason: str,
     raw_dir: Path,
+    time_zone: str,
 ) -> int:
     """Write the corrected rows to a raw file and record them as a repair; returns its number.
 
-    Runs inside the caller's transaction. Raises RepairError when a row is not in quarantine, is named twice or is
-    unchanged.
+    Runs inside the caller's transaction. Raises RepairError when there is no row, or one that is not in quarantine, is
+    named twice, is unchanged or would break a row rule again.
     """
+    if not rows:
+        raise RepairError("the file holds no row: leave the lines in that you correct")
     days = _check_rows(con, contract, rows)
+    if broken := still_broken(contract, rows, days, time_zone):
+        line, reasons = next(iter(broken.items()))
+        more = f", and {len(broken) - 1:,} more lines" if len(broken) > 1 else ""
+        raise RepairError(f"line {line} would still break {', '.join(reasons)}{more}: nothing has been recorded")
     repair_id = _next_id(con)
     path, sha256 = _write(con, contract, rows, repair_id, raw_dir)
     _insert(con, contract, repair_id, "rows", None, made_by, reason, len(rows), path, sha256)
@@ -113,6 +121,12 @@ def record_rule(
         )
     repair_id = _next_id(con)
     _insert(con, contract, repair_id, "rule", rule, made_by, reason, int(rows), None, None)
+    con.execute(
+        """insert into ledger.repaired_rows
+        select ?, delivery_id, arrival_date, row_number, null from quality.quarantined_rows
+        where source = ? and table_name = ? and list_contains(reasons, ?)""",
+        [repair_id, contract.source, contract.table, rule],
+    )
     return repair_id, int(rows)
 
 
@@ -188,6 +202,27 @@ def _write(
     return path, raw_sha256(target)
 
 
+def still_broken(
+    contract: SourceContract, rows: Sequence[CorrectedRow], days: Mapping[str, dt.date], time_zone: str
+) -> dict[int, tuple[str, ...]]:
+    """The row rules that corrected rows would still break, by line; `days` is the arrival day per delivery."""
+    names = [column.name for column in contract.columns]
+    columns = ", ".join([*(f'"{name}" varchar' for name in names), *(" ".join(pair) for pair in DELIVERY_COLUMNS)])
+    with duckdb.connect() as con:
+        con.execute("set TimeZone = 'UTC'")
+        con.execute(f"create temp table landed ({columns})")
+        con.executemany(
+            f"insert into landed values ({', '.join('?' * (len(names) + 4))})",
+            [
+                [*(row.values[name] for name in names), row.delivery_id, days[row.delivery_id], 1, row.line]
+                for row in rows
+            ],
+        )
+        run_gate(con, contract, landed="landed", time_zone=time_zone, identical_lines="keep", verify=False)
+        found = con.execute("select _row_number, _reasons from gate_rows where len(_reasons) > 0").fetchall()
+    return {line: tuple(reasons) for line, reasons in sorted(found)}
+
+
 def apply_repairs(
     con: duckdb.DuckDBPyConnection, contract: SourceContract, raw_dir: Path, days: Sequence[dt.date]
 ) -> None:
@@ -197,7 +232,7 @@ def apply_repairs(
     """
     files = con.execute(
         """select r.repair_id, r.raw_path, r.raw_sha256 from ledger.repairs as r
-        where r.source = ? and r.table_name = ? and exists (
+        where r.source = ? and r.table_name = ? and r.kind = 'rows' and exists (
             select 1 from ledger.repaired_rows as rows
             where rows.repair_id = r.repair_id and list_contains(?::date[], rows.arrival_date)
         ) order by r.repair_id""",
@@ -221,7 +256,7 @@ def apply_repairs(
 
 
 def waiting_days(con: duckdb.DuckDBPyConnection, source: str, table: str) -> list[dt.date]:
-    """The arrival days with a corrected row that is not yet in the warehouse, oldest first."""
+    """The arrival days with a repaired row that has not been judged anew, oldest first."""
     rows = con.execute(
         """select distinct rows.arrival_date
         from ledger.repaired_rows as rows join ledger.repairs as r using (repair_id)

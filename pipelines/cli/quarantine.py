@@ -1,0 +1,209 @@
+"""Commands about rows that were held back: quarantine list, show, repair, replay."""
+
+from __future__ import annotations
+
+import datetime as dt
+import getpass
+import itertools
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pipelines.cli.options import EXIT_USAGE, day_range, fail, settings_of, shop_and_home
+from pipelines.terminal import one_line
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from pipelines.contracts.contract import SourceContract
+    from pipelines.settings import Settings
+
+
+@click.group()
+def quarantine() -> None:
+    """Rows that the gate held back: see them, correct them, let them in.
+
+    \b
+    almanac quarantine list                       what is held back, by rule and day
+    almanac quarantine show --export FILE.csv     the rows, in a file to correct
+    almanac quarantine repair FILE.csv --why ...  record the corrected rows
+    almanac quarantine replay                     judge them again and publish
+    """
+
+
+@quarantine.command("list", short_help="What is held back, by table, rule and day.")
+@click.option("--by-day", is_flag=True, help="A line per day, not per rule.")
+@day_range
+@shop_and_home
+def list_rows(by_day: bool, first: dt.date | None, last: dt.date | None, shop: str | None, home: Path | None) -> None:
+    """Count the rows that are held back, and list the repairs made so far.
+
+    A row that broke two rules counts under both. `blocked` rows stand in files of blocked days.
+    """
+    from pipelines.warehouse import repairs
+
+    settings = settings_of(shop, home)
+    with _warehouse(settings, "quarantine list") as con:
+        found, made = repairs.counts(con, first, last), repairs.history(con)
+    if not found:
+        click.echo("nothing is held back")
+    groups = itertools.groupby(
+        sorted(found, key=lambda row: (row[0], row[3], row[2], row[1])),
+        key=lambda row: (row[0], row[3], row[2], row[1] if by_day else None),
+    )
+    for (table, rule, state, _), rows in groups:
+        counted = list(rows)
+        days = f"{counted[0][1]}" if len(counted) == 1 else f"{counted[0][1]} to {counted[-1][1]} ({len(counted)} days)"
+        click.echo(f"{sum(row[4] for row in counted):>9,}  {state:11}  {table}  {rule}  {days}")
+    for repair in made:
+        rule = f"rule {repair.rule}, " if repair.rule else ""
+        what = f"{rule}{repair.row_count:,} rows"
+        state = f"{repair.waiting:,} rows wait for: almanac quarantine replay" if repair.waiting else "replayed"
+        click.echo(
+            f"repair {repair.repair_id} of {repair.source}.{repair.table_name}: {what}, by {repair.made_by} "
+            f"on {repair.made_at:%Y-%m-%d}: {one_line(repair.reason, 120)} ({state})"
+        )
+
+
+@quarantine.command(short_help="The rows that are held back, on the screen or in a file.")
+@click.option("--table", "name", help="SOURCE.TABLE; needed where the shop has several.")
+@click.option("--rule", help="Only rows that broke this rule.")
+@click.option("--export", "target", type=click.Path(path_type=Path), help="Write them all into this CSV file.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="Rows on the screen.")
+@day_range
+@shop_and_home
+def show(
+    name: str | None,
+    rule: str | None,
+    target: Path | None,
+    limit: int,
+    first: dt.date | None,
+    last: dt.date | None,
+    shop: str | None,
+    home: Path | None,
+) -> None:
+    """Show rows as they were delivered, with the rules they broke, or write them into a file to correct."""
+    from pipelines.sources.corrections import write_corrections
+    from pipelines.warehouse import repairs
+
+    settings = settings_of(shop, home)
+    contract = _contract(settings, name)
+    with _warehouse(settings, "quarantine show") as con:
+        rows = repairs.quarantined(con, contract.source, contract.table, rule=rule, first=first, last=last)
+    if not rows:
+        click.echo("no such row is held back")
+    elif target:
+        written = write_corrections(
+            target, contract.column_names, ((r.delivery_id, r.row_number, r.reasons, r.values) for r in rows)
+        )
+        click.echo(f"wrote {written:,} rows to {target}: correct them, take out the lines that stay as they are, then")
+        click.echo(f"  almanac quarantine repair {target} --why '...'")
+    else:
+        for row in rows[:limit]:
+            values = ", ".join(f"{key}={value}" for key, value in row.values.items() if value is not None)
+            click.echo(f"{row.delivery_id} row {row.row_number} {row.state}: {', '.join(row.reasons)}")
+            click.echo(f"  {one_line(values, 500)}")
+        if len(rows) > limit:
+            click.echo(f"... and {len(rows) - limit:,} more rows: raise --limit or use --export")
+
+
+@quarantine.command(short_help="Record corrected rows, or a changed rule.")
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option("--rule", help="Instead of a file: the rule that was changed in the contract.")
+@click.option("--table", "name", help="SOURCE.TABLE; needed where the shop has several.")
+@click.option("--who", help="Who made the correction. Default: the name of your account.")
+@click.option("--why", required=True, help="Why it is right.")
+@shop_and_home
+def repair(
+    file: Path | None,
+    rule: str | None,
+    name: str | None,
+    who: str | None,
+    why: str,
+    shop: str | None,
+    home: Path | None,
+) -> None:
+    """Record a correction: FILE as `quarantine show --export` wrote it, corrected; or the rule that was changed.
+
+    Nothing is edited in place: what was delivered stays, the correction is kept beside it with who and why. It takes
+    effect with `almanac quarantine replay`.
+    """
+    from pipelines.sources.corrections import read_corrections
+    from pipelines.warehouse import repairs
+    from pipelines.warehouse.connection import transaction
+
+    if (file is None) == (rule is None):
+        raise click.UsageError("give either a file of corrected rows or --rule")
+    if not why.strip():
+        raise click.UsageError("--why is empty: say why the correction is right")
+    settings = settings_of(shop, home)
+    contract = _contract(settings, name)
+    by = (who or getpass.getuser()).strip()
+    lines = read_corrections(file, contract.column_names) if file else []
+    rows = [repairs.CorrectedRow(line.delivery_id, line.row_number, line.values, line.line) for line in lines]
+    with _warehouse(settings, "quarantine repair") as con, transaction(con):
+        if rule:
+            number, count = repairs.record_rule(con, contract, rule, made_by=by, reason=why.strip())
+        else:
+            zone, count = settings.shop.time_zone, len(rows)
+            number = repairs.record_rows(
+                con, contract, rows, made_by=by, reason=why.strip(), raw_dir=settings.home.raw, time_zone=zone
+            )
+    click.echo(f"repair {number} recorded: {count:,} rows of {contract.source}.{contract.table}, by {by}")
+    click.echo("  next: almanac quarantine replay")
+
+
+@quarantine.command(short_help="Judge repaired rows again and publish.")
+@shop_and_home
+def replay(shop: str | None, home: Path | None) -> None:
+    """Load the days of all waiting repairs again, through the same gate, and publish: one run, to the newest day."""
+    from pipelines.cli.runs import run_job
+    from pipelines.warehouse import ledger, repairs
+
+    settings = settings_of(shop, home)
+    with _warehouse(settings, "quarantine replay") as con:
+        days = {
+            day for source, table, _ in settings.shop.raw_tables() for day in repairs.waiting_days(con, source, table)
+        }
+        newest = ledger.newest_arrival(con)
+    if newest is None or not days:
+        click.echo("no repair waits")
+        return
+    sys.exit(run_job(settings, "backfill", min(days), newest))
+
+
+@contextmanager
+def _warehouse(settings: Settings, purpose: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The working file, under the side lock; fails in one line where nothing has been loaded yet."""
+    from pipelines.warehouse import ledger
+    from pipelines.warehouse.connection import open_warehouse, writer_lock
+
+    if not settings.home.warehouse.exists():
+        fail(f"nothing has been loaded yet in {settings.home.path}: run almanac refresh", EXIT_USAGE)
+    with (
+        writer_lock(settings.home.writer_lock, purpose),
+        open_warehouse(
+            settings.home.warehouse,
+            temp_directory=settings.home.tmp,
+            memory_limit=settings.memory_limit,
+            threads=settings.threads,
+        ) as con,
+    ):
+        ledger.create_tables(con)
+        yield con
+
+
+def _contract(settings: Settings, name: str | None) -> SourceContract:
+    from pipelines.contracts.odcs import load_source_contract
+
+    tables = {f"{source}.{table}": (source, table) for source, table, _ in settings.shop.raw_tables()}
+    if name is None and len(tables) > 1:
+        raise click.UsageError(f"the shop has several tables: give --table, one of {', '.join(tables)}")
+    chosen = name or next(iter(tables))
+    if chosen not in tables:
+        raise click.UsageError(f"{chosen[:80]!r} is no table of {settings.shop.name}: use {', '.join(tables)}")
+    return load_source_contract(settings.contract_file(*tables[chosen]))
