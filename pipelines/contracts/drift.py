@@ -129,8 +129,8 @@ def renamed(expected: Sequence[str], found: Sequence[str]) -> list[tuple[str, st
 
 
 def _similarity(one: str, other: str) -> float:
-    plain = [name.lower().replace("_", "").replace(" ", "") for name in (one, other)]
-    return difflib.SequenceMatcher(None, *plain, autojunk=False).ratio()
+    first, second = (name.lower().replace("_", "").replace(" ", "") for name in (one, other))
+    return difflib.SequenceMatcher(None, first, second, autojunk=False).ratio()
 
 
 def _same_place(old: str, new: str, expected: Sequence[str], found: Sequence[str]) -> bool:
@@ -164,7 +164,7 @@ def find_drift(
     ).fetchall():
         broken.setdefault(day, {})[rule] = count
     repeated = _repeated_keys(con, contract)
-    new_values = _new_values(con, contract, table)
+    new_values = _new_values(con, contract)
     for day in days:
         total, counts = rows.get(day, 0), broken.get(day, {})
         shapes = {rule: _shape(con, rule, day, table) for rule, n in counts.items() if _percent(n, total) > MOST_ROWS}
@@ -183,15 +183,16 @@ def _repeated_keys(con: duckdb.DuckDBPyConnection, contract: SourceContract) -> 
     return dict(con.execute(f"select _arrival_date, {counted} from gate_rows where {where} group by all").fetchall())
 
 
-def _new_values(
-    con: duckdb.DuckDBPyConnection, contract: SourceContract, table: str
-) -> dict[dt.date, dict[str, dict[str, int]]]:
+def _new_values(con: duckdb.DuckDBPyConnection, contract: SourceContract) -> dict[dt.date, dict[str, dict[str, int]]]:
+    """Only of rows that keep every rule: a malformed name is a slip and is quarantined as such."""
     found: dict[dt.date, dict[str, dict[str, int]]] = {}
     for rule in contract.day_rules:
         if not (rule.column and rule.valid_values):
             continue
         name, known = quoted(rule.column), ", ".join(text_literal(value) for value in rule.valid_values)
-        counted = f"select _arrival_date, {name}, count(*) from {table} where nullif({name}, '') not in ({known})"
+        counted = (
+            f"select _arrival_date, {name}, count(*) from gate_rows where len(_reasons) = 0 and {name} not in ({known})"
+        )
         for day, value, count in con.execute(f"{counted} group by all order by all").fetchall():
             found.setdefault(day, {}).setdefault(rule.column, {})[value] = count
     return found
@@ -208,5 +209,3 @@ def _shape(con: duckdb.DuckDBPyConnection, rule: str, day: dt.date, table: str) 
         [day, rule],
     ).fetchone()
     return shape_of(str(row[0])) if row and row[0] is not None else ""
-
-

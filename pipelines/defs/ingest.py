@@ -29,8 +29,9 @@ from pipelines.warehouse.ledger import Delivery
 # (Expectations and Data Docs only recount; drafts and generated texts decide nothing.)
 GATE_CODE = (
     *(f"contracts/{name}.py" for name in ("checks", "contract", "expression", "gate", "odcs", "parse", "patterns")),
-    "contracts/rules.py",
+    *(f"contracts/{name}.py" for name in ("check_classes", "drift", "rules")),
     "sources/csv_files.py",
+    "warehouse/day_checks.py",
     *(f"warehouse/{name}.py" for name in ("loading", "orphans", "raw_files", "repairs", "row_versions", "verdicts")),
 )
 # A file that arrives late names the day it stands for; without a date in its name it stands for its arrival day.

@@ -39,6 +39,13 @@ create table if not exists ledger.verdicts (
 create table if not exists ledger.day_warnings (
     source varchar, table_name varchar, arrival_date date, warning varchar
 );
+create table if not exists ledger.day_checks (
+    source varchar, table_name varchar, arrival_date date, check_class varchar, rule varchar, severity varchar,
+    measured double, lowest double, highest double, is_broken boolean
+);
+create table if not exists ledger.day_profiles (
+    source varchar, table_name varchar, arrival_date date, column_name varchar, bucket varchar, row_count bigint
+);
 create table if not exists ledger.calendar_days (calendar_date date, is_open boolean);
 create table if not exists ledger.dirty_days (table_name varchar, event_date date);
 create table if not exists ledger.dirty_tables (table_name varchar);

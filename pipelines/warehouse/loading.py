@@ -18,6 +18,7 @@ import duckdb
 
 from pipelines.contracts.odcs import SourceContract
 from pipelines.warehouse import ledger
+from pipelines.warehouse.day_checks import record_checks
 from pipelines.warehouse.dirty_days import DirtyPlan, mark_days
 from pipelines.warehouse.ledger import Delivery
 from pipelines.warehouse.orphans import hold_orphans
@@ -112,7 +113,7 @@ def load_days(
 ) -> None:
     """Gate and load all deliveries of the given arrival days, `arrived` (new, or landed anew) among them.
 
-    `gate(con, landed_table, days_with_a_file)` leaves the temporary tables `gate_rows` and `gate_verdicts` behind.
+    `gate(con, landed_table, days_with_a_file)` leaves the tables `gate_rows`, `gate_verdicts` and `gate_checks`.
     Runs inside the caller's transaction. Raises RawFileError.
     """
     entries = {entry.delivery_id: entry for entry in ledger.deliveries(con, contract.source, contract.table, days)}
@@ -121,6 +122,7 @@ def load_days(
     land(con, contract, raw_dir, read)
     apply_repairs(con, contract, raw_dir, days)
     gate(con, "landed", sorted({entry.arrival_date for entry in read}))
+    record_checks(con, contract, days, time_zone)
     hold_orphans(con, contract)
     touched_days = replace_rows(con, contract, days, time_zone, batch_id)
     _account(con, contract, days, batch_id)
@@ -130,7 +132,7 @@ def load_days(
     }
     ledger.record_deliveries(con, _settled(entries.values(), read, blocked), batch_id)
     mark_days(con, plan, contract.raw_table, touched_days)
-    for table in ("landed", "gate_rows", "gate_verdicts"):
+    for table in ("landed", "gate_rows", "gate_verdicts", "gate_checks"):
         con.execute(f"drop table if exists temp.{table}")
 
 
