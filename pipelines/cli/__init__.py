@@ -11,9 +11,11 @@ import sys
 
 import click
 
+from pipelines.cli.contracts import contracts
 from pipelines.cli.options import EXIT_BY_ERROR, EXIT_OTHER, EXIT_USAGE, fail, known_home
 from pipelines.cli.published import freshness, report, rollback, versions
 from pipelines.cli.quarantine import quarantine
+from pipelines.cli.replay import verify_replay
 from pipelines.cli.runs import backfill, demo, refresh, serve
 from pipelines.cli.shops import init
 from pipelines.terminal import explained, one_line
@@ -28,7 +30,20 @@ def almanac() -> None:
     """
 
 
-for command in (init, demo, refresh, backfill, versions, rollback, freshness, report, quarantine, serve):
+for command in (
+    init,
+    demo,
+    refresh,
+    backfill,
+    versions,
+    rollback,
+    freshness,
+    report,
+    quarantine,
+    verify_replay,
+    serve,
+    contracts,
+):
     almanac.add_command(command)
 
 

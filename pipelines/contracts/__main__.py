@@ -1,4 +1,5 @@
-"""`python -m pipelines.contracts`: regenerate what follows from the contracts (dbt sources, data dictionary)."""
+"""`python -m pipelines.contracts`: regenerate what follows from the contracts (dbt sources, data dictionary),
+and the contracts of the published tables, which follow from dbt's YAML."""
 
 from __future__ import annotations
 
@@ -11,19 +12,21 @@ from pipelines.contracts.dictionary import write_data_dictionary
 from pipelines.contracts.errors import ContractError
 from pipelines.contracts.odcs import load_source_contracts
 from pipelines.contracts.outputs import load_output_contracts, output_sources_path, render_output_sources
+from pipelines.contracts.published import write_published
 
 
 def regenerate(project: Path) -> list[Path]:
     """Check all contracts below `project`, rewrite the generated files, return their paths. Raises ContractError."""
     contracts = load_source_contracts(project / "data_contracts" / "sources")
     entities = load_canonical(project / "data_contracts" / "canonical")
-    load_vocabulary(project / "data_contracts" / "vocabulary.yaml")
+    vocabulary = load_vocabulary(project / "data_contracts" / "vocabulary.yaml")
     outputs = load_output_contracts(project / "data_contracts" / "outputs")
     models = project / "dbt_project" / "models"
     page = write_data_dictionary(contracts, entities, outputs, project / "docs" / "data_dictionary.md")
     statements = output_sources_path(models)
     statements.write_text(render_output_sources(outputs), encoding="utf-8")
-    return [*write_dbt_sources(contracts, models), statements, page]
+    published = write_published(models, vocabulary, project / "data_contracts" / "published")
+    return [*write_dbt_sources(contracts, models), statements, page, *published]
 
 
 def main() -> int:

@@ -34,6 +34,7 @@ class Term(_Shape):
 class Vocabulary(_Shape):
     """Shared field definitions (vocabulary.yaml)."""
 
+    version: StrictStr
     terms: tuple[Term, ...]
 
     def term(self, name: str) -> Term | None:
@@ -54,6 +55,7 @@ class CanonicalEntity(_Shape):
     """One entity: what a row is and its columns in order."""
 
     entity: StrictStr
+    version: StrictStr
     description: StrictStr
     columns: tuple[CanonicalColumn, ...]
 

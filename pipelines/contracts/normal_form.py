@@ -86,7 +86,9 @@ def _column(column: Tree) -> Tree:
     }
     tree["type"] = type_text(column.get("logicalType"), column.get("physicalType"))
     tree["required"] = column.get("required", False)
-    tree["logicalTypeOptions"] = {**OPTION_DEFAULTS, **(column.get("logicalTypeOptions") or {})}
+    given = {key: value for key, value in (column.get("logicalTypeOptions") or {}).items() if value is not None}
+    tree["logicalTypeOptions"] = {**OPTION_DEFAULTS, **given}
+    tree["relationships"] = column.get("relationships") or []
     tree["customProperties"] = _custom(column.get("customProperties", []))
     return tree
 
