@@ -8,7 +8,7 @@ SHOP ?= online_retail
 PART ?=
 EXTRA_ARGS ?=
 
-.PHONY: help setup demo test unit lint format serve bench prove contracts lock clean
+.PHONY: help setup demo test unit lint format serve bench prove contracts release lock clean
 
 help:  ## Show the targets.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -43,8 +43,9 @@ test: .venv/dev.stamp  ## Run all tests, on two processes.
 unit: .venv/dev.stamp  ## Run the unit tests only (under a minute).
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not faults and not browser and not postgres and not spark"
 
-lint: .venv/dev.stamp  ## Check style, types, SQL and who imports whom.
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/sqlfluff lint dbt_project
+lint: .venv/dev.stamp  ## Check style, types, SQL, who imports whom, and that changed contracts say so.
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/sqlfluff lint dbt_project && \
+	$(BIN)/almanac contracts check
 
 format: .venv/dev.stamp  ## Bring Python and SQL into form.
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format . ; $(BIN)/sqlfluff fix dbt_project
@@ -60,6 +61,9 @@ prove: .venv/dev.stamp  ## Measure the bars of one part (PART=refresh, models, f
 
 contracts: .venv/dev.stamp  ## Regenerate what follows from the contracts.
 	@$(BIN)/python -m pipelines.contracts
+
+release: .venv/dev.stamp  ## Make the present contracts the released ones, under VERSION or pyproject's; tells CHANGELOG.md.
+	@$(BIN)/almanac contracts release $(VERSION)
 
 lock: $(BIN)/uv  ## Resolve the locked requirements anew.
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
