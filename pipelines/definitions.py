@@ -13,7 +13,7 @@ from pipelines.defs.ingest import raw_code
 from pipelines.defs.publish import build_publication
 from pipelines.defs.raw import build_raw_assets, loadable_contracts
 from pipelines.defs.resources import Progress, silent, writer_resource
-from pipelines.defs.schedules import build_jobs, build_schedule
+from pipelines.defs.schedules import build_jobs, build_replay_job, build_replay_schedule, build_schedule
 from pipelines.defs.statements import all_statements, build_statement_assets, model_cards
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse.dirty_days import plan_from_manifest
@@ -29,7 +29,7 @@ def build_definitions(settings: Settings, *, progress: Progress = silent) -> dg.
     plan = plan_from_manifest(json.loads(manifest.read_text()))
     codes = {f"{source}__{table}": raw_code(settings, source, table) for source, table, _ in settings.shop.raw_tables()}
     outputs, statements = load_output_contracts(settings.outputs_dir), all_statements()
-    jobs = build_jobs(settings)
+    jobs, replay = build_jobs(settings), build_replay_job(settings)
     return dg.Definitions(
         assets=[
             *build_raw_assets(settings, plan),
@@ -37,8 +37,8 @@ def build_definitions(settings: Settings, *, progress: Progress = silent) -> dg.
             *build_statement_assets(settings, manifest, outputs, statements),
             build_publication(settings, manifest, model_cards(statements)),
         ],
-        jobs=jobs,
-        schedules=[build_schedule(settings, jobs[0])],
+        jobs=[*jobs, replay],
+        schedules=[build_schedule(settings, jobs[0]), build_replay_schedule(settings, replay)],
         resources={"writer": writer_resource(settings, progress)},
         executor=dg.in_process_executor,
     )

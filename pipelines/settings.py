@@ -86,6 +86,8 @@ class SourceTable(_Strict):
     def _names_the_day(cls, value: str | None) -> str | None:
         if value is not None and value.count("{arrival_date}") != 1:
             raise ValueError("the pattern must hold {arrival_date} exactly once")
+        if value is not None and "*" in value.partition("{arrival_date}")[0]:
+            raise ValueError("* stands before {arrival_date}: name that folder, and write * only behind {arrival_date}")
         return value
 
 
@@ -253,6 +255,7 @@ class Settings:
     memory_limit: str = "2GB"
     threads: int = 2
     contracts: Path | None = None
+    takes_drops: bool = True
 
     @property
     def contracts_dir(self) -> Path:
@@ -273,7 +276,12 @@ class Settings:
         return self.contracts_dir / "sources" / source / f"{table}.odcs.yaml"
 
     def drop_patterns(self, source: str, table: str) -> list[str]:
-        """Absolute patterns with `{arrival_date}` in which files of the table arrive; the home's own comes first."""
+        """Absolute patterns with `{arrival_date}` in which files of the table arrive; the home's own comes first.
+
+        None for a home that takes no drops: its deliveries are put into its ledger (a replay).
+        """
+        if not self.takes_drops:
+            return []
         patterns = [str(self.home.drops / source / table / "{arrival_date}" / "*")]
         pattern = self.shop.sources[source][table].drops
         if pattern:

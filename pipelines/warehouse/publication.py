@@ -282,6 +282,7 @@ def _describe_table(con: duckdb.DuckDBPyConnection, table: PublishedTable, rows:
         "rows": rows,
         "digest": whole.digest,
         "compared_digest": compared.digest,
+        "compared": table.compared,
         "key": list(table.key),
         "source": f"{table.schema}.{table.name}",
         "parquet": parquet,
