@@ -16,7 +16,7 @@ import pandas as pd
 
 from pipelines.customers.gamma_gamma import GammaGamma, fit_gamma_gamma
 from pipelines.customers.lifetime_value import BgNbd, fit_bg_nbd
-from pipelines.customers.purchases import SHORTEST_AGE_DAYS, historical_purchases, model_summary
+from pipelines.customers.purchases import historical_rate, model_summary
 
 Vector = npt.NDArray[np.float64]
 Matrix = npt.NDArray[np.float64]
@@ -60,23 +60,22 @@ def outlooks(summary: pd.DataFrame, horizon_days: int) -> dict[str, Outlook]:
 
 
 def by_historical_rate(summary: pd.DataFrame, horizon_days: int) -> Outlook:
-    """The historical rate times the customer's own mean amount (0 when that is negative).
+    """The historical rate times the customer's own mean amount, or that of all where hers is not positive.
 
-    Draws: a rate of Gamma(frequency + 1/2, age), which is the Jeffreys posterior of a Poisson rate, purchases of it,
-    and the mean amount for each; the mean of all customers where one's own is not positive.
+    Draws: a rate of its Gamma distribution, purchases of it, and the mean amount for each.
     """
-    purchases = historical_purchases(summary, horizon_days)
+    known = historical_rate(summary)
+    purchases = known.mean * horizon_days
     mean = summary["mean_amount"].to_numpy(np.float64)
     positive = mean[mean > 0]
-    worth = np.where(mean > 0, mean, positive.mean() if positive.size else 0.0)[:, None]
-    shape = summary["frequency"].to_numpy(np.float64)[:, None] + 0.5
-    age = np.maximum(summary["age_days"].to_numpy(np.float64), SHORTEST_AGE_DAYS)[:, None]
+    worth = np.where(mean > 0, mean, positive.mean() if positive.size else 0.0)
+    shape, days = known.shape[:, None], known.days[:, None]
 
     def draw(rows: slice, n: int, rng: np.random.Generator) -> Matrix:
-        rate = rng.standard_gamma(shape[rows], (len(shape[rows]), n)) / age[rows]
-        return np.asarray(rng.poisson(rate * horizon_days) * worth[rows], dtype=np.float64)
+        rate = rng.standard_gamma(shape[rows], (len(shape[rows]), n)) / days[rows]
+        return np.asarray(rng.poisson(rate * horizon_days) * worth[rows, None], dtype=np.float64)
 
-    return Outlook("historical_rate", purchases, purchases * np.maximum(mean, 0), draw)
+    return Outlook("historical_rate", purchases, purchases * worth, draw)
 
 
 def by_bg_nbd(bg_nbd: BgNbd, value: GammaGamma, summary: pd.DataFrame, horizon_days: int) -> Outlook:

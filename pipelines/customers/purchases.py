@@ -1,6 +1,7 @@
 """What is known of a customer's purchases on a day, out of `customer_days`.
 
-Belongs here: what counts as a purchase, what it is worth, and the historical rate. Does not belong here: models.
+Belongs here: what counts as a purchase, what it is worth, and the historical rate. Does not belong here: models that
+are fitted by likelihood.
 
 A purchase is a day with a sale order: several orders of one day are one purchase. Its worth is net sales, returns and
 discounts included; a return counts on its own day, so it lowers the customer's mean and the total of the period it
@@ -10,6 +11,7 @@ falls into, whenever the goods were bought.
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +24,8 @@ Vector = npt.NDArray[np.float64]
 COLUMNS = ("customer_id", "ordered_date", "n_orders", "net_sales_amount")
 # A rate over a few days is none: two purchases in a week would promise two in every week to come.
 SHORTEST_AGE_DAYS = 28
+# Customers who do not differ would be drawn to the shop's rate by infinitely many days.
+MOST_PRIOR_DAYS = 1e9
 
 
 def purchase_summary(customer_days: pd.DataFrame, *, as_of: AsOf) -> pd.DataFrame:
@@ -79,10 +83,41 @@ def model_summary(summary: pd.DataFrame) -> pd.DataFrame:
     return summary.rename(columns={"recency_days": "recency", "age_days": "age"})
 
 
-def historical_purchases(summary: pd.DataFrame, horizon_days: int) -> Vector:
-    """Each customer's repeat purchases per day of age, times `horizon_days`; ages below 28 days count as 28."""
+@dataclass(frozen=True)
+class HistoricalRate:
+    """Repeat purchases per day of each customer, as known from the past: Gamma(`shape`, `days`), mean = their ratio."""
+
+    shape: Vector
+    days: Vector
+
+    @property
+    def mean(self) -> Vector:
+        """The expected repeat purchases per day."""
+        return np.asarray(self.shape / self.days)
+
+
+def historical_rate(summary: pd.DataFrame) -> HistoricalRate:
+    """Each customer's own rate (frequency per day of age), drawn towards the rate of the whole shop.
+
+    Empirical Bayes for Poisson counts: rates of the shop's customers are Gamma(a, b), with a / b the shop's rate and b
+    from how far counts vary beyond Poisson (moments), so a customer's is Gamma(a + frequency, b + age). Who bought
+    once is not expected to stay away: her rate is a / (b + age). Where counts vary no more than Poisson's, all have the
+    shop's rate. Ages below 28 days count as 28.
+    """
+    x = summary["frequency"].to_numpy(np.float64)
     age = np.maximum(summary["age_days"].to_numpy(np.float64), SHORTEST_AGE_DAYS)
-    return np.asarray(summary["frequency"].to_numpy(np.float64) / age * horizon_days)
+    if not len(x):
+        return HistoricalRate(x, age)
+    # Jeffreys' half a purchase: where nobody has bought again yet, the rate is small and not nothing.
+    shop = (np.sort(x).sum() + 0.5) / np.sort(age).sum()
+    excess = np.sort((x - shop * age) ** 2 - shop * age).sum() / np.sort(age**2).sum()
+    b = shop / excess if excess * MOST_PRIOR_DAYS > shop else MOST_PRIOR_DAYS
+    return HistoricalRate(x + shop * b, age + b)
+
+
+def historical_purchases(summary: pd.DataFrame, horizon_days: int) -> Vector:
+    """The purchases to expect of each customer within `horizon_days` at her historical rate."""
+    return historical_rate(summary).mean * horizon_days
 
 
 def day_before(as_of: AsOf, n_days: int) -> dt.date:

@@ -28,11 +28,13 @@ CUSTOMER_VALUE = ModelCard(
         "区间来自每位客户 500 次固定随机种子的模拟。",
     ),
     rivals=Text(
-        "The customer's historical rate of repeat purchases times her own mean amount, and zero. All are scored on the "
+        "The customer's historical rate of repeat purchases, drawn towards the shop's rate by as much as customers "
+        "differ (empirical Bayes), times her own mean amount; and zero. All are scored on the "
         "last 91 days, from what was known before. A rival that has both the lower mean absolute and the lower root "
         "mean squared error of purchases is published in the model's place, and so is the historical rate while there "
         "are fewer than 100 customers to score; the column method says which one it is.",
-        "对照方法：客户的历史复购频率乘以其平均金额，以及恒为零的预测。各方法只用 91 天以前的数据，在最近 91 天上评分。"
+        "对照方法：客户的历史复购频率（按客户间差异大小向全店频率收缩，即经验贝叶斯）乘以其平均金额，以及恒为零的预测。"
+        "各方法只用 91 天以前的数据，在最近 91 天上评分。"
         "若对照方法在购买次数上的平均绝对误差和均方根误差都更低，就改为发布该方法；"
         "可评分客户不足 100 位时发布历史频率法。method 列注明所用方法。",
     ),

@@ -28,14 +28,22 @@ FALLBACK = "historical_rate"
 # What always zero has none of: it states no interval.
 OF_INTERVALS = ("interval_coverage", "share_below_lower", "share_above_upper")
 
+# The purchase summary's names, which are those of BG/NBD -> names that mean the same in every table.
+STATED_NAMES = {
+    "frequency": "n_repeat_purchases",
+    "recency_days": "first_to_last_purchase_days",
+    "age_days": "tenure_days",
+}
+
 
 @dataclass(frozen=True)
 class StatedValues:
     """The statement of one as-of day.
 
-    `values`, one row per customer with a purchase, ordered by customer_id: customer_id, horizon_days, frequency,
-    recency_days, age_days, probability_alive (NaN unless the method is bg_nbd), expected_purchases, expected_amount,
-    lower and upper (80 % interval of the amount), naive_amount (historical rate times own mean), method.
+    `values`, one row per customer with a purchase, ordered by customer_id: customer_id, horizon_days,
+    n_repeat_purchases, first_to_last_purchase_days, tenure_days, probability_alive (NaN unless the method is bg_nbd),
+    expected_purchases, expected_amount, lower and upper (80 % interval of the amount), naive_amount (historical rate
+    times own mean), method.
     The mean of a skewed distribution may lie above `upper`: one who rarely buys has an interval from 0 to 0.
     `scores`, one row per method and measure: subject ('holdout'), method, measure, value, is_published.
     `models`: name -> JSON text of the parameters in use (bg_nbd, gamma_gamma, interval), equal bytes for equal data.
@@ -144,7 +152,8 @@ def measured(outlook: Outlook, ends: Intervals, n_purchases: Vector, net_amount:
 def _values(
     summary: pd.DataFrame, outlook: Outlook, ends: Intervals, naive_amount: Vector, horizon_days: int
 ) -> pd.DataFrame:
-    values = summary[["customer_id", "frequency", "recency_days", "age_days"]].copy()
+    # frequency and recency are other numbers in segments, where they count all orders, and days up to now.
+    values = summary[["customer_id", *STATED_NAMES]].rename(columns=STATED_NAMES)
     values.insert(1, "horizon_days", np.full(len(values), horizon_days))
     return values.assign(
         probability_alive=np.full(len(values), np.nan) if outlook.alive is None else outlook.alive,

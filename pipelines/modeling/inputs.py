@@ -105,7 +105,7 @@ def as_dates(values: pd.Series, name: str) -> pd.Series:
         raise ValueError(f"{name}.{values.name} has a time zone: give the shop's calendar days")
     outside = dates.notna() & ~dates.dt.year.between(FIRST_YEAR, LAST_YEAR)
     if outside.any():
-        first = dates[outside].iloc[0].date()
+        first = str(dates[outside].iloc[0])[:10]
         raise ValueError(f"{name}.{values.name} holds {first}: give days from {FIRST_YEAR} to {LAST_YEAR}")
     return dates.dt.normalize().astype("datetime64[ns]")
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 from decimal import Decimal
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pipelines.customers.purchases import historical_purchases, purchase_summary, purchases_between
+from pipelines.customers.purchases import historical_purchases, historical_rate, purchase_summary, purchases_between
 
 DAYS = pd.DataFrame(
     [
@@ -59,7 +62,44 @@ def test_what_customers_did_after_a_day() -> None:
 
 def test_a_young_customers_rate_is_not_that_of_her_first_days() -> None:
     summary = pd.DataFrame({"frequency": [1, 1, 0], "age_days": [1, 56, 0]})
-    np.testing.assert_allclose(historical_purchases(summary, 28), [1, 0.5, 0])
+    few = historical_purchases(summary, 28)
+    assert few[0] < 1.1 and few[2] > 0
+    assert historical_purchases(summary.assign(age_days=[28, 56, 28]), 28) == pytest.approx(few)
+
+
+@pytest.mark.parametrize(("a", "b"), [(0.4, 60.0), (2.0, 100.0)])
+def test_rates_are_drawn_to_the_shops_as_a_planted_law_says(a: float, b: float) -> None:
+    """Rates of Gamma(a, b): the prior is found, and what is expected is right for those who bought once too."""
+    generator = np.random.default_rng(1)
+    age = generator.integers(28, 400, 40_000)
+    rates = generator.gamma(a, 1 / b, len(age))
+    summary = pd.DataFrame({"frequency": generator.poisson(rates * age), "age_days": age})
+    known = historical_rate(summary)
+    assert (known.days - age).mean() == pytest.approx(b, rel=0.15)
+    assert (known.shape - summary["frequency"]).mean() == pytest.approx(a, rel=0.15)
+    coming = generator.poisson(rates * 91)
+    expected = historical_purchases(summary, 91)
+    once = (summary["frequency"] == 0).to_numpy()
+    assert expected[once].mean() == pytest.approx(coming[once].mean(), rel=0.1)
+    own = (summary["frequency"] / age * 91).to_numpy()
+    assert np.square(coming - expected).mean() < np.square(coming - own).mean()
+
+
+def test_customers_who_do_not_differ_have_the_shops_rate() -> None:
+    summary = pd.DataFrame({"frequency": [4] * 10, "age_days": [100] * 10})
+    np.testing.assert_allclose(historical_purchases(summary, 100), 4.05)
+
+
+@given(st.lists(st.tuples(st.integers(0, 500), st.integers(0, 5000)), min_size=1, max_size=30), st.randoms())
+def test_a_rate_lies_between_ones_own_and_the_shops(rows: list[tuple[int, int]], mixer: random.Random) -> None:
+    summary = pd.DataFrame(rows, columns=["frequency", "age_days"])
+    rate, age = historical_rate(summary).mean, summary["age_days"].clip(lower=28)
+    own, shop = summary["frequency"] / age, (summary["frequency"].sum() + 0.5) / age.sum()
+    assert (rate > 0).all()
+    assert (rate >= np.minimum(own, shop) * (1 - 1e-9)).all() and (rate <= np.maximum(own, shop) * (1 + 1e-9)).all()
+    order = list(range(len(rows)))
+    mixer.shuffle(order)
+    assert historical_rate(summary.iloc[order]).mean.tobytes() == rate[order].tobytes()
 
 
 def test_before_the_first_day_there_is_nobody() -> None:

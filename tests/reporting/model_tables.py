@@ -26,8 +26,8 @@ MODEL_TABLES = {
     "rpt_customers_segment_memberships": """as_of_date date, customer_id varchar, segment varchar,
         recency_days integer, frequency bigint, monetary_amount double, distance double""",
     "rpt_customers_values": """as_of_date date, customer_id varchar, horizon_days integer,
-        frequency bigint, recency_days double, age_days double, probability_alive double, expected_purchases double,
-        expected_amount double, lower double, upper double, naive_amount double, amount_currency varchar""",
+        n_repeat_purchases bigint, first_to_last_purchase_days double, tenure_days double,
+        probability_alive double, expected_purchases double, expected_amount double, lower double, upper double, naive_amount double, amount_currency varchar""",
     "rpt_quality_model_scores": """as_of_date date, model varchar, subject varchar, method varchar, measure varchar,
         value double, is_published boolean""",
 }
@@ -103,7 +103,8 @@ _VALUED = """
         case when n >= 8 and recency < 60 then 'champions' when n >= 4 and recency < 90 then 'loyal'
             when n = 1 and recency < 45 then 'new' when recency < 90 then 'slipping'
             when recency < 180 then 'at_risk' else 'hibernating' end as segment,
-        180 as horizon_days, n - 1 as frequency, age - recency as recency_days, age as age_days,
+        180 as horizon_days, n - 1 as n_repeat_purchases, age - recency as first_to_last_purchase_days,
+        age as tenure_days,
         greatest(.03, least(.99, exp(-recency / (60.0 + 12 * n)) + .02)) as probability_alive,
         probability_alive * n * 180 / (age + 90) as expected_purchases,
         expected_purchases * greatest(amount / n, 0) as expected_amount,
@@ -119,13 +120,14 @@ _VALUED = """
 _VALUES = "insert into rpt_customers_values by name select * exclude (segment) from valued"
 _MEMBERSHIPS = """
     insert into rpt_customers_segment_memberships by name
-    select as_of_date, customer_id, segment, age_days - recency_days as recency_days, frequency + 1 as frequency,
-        naive_amount as monetary_amount, 1.0 as distance from valued"""
+    select as_of_date, customer_id, segment, tenure_days - first_to_last_purchase_days as recency_days,
+        n_repeat_purchases + 1 as frequency, naive_amount as monetary_amount, 1.0 as distance from valued"""
 _SEGMENTS = """
     insert into rpt_customers_segments by name
     select as_of_date, segment, count(*) as n_customers, count(*) / sum(count(*)) over () as customer_share,
         sum(naive_amount) / sum(sum(naive_amount)) over () as sales_share,
-        avg(age_days - recency_days) as mean_recency_days, avg(frequency + 1) as mean_frequency,
+        avg(tenure_days - first_to_last_purchase_days) as mean_recency_days,
+        avg(n_repeat_purchases + 1) as mean_frequency,
         avg(naive_amount) as mean_monetary_amount, 'frequency:high,recency_days:low,gap_days:low' as drivers,
         .93 as stability, 'kmeans' as method
     from valued group by all"""
