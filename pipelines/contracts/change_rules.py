@@ -96,23 +96,6 @@ def reordered(family: Family) -> Verdict:
     return Verdict("columns reordered", "changed", breaks, "major" if breaks != "none" else "patch")
 
 
-def shown(value: Any) -> str:
-    """A value in a few words for one line of text."""
-    if value is ABSENT:
-        return "nothing"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, Mapping):
-        parts = [str(value[key]) for key in ("type", "bound", "query", "description", "version") if value.get(key)]
-        text = ", ".join(parts[:2]) or ", ".join(map(str, value))
-    elif isinstance(value, list):
-        text = ", ".join(map(str, value))
-    else:
-        text = str(value)
-    flat = " ".join(text.split())
-    return flat if len(flat) <= 60 else f"{flat[:56]} ..."
-
-
 def _fits(pattern: tuple[str, ...], path: tuple[str, ...]) -> bool:
     if pattern[-1:] == ("**",):
         pattern, path = pattern[:-1], path[: len(pattern) - 1]
@@ -248,8 +231,9 @@ def _bounds(before: Any, after: Any) -> Direction:
 
 
 def _severities(before: Any, after: Any) -> Direction:
-    known: dict[tuple[Any, Any], Direction] = {("warning", "error"): "tightened", ("error", "warning"): "loosened"}
-    return known.get((before, after), "changed")
+    if [before, after] == ["warning", "error"]:
+        return "tightened"
+    return "loosened" if [before, after] == ["error", "warning"] else "changed"
 
 
 def _otherwise(before: Any, after: Any) -> Direction:

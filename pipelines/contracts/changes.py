@@ -22,8 +22,8 @@ from pipelines.contracts.change_rules import (
     renamed_column,
     renamed_rule,
     reordered,
-    shown,
 )
+from pipelines.contracts.change_texts import shown, told
 from pipelines.contracts.normal_form import Family, Tree, normal_form
 
 # Whose entries are things with a name: one that is only on one side is one change, not one per leaf.
@@ -107,8 +107,7 @@ def _same(before: Any, after: Any) -> bool:
 
 def _change(contract: str, difference: Difference) -> Change:
     place = " ".join(_place(difference.path)) or "contract"
-    before, after = shown(difference.before), shown(difference.after)
-    text = before if difference.after is ABSENT else after if difference.before is ABSENT else f"{before} -> {after}"
+    text = told(difference.before, difference.after)
     return _named_change(contract, place, classify(family_of(contract), difference), text)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, TypeGuard
 
 from pipelines.contracts.contract import Bound
+from pipelines.contracts.odcs import LogicalTypeOptions
 
 Family = Literal["sources", "canonical", "outputs", "published", "vocabulary"]
 Tree = dict[str, Any]
@@ -49,7 +50,7 @@ def _table(table: Mapping[str, Any]) -> Tree:
     keys: list[tuple[int, int, str]] = []
     for place, item in enumerate(properties if isinstance(columns, dict) else []):
         rules += [{**rule, "column": item["name"]} for rule in item.get("quality", []) if isinstance(rule, Mapping)]
-        if item.get("primaryKey", False) is True:
+        if item.get("primaryKey", False) is True and is_place(item.get("primaryKeyPosition", -1)):
             keys.append((item.get("primaryKeyPosition", -1), place, item["name"]))
     return {
         "table": rest,
@@ -79,14 +80,15 @@ def _term(term: Tree) -> Tree:
 
 
 def _column(column: Tree) -> Tree:
-    tree = {
-        key: value
-        for key, value in column.items()
-        if key not in ("logicalType", "physicalType", "primaryKey", "primaryKeyPosition", "quality")
-    }
+    tree = {key: value for key, value in column.items() if key not in ("logicalType", "physicalType")}
+    if _is_list_of_mappings(tree.get("quality")):
+        del tree["quality"]  # the table's rules hold them
+    if isinstance(tree.get("primaryKey"), bool | None) and is_place(tree.get("primaryKeyPosition", -1)):
+        tree = {key: value for key, value in tree.items() if not key.startswith("primaryKey")}  # the table's key does
     tree["type"] = type_text(column.get("logicalType"), column.get("physicalType"))
     tree["required"] = column.get("required", False)
-    given = {key: value for key, value in (column.get("logicalTypeOptions") or {}).items() if value is not None}
+    options = (column.get("logicalTypeOptions") or {}).items()
+    given = {key: value for key, value in options if value is not None or key not in LogicalTypeOptions.model_fields}
     tree["logicalTypeOptions"] = {**OPTION_DEFAULTS, **given}
     tree["relationships"] = column.get("relationships") or []
     tree["customProperties"] = _custom(column.get("customProperties", []))
@@ -148,7 +150,7 @@ def _bound(compared: Mapping[str, Any]) -> Bound | None:
 def _service_level(level: Tree) -> Tree:
     """A service level; a duration in hours or days becomes `hours`."""
     value, unit = level.get("value"), level.get("unit")
-    if not is_number(value) or unit not in HOURS:
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not isinstance(unit, str) or unit not in HOURS:
         return level
     rest = {key: value for key, value in level.items() if key not in ("value", "unit")}
     return {**rest, "hours": float(value) * HOURS[unit]}
@@ -157,6 +159,11 @@ def _service_level(level: Tree) -> Tree:
 def is_number(value: Any) -> bool:
     """Whether it is a number; YAML's true and false are none."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def is_place(value: Any) -> bool:
+    """Whether it can be a place in a key."""
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def all_text(values: Any) -> bool:
