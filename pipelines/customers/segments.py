@@ -33,7 +33,7 @@ from pipelines.customers.segment_models import (
     segment_matrix,
 )
 from pipelines.customers.segment_names import SEGMENTS, Codes, Matrix
-from pipelines.customers.segment_stability import UNKNOWN, Bootstrap, bootstrap, damped, flip_rate
+from pipelines.customers.segment_stability import UNKNOWN, Bootstrap, Flags, bootstrap, damped, flip_rate
 from pipelines.modeling.inputs import AsOf, as_day, as_seed
 
 KMEANS, RFM_GRID = "kmeans", "rfm_grid"
@@ -116,12 +116,13 @@ def state_segments(customer_days: pd.DataFrame, *, as_of: AsOf, seed: int = 0) -
     models = _weekly_clusters(days, matrices, seed)
     grids = {week: fit_grid(matrix) for week, matrix in matrices.items() if len(matrix)}
     trust = _trust(fit_grid, matrices[as_of], seed)
-    rule = _candidate(RFM_GRID, matrices, grids, places, trust)
+    ordered = _ordered(by_week, places, len(customers))
+    rule = _candidate(RFM_GRID, matrices, grids, places, ordered, trust)
     now = models.get(as_of)
     if now is None:
         return _stated(features, [rule], rule, None, seed)
     trust = _trust(partial(fit_clusters, n_clusters=len(now.centres)), matrices[as_of], seed)
-    clusters = _candidate(KMEANS, matrices, models, places, trust)
+    clusters = _candidate(KMEANS, matrices, models, places, ordered, trust)
     published = clusters if trust.ari >= ARI_FLOOR else rule
     return _stated(features, [clusters, rule], published, now, seed)
 
@@ -163,11 +164,20 @@ def _n_clusters(days: pd.DataFrame, anchor: dt.date, seed: int) -> int:
     return 0
 
 
+def _ordered(by_week: Mapping[dt.date, pd.DataFrame], places: Mapping[dt.date, Codes], n_customers: int) -> Flags:
+    """weeks x customers: whether the latest order lies in the seven days that end with the week."""
+    ordered = np.zeros((len(by_week), n_customers), dtype=np.bool_)
+    for row, (week, frame) in enumerate(by_week.items()):
+        ordered[row, places[week]] = (frame["recency_days"] < 7).to_numpy()
+    return ordered
+
+
 def _candidate(
     method: str,
     matrices: dict[dt.date, Matrix],
     models: Mapping[dt.date, SegmentModel],
     places: dict[dt.date, Codes],
+    ordered: Flags,
     trust: Bootstrap,
 ) -> _Candidate:
     shape = (len(matrices), len(next(reversed(places.values()))))
@@ -178,7 +188,7 @@ def _candidate(
             weekly[row, places[week]] = model.codes(matrix)
         if isinstance(model, Clusters):
             distances[row, places[week]] = model.distances(matrix)
-    return _Candidate(method, weekly, damped(weekly, WINDOW_WEEKS, distances), trust)
+    return _Candidate(method, weekly, damped(weekly, WINDOW_WEEKS, distances, ordered), trust)
 
 
 def _stated(

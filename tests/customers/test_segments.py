@@ -121,6 +121,17 @@ def test_who_comes_back_leaves_at_risk_within_a_week(planted: tuple[pd.DataFrame
     assert (now[[name for name, kind in truth.items() if kind == "at_risk"][5:]] == "at_risk").mean() > 0.95
 
 
+@pytest.mark.parametrize("days", [planted_days()[0], random_days(60, 1500, 5)], ids=["clusters", "rule"])
+def test_damping_holds_nobody_who_ordered_within_a_week(days: pd.DataFrame) -> None:
+    n_held = 0
+    for back in (0, 7, 14):
+        found = state_segments(days, as_of=AS_OF - dt.timedelta(days=back)).memberships
+        held = found[found["segment"] != found["undamped_segment"]]
+        assert (held["recency_days"] >= 7).all()
+        n_held += len(held)
+    assert n_held or "kmeans" in set(found["method"])  # a test in which damping never holds shows nothing
+
+
 def test_without_structure_the_plain_rule_is_published() -> None:
     random = np.random.default_rng(0)
     rows = [

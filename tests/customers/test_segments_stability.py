@@ -77,6 +77,13 @@ def test_a_clear_change_shows_at_once_and_a_slight_one_does_not() -> None:
     assert list(confirmed(weekly, distances)) == [2, 1, 1]
 
 
+def test_who_ordered_in_the_week_changes_at_once() -> None:
+    """The first ordered in the week of the change, the second in the week before it, the third never."""
+    weekly = np.array([[0, 0, 0], [0, 0, 0], [1, 1, 2]])
+    ordered = np.array([[False, False, False], [False, True, False], [True, False, False]])
+    assert list(confirmed(weekly, None, ordered)) == [1, 0, 0]
+
+
 def test_new_customers_and_vanished_segments_are_followed() -> None:
     weekly = np.array([[UNKNOWN, 4, 0], [UNKNOWN, 4, 0], [2, 1, 0]])
     assert list(confirmed(weekly)) == [2, 1, 0]

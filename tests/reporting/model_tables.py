@@ -27,7 +27,8 @@ MODEL_TABLES = {
         recency_days integer, frequency bigint, monetary_amount double, distance double""",
     "rpt_customers_values": """as_of_date date, customer_id varchar, horizon_days integer,
         n_repeat_purchases bigint, first_to_last_purchase_days double, tenure_days double,
-        probability_alive double, expected_purchases double, expected_amount double, lower double, upper double, naive_amount double, amount_currency varchar""",
+        probability_alive double, expected_purchases double, expected_amount double, lower double, upper double,
+        naive_amount double, amount_currency varchar""",
     "rpt_quality_model_scores": """as_of_date date, model varchar, subject varchar, method varchar, measure varchar,
         value double, is_published boolean""",
 }
