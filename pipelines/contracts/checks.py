@@ -241,18 +241,27 @@ def _check_time_options(place: Place, item: Property) -> None:
 
 
 def _file_format(place: Place, custom: dict[str, Any]) -> FileFormat:
-    at = place.at("customProperties.fileFormat")
+    at, given = place.at("customProperties.fileFormat"), custom.get("fileFormat")
+    given = given if isinstance(given, dict) else {}
+    name = given.get("format")
+    if name is not None and name not in ("csv", "jsonl", "parquet"):
+        raise at.refuse(f"{str(name)[:40]!r} is no format that can be read", "deliver csv, jsonl or parquet")
+    if name == "jsonl" or name == "parquet":
+        if more := sorted(map(str, set(given) - {"format"})):
+            raise at.refuse(f"{more[0][:40]} says nothing of a {name} file", "remove it: format alone is enough")
+        return FileFormat(name)
     try:
-        shape = _FileFormatShape.model_validate(custom.get("fileFormat"))
+        shape = _FileFormatShape.model_validate(given)
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
         key = ".".join(str(part) for part in problem["loc"])
         raise at.refuse(f"{key} {problem['msg']}", "give format, encoding, delimiter, quote, escape, header") from error
-    if shape.format != "csv" or shape.encoding.lower() not in ("utf-8", "utf8"):
+    if shape.encoding.lower() not in ("utf-8", "utf8"):
         raise at.refuse("only csv in utf-8 is supported", "deliver that")
-    characters = (shape.delimiter, shape.quote, shape.escape)
-    if any(len(character) != 1 or character in "\r\n\0" for character in characters) or shape.delimiter == shape.quote:
-        raise at.refuse("delimiter, quote and escape are single, sensible characters", "correct them")
+    if (shape.quote, shape.escape, shape.header) != ('"', '"', True):
+        raise at.refuse('csv is read with quote and escape " and a header', "deliver that")
+    if len(shape.delimiter) != 1 or shape.delimiter in '\r\n\0"':
+        raise at.refuse("the delimiter is no single, sensible character", "correct it")
     return FileFormat("csv", "utf-8", shape.delimiter, shape.quote, shape.escape, shape.header)
 
 

@@ -28,14 +28,15 @@ ROW_RULE_EXTRAS: tuple[tuple[str, str], ...] = (("_own_event_date", "DATE"), ("_
 
 @dataclass(frozen=True)
 class FileFormat:
-    """How the delivered text is laid out (csv only for now)."""
+    """How the delivered files are laid out. JSON Lines and Parquet say all but their name themselves: the other fields
+    are of CSV."""
 
-    format: Literal["csv"]
-    encoding: str
-    delimiter: str
-    quote: str
-    escape: str
-    header: bool
+    format: Literal["csv", "jsonl", "parquet"]
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    quote: str = '"'
+    escape: str = '"'
+    header: bool = True
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,9 @@ import duckdb
 from pipelines.contracts.gate import run_gate
 from pipelines.contracts.odcs import SourceContract
 from pipelines.settings import Settings
-from pipelines.sources.csv_files import CsvForm, FileToLand, land_csv
 from pipelines.sources.drops import Drop, fingerprint, list_drops
+from pipelines.sources.files import FileToLand
+from pipelines.sources.readers import land_files
 from pipelines.warehouse import ledger, loading, orphans, raw_files, repairs, verdicts
 from pipelines.warehouse.connection import transaction
 from pipelines.warehouse.dirty_days import DirtyPlan
@@ -30,7 +31,7 @@ from pipelines.warehouse.ledger import Delivery
 GATE_CODE = (
     *(f"contracts/{name}.py" for name in ("checks", "contract", "expression", "gate", "odcs", "parse", "patterns")),
     *(f"contracts/{name}.py" for name in ("check_classes", "drift", "rules")),
-    "sources/csv_files.py",
+    *(f"sources/{name}.py" for name in ("csv_files", "files", "jsonl_files", "parquet_files", "readers")),
     "warehouse/day_checks.py",
     *(f"warehouse/{name}.py" for name in ("loading", "orphans", "raw_files", "repairs", "row_versions", "verdicts")),
 )
@@ -241,11 +242,10 @@ def _land(settings: Settings, contract: SourceContract, landings: Sequence[Landi
         )
         for file, entry in landings
     ]
-    form = CsvForm(tuple(column.name for column in contract.columns), contract.file_format.delimiter)
     staging = Path(tempfile.mkdtemp(prefix="landing-", dir=settings.home.tmp))
     try:
-        rows, refused = land_csv(
-            to_land, form, staging=staging, memory_limit=settings.memory_limit, threads=settings.threads
+        rows, refused = land_files(
+            to_land, contract, staging=staging, memory_limit=settings.memory_limit, threads=settings.threads
         )
     finally:
         shutil.rmtree(staging, ignore_errors=True)

@@ -1,39 +1,28 @@
 """Reading CSV drops: a file is read whole, every value as text, or refused whole with a reason.
 
-Belongs here: the physical form of a CSV file (compression, encoding, header, records). Does not belong here: types
-and rules (pipelines.contracts). Nothing is guessed: DuckDB's own detection rounds and drops rows silently, so the
-form is checked first, the number of records is counted independently, and both counts must agree.
+Belongs here: the physical form of a CSV file (encoding, header, records). Does not belong here: types and rules
+(pipelines.contracts) and what all formats share (files.py). Nothing is guessed: DuckDB's own detection rounds and drops
+rows silently, so the form is checked first, the number of records is counted independently, and both must agree.
 """
 
 from __future__ import annotations
 
 import csv
-import gzip
 import re
-import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-GZIP_MAGIC = b"\x1f\x8b"
-# A day of one table of a shop that fits a laptop is far below both; a zip bomb is far above (42.zip: 1 to 10^8).
-MAX_BYTES = 4 << 30
-MAX_RATIO = 500
+from pipelines.contracts.expression import quoted, text_literal
+from pipelines.sources.files import FileToLand, RefusedFile, escape_glob, locked_connection, pieces, shown
+
 DELIMITERS = (",", ";", "\t", "|")
 QUOTED = re.compile(rb'"[^"]*"')
 # Ends a text for many readers, so what stands behind it may be lost. Other control characters break no form: the
 # contract's rules quarantine the rows that hold them.
-NUL = re.compile(rb"\x00")
-
-
-class RefusedFile(ValueError):
-    """A file that cannot be read whole. `code` is the stable reason, the message says what was seen and where."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
+NUL = b"\0"
 
 
 @dataclass(frozen=True)
@@ -44,23 +33,12 @@ class CsvForm:
     delimiter: str = ","
 
 
-@dataclass(frozen=True)
-class FileToLand:
-    """One file to be landed: where it is, and the identity that its rows will carry."""
-
-    path: Path
-    delivery_id: str
-    arrival_date: str
-    arrival_seq: int
-    target: Path
-
-
 def guess_form(path: Path) -> CsvForm:
     """The form of a file of which no contract speaks yet: the delimiter that splits its header into most columns.
 
     Raises RefusedFile with code compression, size, encoding or empty.
     """
-    first = _content(path).split(b"\n", 1)[0]
+    first = b"".join(pieces(path)).split(b"\n", 1)[0]
     try:
         text = first.decode("utf-8-sig").rstrip("\r")
     except UnicodeDecodeError as error:
@@ -82,11 +60,11 @@ def _split(line: str, delimiter: str) -> tuple[str, ...]:
 def inspect_csv(path: Path, form: CsvForm) -> int:
     """Number of records below the header. Raises RefusedFile with code encoding, compression, size, control,
     header, quotes, line_ends or empty."""
-    content = _content(path)
+    content = b"".join(pieces(path))
     if not content.strip():
         raise RefusedFile("empty", "the file is empty: not even a header")
-    if found := NUL.search(content):
-        line = content.count(b"\n", 0, found.start()) + 1
+    if (found := content.find(NUL)) >= 0:
+        line = content.count(b"\n", 0, found) + 1
         raise RefusedFile("control", f"NUL byte in line {line}")
     try:
         content.decode("utf-8")
@@ -105,25 +83,6 @@ def inspect_csv(path: Path, form: CsvForm) -> int:
     return sum(1 for line in bare.split(b"\n") if line.strip(b"\r")) - 1
 
 
-def _content(path: Path) -> bytes:
-    with path.open("rb") as file:
-        magic = file.read(2)
-    is_gzip, named_gzip = magic == GZIP_MAGIC, path.suffix == ".gz"
-    if is_gzip != named_gzip:
-        seen = "gzip" if is_gzip else "not gzip"
-        raise RefusedFile("compression", f"the content is {seen}, the name says {path.suffix or 'nothing'}")
-    size = path.stat().st_size
-    limit = min(MAX_BYTES, max(size, 4096) * MAX_RATIO) if is_gzip else MAX_BYTES
-    try:
-        with gzip.open(path) if is_gzip else path.open("rb") as file:
-            content = file.read(limit + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise RefusedFile("compression", f"the gzip stream is damaged: {error}") from None
-    if len(content) > limit:
-        raise RefusedFile("size", f"more than {limit} bytes when unpacked ({size} packed)")
-    return content
-
-
 def _check_header(content: bytes, form: CsvForm) -> None:
     first = content.split(b"\n", 1)[0].decode("utf-8-sig").rstrip("\r")
     header = _split(first, form.delimiter)
@@ -131,7 +90,7 @@ def _check_header(content: bytes, form: CsvForm) -> None:
         return
     missing = [name for name in form.columns if name not in header]
     extra = [name for name in header if name not in form.columns]
-    parts = [f"missing {', '.join(missing)}"] * bool(missing) + [f"unknown {', '.join(extra)[:200]}"] * bool(extra)
+    parts = [f"missing {shown(missing)}"] * bool(missing) + [f"unknown {shown(extra)}"] * bool(extra)
     raise RefusedFile("header", f"header differs from the contract: {'; '.join(parts) or 'columns in another order'}")
 
 
@@ -178,6 +137,9 @@ def _land_batch(
     try:
         rows = _scan_and_write(files, form, staging, memory_limit, threads)
     except duckdb.Error as error:
+        # A full disk is no fault of the file, which would be refused for good.
+        if isinstance(error, duckdb.IOException) and all(file.path.exists() for file in files):
+            raise
         if len(files) == 1:
             refused[files[0].delivery_id] = RefusedFile("records", _first_line(error))
             return {}
@@ -200,16 +162,8 @@ def _first_line(error: Exception) -> str:
 def _scan_and_write(
     files: list[FileToLand], form: CsvForm, staging: Path, memory_limit: str, threads: int
 ) -> dict[str, int]:
-    # DuckDB compares the escaped path with this list before it resolves it, and the resolved one after.
-    parents = {f.path.parent for f in files}
-    folders = sorted({str(staging), *map(str, parents), *map(_escape_glob, parents)})
-    names = ", ".join(_quoted(name) for name in form.columns)
-    with duckdb.connect(config={"memory_limit": memory_limit, "threads": threads}) as con:
-        con.execute("set preserve_insertion_order = true")
-        con.execute(f"set temp_directory = {_text(str(staging))}")
-        con.execute(f"set allowed_directories = [{', '.join(_text(folder) for folder in folders)}]")
-        con.execute("set enable_external_access = false")
-        con.execute("set lock_configuration = true")
+    names = ", ".join(quoted(name) for name in form.columns)
+    with locked_connection((file.path for file in files), staging, memory_limit, threads) as con:
         con.execute(
             "create temp table files (file_path varchar, delivery_id varchar, arrival_date date, arrival_seq integer)"
         )
@@ -217,7 +171,7 @@ def _scan_and_write(
             "insert into files values (?, ?, ?, ?)",
             [(str(f.path), f.delivery_id, f.arrival_date, f.arrival_seq) for f in files],
         )
-        columns = "{" + ", ".join(f"{_text(name)}: 'VARCHAR'" for name in form.columns) + "}"
+        columns = "{" + ", ".join(f"{text_literal(name)}: 'VARCHAR'" for name in form.columns) + "}"
         con.execute(
             f"""create temp table scanned as
             select *, row_number() over () as _position
@@ -225,7 +179,7 @@ def _scan_and_write(
                           escape = '"', strict_mode = true, null_padding = false, filename = '_file',
                           compression = ?, encoding = 'utf-8')""",
             [
-                [_escape_glob(f.path) for f in files],
+                [escape_glob(f.path) for f in files],
                 form.delimiter,
                 "gzip" if files[0].path.suffix == ".gz" else "none",
             ],
@@ -247,22 +201,10 @@ def _write_parquet(
     partial = staging / f"{file.target.name}.part"
     con.execute(
         f"""copy (
-            select {names}, {_text(file.delivery_id)}::varchar as _delivery_id, date '{file.arrival_date}' as
+            select {names}, {text_literal(file.delivery_id)}::varchar as _delivery_id, date '{file.arrival_date}' as
                 _arrival_date, {int(file.arrival_seq)}::integer as _arrival_seq, _position - {first} + 1 as _row_number
             from scanned where _position >= {first} and _position < {first + count} order by _position
-        ) to {_text(str(partial))} (format parquet, compression zstd)"""
+        ) to {text_literal(str(partial))} (format parquet, compression zstd)"""
     )
     file.target.parent.mkdir(parents=True, exist_ok=True)
     partial.replace(file.target)
-
-
-def _escape_glob(path: Path) -> str:
-    return re.sub(r"([*?\[])", r"[\1]", str(path))
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

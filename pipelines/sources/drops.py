@@ -1,7 +1,7 @@
 """Finding drops: which files have arrived, for which arrival day.
 
-Belongs here: patterns, listing, fingerprints. Does not belong here: what is inside a file (csv_files.py) and
-what has been loaded before (pipelines.warehouse.ledger).
+Belongs here: patterns, listing, fingerprints. Does not belong here: what is inside a file (readers.py) and what
+has been loaded before (pipelines.warehouse.ledger).
 """
 
 from __future__ import annotations
@@ -44,14 +44,16 @@ def _iso_day(text: str) -> dt.date | None:
 def list_drops(patterns: Iterable[str]) -> list[Drop]:
     """All files that match the patterns, ordered by arrival day and file name.
 
-    A pattern is an absolute path with `{arrival_date}` in it; `*` behind it matches within one path part. Hidden and
-    temporary files (`.x`, `x.tmp`, `x.part`) are not there yet: their writer has not finished.
+    A pattern is an absolute path with `{arrival_date}` in it; `*` behind it matches within one path part (before it,
+    every character stands for itself: the shop file refuses `*` there). Hidden and temporary files (`.x`, `x.tmp`,
+    `x.part`) are not there yet: their writer has not finished.
     """
     drops: dict[tuple[dt.date, str], Drop] = {}
     for pattern in patterns:
         head, tail = pattern.split(PLACEHOLDER)
         expression = re.compile(f"{re.escape(head)}({ISO_DAY}){re.escape(tail).replace(chr(92) + '*', '[^/]*')}")
-        for path in map(Path, glob.glob(f"{glob.escape(head)}*{tail}")):  # noqa: PTH207 - absolute patterns
+        literal_tail = "*".join(glob.escape(part) for part in tail.split("*"))
+        for path in map(Path, glob.glob(f"{glob.escape(head)}*{literal_tail}")):  # noqa: PTH207 - absolute patterns
             found = expression.fullmatch(str(path))
             day = _iso_day(found.group(1)) if found else None
             if found is None or day is None or not _has_arrived(path):

@@ -13,7 +13,7 @@ import pytest
 from pipelines.contracts.contract import Column
 from pipelines.defs import ingest
 from pipelines.settings import Calendar
-from pipelines.sources import csv_files
+from pipelines.sources import csv_files, files, jsonl_files, parquet_files, readers
 from pipelines.warehouse import ledger, loading, orphans, raw_files, repairs, row_versions, verdicts
 from tests.warehouse.arrivals import File, History, RealHome
 
@@ -91,7 +91,7 @@ def test_a_reader_that_was_mended_reads_what_was_refused(make_home: MakeHome, mo
 
     def refuse(path: Path, form: csv_files.CsvForm) -> int:
         if path.name == "b.csv":
-            raise csv_files.RefusedFile("header", "the reader is wrong")
+            raise files.RefusedFile("header", "the reader is wrong")
         return inspect(path, form)
 
     inspect = csv_files.inspect_csv
@@ -253,12 +253,12 @@ def test_a_file_that_changes_while_it_is_read_is_taken_by_the_next_run(
     put(home, 0, line())
 
     def landing(*arguments: Any, **named: Any) -> Any:
-        found = csv_files.land_csv(*arguments, **named)
+        found = readers.land_files(*arguments, **named)
         put(home, 0, line(), line("500002"))
         return found
 
     with monkeypatch.context() as patched:
-        patched.setattr(ingest, "land_csv", landing)
+        patched.setattr(ingest, "land_files", landing)
         home.run(DAYS[:1])
     assert states(home) == []
     home.run(DAYS[:1])
@@ -337,7 +337,8 @@ def test_two_tables_in_one_run_share_its_batch(make_home: MakeHome) -> None:
 
 def test_the_code_of_row_versions_and_verdicts_gates_anew() -> None:
     parts = {Path(part).stem for part in ingest.GATE_CODE}
-    deciding = (loading, orphans, raw_files, repairs, row_versions, verdicts, csv_files)
+    deciding = (loading, orphans, raw_files, repairs, row_versions, verdicts)
+    deciding += (csv_files, files, jsonl_files, parquet_files, readers)
     assert {Path(str(module.__file__)).stem for module in deciding} <= parts
 
 

@@ -20,7 +20,7 @@ from typing import Any
 # One per stage: before and while raw files are written, inside the load's transaction, during dbt (from its first
 # statements to its last), between dbt and publication, and while a version is written and swapped in.
 PLACES = {
-    "landing": "pipelines.defs.ingest:land_csv",
+    "landing": "pipelines.defs.ingest:land_files",
     "load": "pipelines.warehouse.loading:replace_rows",
     "verdicts": "pipelines.warehouse.verdicts:settle_verdicts",
     "commit": "pipelines.warehouse.ledger:remember_code",

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.sources.csv_files import CsvForm, FileToLand, RefusedFile, inspect_csv, land_csv
+from pipelines.sources.csv_files import CsvForm, inspect_csv, land_csv
+from pipelines.sources.files import FileToLand, RefusedFile
 
 FORM = CsvForm(("a", "b"))
 
@@ -108,6 +109,7 @@ def test_odd_file_names_are_names(tmp_path: Path) -> None:
 values = st.text(st.characters(blacklist_categories=("Cc", "Cs")) | st.sampled_from(',"\n'), max_size=12)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(values, values), max_size=20))
 def test_every_value_is_landed_as_delivered(
     tmp_path_factory: pytest.TempPathFactory, table: list[tuple[str, str]]

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.settings import PROJECT_ROOT, SettingsError, parse_shop
 from pipelines.sources.drops import Drop, fingerprint, list_drops
 
 DAY = dt.date(2011, 3, 7)
@@ -39,6 +40,21 @@ def test_folders_named_like_patterns_stand_for_themselves(tmp_path: Path) -> Non
     write(odd / "2011-03-07" / "it's [1].csv")
     write(tmp_path / "ab-other-c" / "2011-03-07" / "no.csv")
     assert [d.file_name for d in list_drops([f"{odd}/{{arrival_date}}/*"])] == ["it's [1].csv"]
+
+
+def test_only_a_star_behind_the_day_is_a_pattern(tmp_path: Path) -> None:
+    write(tmp_path / "2011-03-07" / "[a]-1.csv")
+    write(tmp_path / "2011-03-07" / "a-2.csv")
+    write(tmp_path / "2011-03-07" / "deep" / "[a]-3.csv")
+    assert [d.file_name for d in list_drops([f"{tmp_path}/{{arrival_date}}/[a]-*.csv"])] == ["[a]-1.csv"]
+
+
+def test_a_star_before_the_day_is_refused_by_the_shop_file() -> None:
+    path = PROJECT_ROOT / "shops" / "online_retail.yaml"
+    text = path.read_text().replace("examples/online_retail/{arrival_date}", "examples/*/{arrival_date}")
+    with pytest.raises(SettingsError, match=r"drops: \* stands before") as refused:
+        parse_shop(path, text)
+    assert "\n" not in str(refused.value)
 
 
 def test_a_file_may_stand_for_an_earlier_day() -> None:

@@ -1,0 +1,221 @@
+"""Reading Parquet drops: columns and types are those of the contract, every value becomes its exact text, or the file
+is refused whole with a reason.
+
+Belongs here: the physical form of a Parquet file (magic, footer, columns, types) and the text of each type. Does not
+belong here: rules (pipelines.contracts) and what all formats share (files.py).
+A typed file has rounded already what its type cannot hold, so money that comes as a binary fraction is refused, not
+read. Values are scanned once before anything is written: damaged pages are met there, and text beyond the limit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from pipelines.contracts.contract import Column
+from pipelines.contracts.expression import quoted, text_literal
+from pipelines.sources.files import FileToLand, RefusedFile, check_names, escape_glob, locked_connection, unpacked_limit
+
+MAGIC, ENCRYPTED_MAGIC = b"PAR1", b"PARE"
+# A footer names each column of each row group: 500 columns in 10,000 groups take about this much.
+MAX_FOOTER = 256 << 20
+INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
+DECIMAL = re.compile(r"DECIMAL\(([0-9]+),([0-9]+)\)")
+# `file_row_number` and the like would stand beside the file's columns; a folder called x=1 is no column.
+OPTIONS = "hive_partitioning = false, binary_as_string = false, union_by_name = false"
+
+
+def land_parquet(
+    files: Sequence[FileToLand], columns: Sequence[Column], *, staging: Path, memory_limit: str, threads: int
+) -> tuple[dict[str, int], dict[str, RefusedFile]]:
+    """Write one Parquet file of text rows per drop, at its `target`; columns and returns as of `land_csv`.
+
+    Refusals have the codes parquet, size, header, types, records, unreadable.
+    """
+    landed: dict[str, int] = {}
+    refused: dict[str, RefusedFile] = {}
+    for file in files:
+        try:
+            check_ends(file.path)
+            # One connection per file: what a damaged file breaks in it is gone with it.
+            with locked_connection([file.path], staging, memory_limit, threads) as con:
+                landed[file.delivery_id] = _land(con, file, columns, staging)
+        except RefusedFile as reason:
+            refused[file.delivery_id] = reason
+        except OSError as error:
+            refused[file.delivery_id] = RefusedFile("unreadable", f"cannot be read: {error.strerror}")
+    return landed, refused
+
+
+def check_ends(path: Path) -> None:
+    """Refuse a file that does not begin and end as Parquet does. Raises RefusedFile with code parquet, or OSError."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(4)
+        file.seek(max(size - 8, 0))
+        tail = file.read(8)
+    if not size:
+        raise RefusedFile("empty", "the file is empty: not even a footer")
+    if ENCRYPTED_MAGIC in (head, tail[-4:]):
+        raise RefusedFile("parquet", "the file is encrypted")
+    if size < 12 or head != MAGIC or tail[-4:] != MAGIC:
+        raise RefusedFile("parquet", f"no whole Parquet file: it begins with {head!a} and ends with {tail[-4:]!a}")
+    footer = int.from_bytes(tail[:4], "little")
+    if footer > min(size - 12, MAX_FOOTER):
+        raise RefusedFile("parquet", f"the footer cannot have {footer} bytes in a file of {size}")
+
+
+def found_columns(con: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
+    """Column names of the file in their order, each with its DuckDB type; UNREADABLE where that type is not exact.
+
+    Raises RefusedFile with code parquet, or header for a name that stands twice.
+    """
+    source = escape_glob(path)
+    try:
+        schema = con.execute(
+            "select name, type, coalesce(num_children, 0), coalesce(logical_type, '') from parquet_schema(?)", [source]
+        ).fetchall()
+        types = [row[1] for row in con.execute(f"describe from read_parquet(?, {OPTIONS})", [source]).fetchall()]
+    except duckdb.Error as error:
+        raise RefusedFile("parquet", f"the footer cannot be read: {_first_line(error)}") from None
+    fields = _top_level(schema)
+    if len(fields) != len(types):
+        raise RefusedFile("parquet", f"the footer names {len(fields)} columns, {len(types)} can be read")
+    check_names([name for name, _, _ in fields], [name for name, _, _ in fields], "column")
+    return {
+        name: "UNREADABLE" if physical == "INT96" or _is_rounded(logical, sql_type) else sql_type
+        for (name, physical, logical), sql_type in zip(fields, types, strict=True)
+    }
+
+
+def _is_rounded(logical: str, sql_type: str) -> bool:
+    """DuckDB reads a decimal of more than 38 digits as a double, and half floats and INT96 with a loss."""
+    return logical.startswith("DecimalType") and not DECIMAL.fullmatch(sql_type)
+
+
+def _top_level(schema: Sequence[tuple[str, str | None, int, str]]) -> list[tuple[str, str | None, str]]:
+    """(name, physical type, logical type) of the columns out of the schema's depth-first list."""
+    found: list[tuple[str, str | None, str]] = []
+    pending = [schema[0][2]] if schema else []
+    for name, physical, children, logical in schema[1:]:
+        while pending and pending[-1] == 0:
+            pending.pop()
+        if not pending:
+            break
+        if len(pending) == 1:
+            found.append((name, physical, logical))
+        pending[-1] -= 1
+        if children:
+            pending.append(children)
+    return found
+
+
+def _land(con: duckdb.DuckDBPyConnection, file: FileToLand, columns: Sequence[Column], staging: Path) -> int:
+    found = found_columns(con, file.path)
+    check_names(list(found), [column.name for column in columns], "column")
+    if missing := [column.name for column in columns if column.name not in found]:
+        raise RefusedFile("header", f"columns differ from the contract: missing {', '.join(missing)[:200]}")
+    texts = [(column.name, _text_of(column, found[column.name])) for column in columns]
+    source = f"read_parquet({text_literal(escape_glob(file.path))}, {OPTIONS}"
+    expected = _scan(con, file.path, source, [text for _, text in texts])
+    partial = staging / f"{file.target.name}.part"
+    selected = ", ".join(f"nullif({text}, '') as {quoted(name)}" for name, text in texts)
+    con.execute(
+        f"""copy (
+            select {selected}, {text_literal(file.delivery_id)}::varchar as _delivery_id,
+                date {text_literal(file.arrival_date)} as _arrival_date,
+                {int(file.arrival_seq)}::integer as _arrival_seq,
+                (file_row_number + 1)::bigint as _row_number
+            from {source}, file_row_number = true) order by file_row_number
+        ) to {text_literal(str(partial))} (format parquet, compression zstd)"""
+    )
+    written = con.execute("select num_rows from parquet_file_metadata(?)", [escape_glob(partial)]).fetchone()
+    if written != (expected,):
+        partial.unlink()
+        raise RefusedFile("records", f"{expected} rows in the footer, {written[0] if written else 0} read")
+    file.target.parent.mkdir(parents=True, exist_ok=True)
+    partial.replace(file.target)
+    return expected
+
+
+def _scan(con: duckdb.DuckDBPyConnection, path: Path, source: str, texts: Sequence[str]) -> int:
+    """Read every value once; returns the number of rows, which the footer says too."""
+    limit = unpacked_limit(path.stat().st_size)
+    try:
+        row = con.execute("select num_rows from parquet_file_metadata(?)", [escape_glob(path)]).fetchone()
+        footer = int(row[0]) if row else 0
+        # Even an empty value takes a delimiter in text: so many rows are as much a bomb as so many bytes.
+        if not 0 <= footer <= limit:
+            raise RefusedFile("size", f"{footer} rows in {path.stat().st_size} bytes: more than {limit}")
+        length = " + ".join(f"coalesce(strlen({text}), 0)::hugeint" for text in texts)
+        row = con.execute(f"select count(*), coalesce(sum({length}), 0) from {source})").fetchone()
+    except duckdb.Error as error:
+        raise RefusedFile("parquet", f"a page cannot be read: {_first_line(error)}") from None
+    read, size = row or (0, 0)
+    if size > limit:
+        raise RefusedFile("size", f"more than {limit} bytes as text ({path.stat().st_size} packed)")
+    if read != footer:
+        raise RefusedFile("records", f"{footer} rows in the footer, {read} read")
+    return int(read)
+
+
+def _text_of(column: Column, sql_type: str) -> str:
+    """SQL of the exact text of a value of the file's type, as the contract's type is written.
+
+    Raises RefusedFile with code types where one cannot stand for the other without loss or doubt.
+    """
+    name, wanted = quoted(column.name), column.sql_type
+    plain, decimal = f"cast({name} as varchar)", DECIMAL.fullmatch(sql_type)
+    if sql_type in ("VARCHAR", '"NULL"', "NULL"):
+        return plain
+    if decimal and (wanted in ("VARCHAR", "DOUBLE", "INTEGER", "BIGINT") or column.decimal_scale):
+        scale = column.decimal_scale[1] if column.decimal_scale else 0
+        return plain if wanted in ("VARCHAR", "DOUBLE") else _without_zeros(plain, int(decimal[2]), scale)
+    if sql_type in INTEGERS and (wanted in ("VARCHAR", "DOUBLE", "INTEGER", "BIGINT") or column.decimal_scale):
+        return plain
+    if sql_type in ("DOUBLE", "FLOAT") and wanted == "DOUBLE":
+        return plain
+    if sql_type in ("BOOLEAN", "DATE") and wanted in ("VARCHAR", sql_type):
+        return plain
+    if sql_type in ("TIME", "UUID") and wanted == "VARCHAR":
+        return plain
+    zoned = sql_type in ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS")
+    if (zoned or sql_type in ("TIMESTAMP", "TIMESTAMP_NS")) and (
+        wanted == "VARCHAR" or (wanted == "TIMESTAMP" and zoned == column.has_offset)
+    ):
+        return _time_text(name, column.format or "", zoned, is_ns=sql_type.endswith("_NS"))
+    seen = "a type that cannot be read exactly" if sql_type == "UNREADABLE" else sql_type[:60]
+    says = f"{wanted} {'with' if column.has_offset else 'without'} offset" if wanted == "TIMESTAMP" else wanted
+    raise RefusedFile("types", f"column {column.name} is {seen}; the contract says {says}")
+
+
+def _without_zeros(text: str, scale: int, wanted: int) -> str:
+    """A decimal's text without the zeros behind the contract's scale: they are the type's, not the value's."""
+    if scale <= wanted:
+        return text
+    digits = rf"(\.[0-9]{{{wanted}}})0+$" if wanted else r"()\.0+$"
+    return f"regexp_replace({text}, {text_literal(digits)}, '\\1')"
+
+
+def _time_text(name: str, form: str, zoned: bool, is_ns: bool) -> str:
+    """A timestamp in the contract's format. Digits that the format has no place for are written all the same, so that
+    the gate sees a text that does not fit instead of a rounded one."""
+    local = f"timezone('UTC', {name})" if zoned else name
+    joint = "T" if "'T'" in form else " "
+    ticks, unit = (f"epoch_ns({local})", 9) if is_ns else (f"epoch_us({local})", 6)
+    least = 6 if "SSSSSS" in form else 3 if "SSS" in form else 0
+    marks = {0: "", 3: ".%g", 6: ".%f", 9: ".%n"}
+    cases = [
+        f"when {ticks} % {10 ** (unit - digits)} = 0 then strftime({local}, '%Y-%m-%d{joint}%H:%M:%S{mark}')"
+        for digits, mark in marks.items()
+        if least <= digits <= unit
+    ]
+    offset = " || '+00:00'" if zoned else ""
+    return f"case when isfinite({local}) then case {' '.join(cases)} end{offset} else cast({name} as varchar) end"
+
+
+def _first_line(error: Exception) -> str:
+    return " ".join(str(error).splitlines()[:1])[:300].replace("\0", "")

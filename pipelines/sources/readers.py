@@ -1,0 +1,36 @@
+"""The readers of all file formats behind one name.
+
+Belongs here: which reader a contract's file format has. Does not belong here: how a format is read.
+Whatever the format, a file is read whole, every value as text, or refused whole with a stable reason code:
+empty, unreadable, compression, size, encoding, control, header, records, quotes, line_ends (CSV), json and limits (JSON
+Lines), parquet and types (Parquet).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipelines.contracts.contract import SourceContract
+from pipelines.sources.csv_files import CsvForm, land_csv
+from pipelines.sources.files import FileToLand, RefusedFile
+from pipelines.sources.jsonl_files import land_jsonl
+from pipelines.sources.parquet_files import land_parquet
+
+
+def land_files(
+    files: Sequence[FileToLand], contract: SourceContract, *, staging: Path, memory_limit: str, threads: int
+) -> tuple[dict[str, int], dict[str, RefusedFile]]:
+    """Write one Parquet file of text rows per drop, at its `target`.
+
+    Columns: the contract's as VARCHAR (empty is null), then `_delivery_id, _arrival_date, _arrival_seq,
+    _row_number` (from 1 in file order). Returns (rows by delivery_id, refusals by delivery_id); `staging` is an empty
+    folder on the home's disk.
+    """
+    form = contract.file_format
+    if form.format == "jsonl":
+        return land_jsonl(files, contract.column_names, staging=staging)
+    if form.format == "parquet":
+        return land_parquet(files, contract.columns, staging=staging, memory_limit=memory_limit, threads=threads)
+    csv_form = CsvForm(contract.column_names, form.delimiter)
+    return land_csv(files, csv_form, staging=staging, memory_limit=memory_limit, threads=threads)
