@@ -78,10 +78,10 @@ def test_a_clear_change_shows_at_once_and_a_slight_one_does_not() -> None:
 
 
 def test_who_ordered_in_the_week_changes_at_once() -> None:
-    """The first ordered in the week of the change, the second in the week before it, the third never."""
-    weekly = np.array([[0, 0, 0], [0, 0, 0], [1, 1, 2]])
-    ordered = np.array([[False, False, False], [False, True, False], [True, False, False]])
-    assert list(confirmed(weekly, None, ordered)) == [1, 0, 0]
+    """The first ordered in the week of the change, the second in the week before it, the third in neither."""
+    weekly = np.array([[0, 0, 0, 0], [0, 0, 0, 0], [1, 1, 2, 0]])
+    ordered = np.array([[False] * 4, [False, True, False, False], [True, False, False, False]])
+    assert list(confirmed(weekly, None, ordered)) == [1, 0, 0, 0]
 
 
 def test_new_customers_and_vanished_segments_are_followed() -> None:
