@@ -17,7 +17,7 @@ from pipelines.cli.options import EXIT_OTHER
 if TYPE_CHECKING:
     from pipelines.contracts.changes import Change
 
-HEADS = ("contract", "place", "change", "from, to", "breaks", "step")
+HEADS = ("breaks", "step", "place", "change", "from, to")
 
 
 @click.group()
@@ -60,12 +60,21 @@ def release(version: str | None) -> None:
 
 
 def change_lines(changes: tuple[Change, ...]) -> list[str]:
-    """The changes as an aligned table, its head first; no line when there are none."""
+    """The changes as an aligned table, contract by contract; no line when there are none."""
     if not changes:
         return []
-    rows = [HEADS, *((c.contract, c.place, c.kind, c.text, c.breaks, c.step) for c in changes)]
-    widths = [max(len(row[number]) for row in rows) for number in range(len(HEADS))]
-    return ["  ".join(part.ljust(width) for part, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    rows = [(change.breaks, change.step, change.place, change.kind, change.text) for change in changes]
+    widths = [max(len(row[number]) for row in [HEADS, *rows]) for number in range(len(HEADS))]
+
+    def line(row: tuple[str, ...]) -> str:
+        return "  " + "  ".join(part.ljust(width) for part, width in zip(row, widths, strict=True)).rstrip()
+
+    lines = [line(HEADS)]
+    for number, (change, row) in enumerate(zip(changes, rows, strict=True)):
+        if number == 0 or changes[number - 1].contract != change.contract:
+            lines.append(change.contract)
+        lines.append(line(row))
+    return lines
 
 
 def _places() -> tuple[Path, Path | None]:

@@ -41,7 +41,7 @@ def shown(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Mapping):
-        parts = [str(value[key]) for key in ("type", "bound", "query", "description", "version") if value.get(key)]
+        parts = [str(value[key]) for key in ("type", "bound", "query", "version") if value.get(key)]
         return _cut(", ".join(parts[:2]) or ", ".join(map(str, value)), WIDTH)
     return _cut(", ".join(map(str, value)) if isinstance(value, list) else str(value), WIDTH)
 

@@ -178,6 +178,7 @@ def recorded(monkeypatch: pytest.MonkeyPatch, kill_at: int | None, work: Callabl
     return done
 
 
+@pytest.mark.slow
 def test_a_release_that_is_killed_is_finished_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Killed before any rename or removal, and at the first, a middle and the last copy: the state is the old or the
     new one as a whole, and the next release ends where an undisturbed one does."""
