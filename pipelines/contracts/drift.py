@@ -24,6 +24,8 @@ MOST_ROWS = 50.0
 # Letters in common of a name and its successor (difflib): UnitPrice and Price 0.71, CustomerID and customer_id 0.76 and
 # 0.95 without case; Country and Description, the most alike of two real columns that are not each other, 0.44.
 SIMILAR = 0.6
+# A header may be hostile: beyond these nothing is compared, and the refusal stands all the same.
+NAMES, NAME_LENGTH = 500, 100
 SHOWN = 5
 SHOWN_LENGTH = 40
 TYPE_KINDS = ("type", "scale")
@@ -104,7 +106,7 @@ def _clean(value: str) -> str:
 
 def shape_of(value: str) -> str:
     """The value with every digit as 9 and every letter as a: what it looks like, not what it says."""
-    return _clean("".join("9" if c.isdigit() else "a" if c.isalpha() else c for c in value))
+    return _clean("".join("a" if c.isalpha() else "9" if c.isalnum() else c for c in value))
 
 
 def natural_key(contract: SourceContract) -> tuple[str, ...]:
@@ -117,7 +119,7 @@ def renamed(expected: Sequence[str], found: Sequence[str]) -> list[tuple[str, st
     """(agreed name, delivered name) of columns that look renamed: one is missing, an unknown one has a name much like
     it, or stands in its very place between the same neighbours."""
     missing = [name for name in expected if name not in found]
-    unknown = [name for name in found if name not in expected]
+    unknown = [name for name in found if name not in expected and len(name) <= NAME_LENGTH][:NAMES]
     pairs = []
     for old in missing:
         close = [new for new in unknown if _similarity(old, new) >= SIMILAR or _same_place(old, new, expected, found)]

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.contracts.drift import header_words
 from pipelines.contracts.expression import quoted, text_literal
 from pipelines.sources.files import FileToLand, RefusedFile, escape_glob, locked_connection, pieces, shown
 
@@ -91,6 +92,7 @@ def _check_header(content: bytes, form: CsvForm) -> None:
     missing = [name for name in form.columns if name not in header]
     extra = [name for name in header if name not in form.columns]
     parts = [f"missing {shown(missing)}"] * bool(missing) + [f"unknown {shown(extra)}"] * bool(extra)
+    parts += [words] if (words := header_words(form.columns, header)) else []
     raise RefusedFile("header", f"header differs from the contract: {'; '.join(parts) or 'columns in another order'}")
 
 
@@ -137,11 +139,14 @@ def _land_batch(
     try:
         rows = _scan_and_write(files, form, staging, memory_limit, threads)
     except duckdb.Error as error:
-        # A full disk is no fault of the file, which would be refused for good.
-        if isinstance(error, duckdb.IOException) and all(file.path.exists() for file in files):
+        # What is packed in a way that only Python unpacks (zeros behind the stream); any other failure to read or
+        # write, such as a full disk, is no fault of the file, which would be refused for good.
+        is_packing = "GZIP" in str(error)
+        if isinstance(error, duckdb.IOException) and not is_packing and all(file.path.exists() for file in files):
             raise
         if len(files) == 1:
-            refused[files[0].delivery_id] = RefusedFile("records", _first_line(error))
+            code = "compression" if is_packing else "records"
+            refused[files[0].delivery_id] = RefusedFile(code, _first_line(error))
             return {}
         rows = {}
         for file in files:
