@@ -39,13 +39,17 @@ ABSENT: Any = _Absent()
 
 @dataclass(frozen=True)
 class Difference:
-    """One difference of two normal forms; `old` and `new` are the column, rule or term that it is in, else empty."""
+    """One difference of two normal forms; `old` and `new` are the column, rule or term that it is in, else empty.
+
+    `file_format` is that of the delivered files (csv, jsonl, parquet); it decides what a file without a column means.
+    """
 
     path: tuple[str, ...]
     before: Any
     after: Any
     old: Mapping[str, Any]
     new: Mapping[str, Any]
+    file_format: str = "csv"
 
 
 @dataclass(frozen=True)
@@ -90,9 +94,10 @@ def renamed_rule(family: Family, rule: Mapping[str, Any]) -> Verdict:
     return _verdict("rule renamed", "changed", breaks)
 
 
-def reordered(family: Family) -> Verdict:
-    """Files and conformed models are read by position; statements and published tables by name."""
-    breaks: Breaks = "producers" if family in ("sources", "canonical") else "none"
+def reordered(family: Family, file_format: str) -> Verdict:
+    """A CSV header must have the contract's order, and so must a conformed model; all else is read by name."""
+    by_position = family == "canonical" or (family == "sources" and file_format == "csv")
+    breaks: Breaks = "producers" if by_position else "none"
     return Verdict("columns reordered", "changed", breaks, "major" if breaks != "none" else "patch")
 
 
@@ -146,11 +151,13 @@ def _only_there(what: str) -> Rule:
 
 
 def _column(family: Family, d: Difference) -> Verdict:
-    """Files and conformed models must have exactly the columns; a model may leave out an optional one."""
+    """CSV and Parquet files and conformed models must have all columns; a JSON line or a model's statement may leave an
+    optional one out. A column that the contract does not name is refused in any file."""
     if d.after is ABSENT:
         return _verdict("column removed", "removed", "consumers" if family == "published" else "both")
     required = isinstance(d.after, Mapping) and d.after.get("required") is True
-    free = family == "published" or (family == "outputs" and not required)
+    may_lack_it = family == "outputs" or (family == "sources" and d.file_format == "jsonl")
+    free = family == "published" or (may_lack_it and not required)
     return _verdict(f"{'required' if required else 'optional'} column added", "added", "none" if free else "producers")
 
 

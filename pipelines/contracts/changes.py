@@ -7,6 +7,7 @@ names is breaking for both sides, so nothing new can pass silently. Does not bel
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -78,9 +79,18 @@ def _compare_contract(name: str, before: Mapping[str, Any], after: Mapping[str, 
         verdict = renamed_rule(family, new["rules"][now])
         changes.append(_named_change(name, f"rule {was}", verdict, f"{was} -> {now}"))
         old["rules"] = {now if key == was else key: rule for key, rule in old["rules"].items()}
-    changes += [_change(name, difference) for difference in _differences((), old, new, {}, {})]
-    changes += _order(name, family, old.get("columns"), new.get("columns"))
+    form = _file_format(new)
+    found = _differences((), old, new, {}, {})
+    changes += [_change(name, dataclasses.replace(difference, file_format=form)) for difference in found]
+    changes += _order(name, reordered(family, form), old.get("columns"), new.get("columns"))
     return changes
+
+
+def _file_format(tree: Tree) -> str:
+    """Format of the delivered files; csv, the strictest, where none is named."""
+    custom = tree.get("custom")
+    given = custom.get("fileFormat") if isinstance(custom, dict) else None
+    return str(given.get("format", "csv")) if isinstance(given, dict) else "csv"
 
 
 def _differences(
@@ -174,11 +184,11 @@ def _rename_columns(tree: Tree, renames: Mapping[str, str]) -> None:
         }
 
 
-def _order(contract: str, family: Family, before: Any, after: Any) -> list[Change]:
+def _order(contract: str, verdict: Verdict, before: Any, after: Any) -> list[Change]:
     if not isinstance(before, dict) or not isinstance(after, dict):
         return []
     old, new = [name for name in before if name in after], [name for name in after if name in before]
     if old == new:
         return []
     moved = [name for was, name in zip(old, new, strict=True) if was != name]
-    return [_named_change(contract, "columns", reordered(family), f"now in the order {shown(moved)}")]
+    return [_named_change(contract, "columns", verdict, f"now in the order {shown(moved)}")]

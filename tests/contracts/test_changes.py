@@ -418,6 +418,21 @@ def test_the_way_back_goes_the_other_way(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("form", "added", "reorder"),
+    [("csv", "producers", "producers"), ("parquet", "producers", "none"), ("jsonl", "none", "none")],
+)
+def test_what_a_file_without_the_column_means_depends_on_its_format(form: str, added: str, reorder: str) -> None:
+    """A CSV header is compared whole, a Parquet file must have every column, a JSON line may leave a key out."""
+    state = changed(STATE, SOURCE, lambda d: file_format(d).update(format=form))
+    optional = compare(state, changed(state, SOURCE, lambda d: columns(d).append(text("Coupon"))))
+    required = {**text("Coupon"), "required": True}
+    needed = compare(state, changed(state, SOURCE, lambda d: columns(d).append(required)))
+    moved = compare(state, changed(state, SOURCE, lambda d: swap(columns(d), 2, 7)))
+    gone = compare(state, changed(state, SOURCE, lambda d: drop(columns(d), "Description")))
+    assert [found[0].breaks for found in (optional, needed, moved, gone)] == [added, "producers", reorder, "both"]
+
+
+@pytest.mark.parametrize(
     ("contract", "breaks"),
     [(SOURCE, "both"), (ORDERS, "consumers"), (VALUES, "both"), (CANONICAL, "both"), (VOCABULARY, "both")],
 )
