@@ -86,3 +86,15 @@ def arrived_days(settings: Settings) -> list[dt.date]:
     if not days:
         fail(f"no drop found for shop {settings.shop.name}: looked for {' and '.join(patterns)}", EXIT_DATA)
     return days
+
+
+def log_to(folder: Path) -> None:
+    """What libraries log or warn of goes to a file of the home: the terminal is for what a person asked."""
+    import logging
+    import logging.handlers
+
+    handler = logging.handlers.RotatingFileHandler(folder / "almanac.log", maxBytes=5_000_000, backupCount=1)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setLevel(logging.WARNING)
+    logging.getLogger().addHandler(handler)
+    logging.captureWarnings(True)

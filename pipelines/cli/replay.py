@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipelines.cli.options import EXIT_OTHER, day_range, settings_of, shop_and_home
+from pipelines.cli.options import EXIT_OTHER, day_range, log_to, settings_of, shop_and_home
 from pipelines.terminal import ProgressLine
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def verify_replay(first: dt.date | None, last: dt.date | None, seed: int, shop: 
         raise click.UsageError(f"--from {first} lies after --to {last}: swap them")
     if not settings.home.path.is_dir():
         raise click.UsageError(f"nothing published yet in {settings.home.path}: run almanac refresh")
+    log_to(settings.home.logs)
     bar = ProgressLine(sys.stdout.isatty())
 
     def run(scratch: Settings, job: str, low: dt.date, high: dt.date) -> Outcome:

@@ -19,6 +19,7 @@ from pipelines.cli.options import (
     arrived_days,
     fail,
     known_home,
+    log_to,
     settings_of,
     shop_and_home,
 )
@@ -70,7 +71,7 @@ def demo(shop: str | None, home: Path | None) -> None:
 @shop_and_home
 def serve(port: int, shop: str | None, home: Path | None) -> None:
     """Dagster's web page on 127.0.0.1, with the daemon that runs the schedule. Stop with Ctrl-C."""
-    from pipelines.defs.launch import serve_forever
+    from pipelines.defs.service import serve_forever
 
     click.echo(f"http://127.0.0.1:{port} in about ten seconds; Ctrl-C stops it")
 
@@ -85,7 +86,7 @@ def run_job(settings: Settings, job: str, first: dt.date, last: dt.date) -> int:
         fail(f"{span}: arrival days of {settings.shop.name} lie in {settings.shop.first_day} to {newest}", EXIT_USAGE)
     settings.home.prepare(settings.shop.name)
     known_home[:] = [settings.home.path]
-    _log_to(settings.home.logs)
+    log_to(settings.home.logs)
     click.echo(f"{job} {settings.shop.name} {span}")
     bar = ProgressLine(sys.stdout.isatty())
     from pipelines.definitions import build_definitions
@@ -146,15 +147,3 @@ def _report_version(settings: Settings, outcome: Outcome, first: dt.date, last: 
         click.echo(f"  {first} is a closed day of {settings.shop.name}: no file is expected")
     in_range = [entry for entry in open_days if first.isoformat() <= entry["day"] <= last.isoformat()]
     return EXIT_DATA if in_range else 0
-
-
-def _log_to(folder: Path) -> None:
-    """What libraries log or warn of goes to a file of the home: the terminal is for what a person asked."""
-    import logging
-    import logging.handlers
-
-    handler = logging.handlers.RotatingFileHandler(folder / "almanac.log", maxBytes=5_000_000, backupCount=1)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    handler.setLevel(logging.WARNING)
-    logging.getLogger().addHandler(handler)
-    logging.captureWarnings(True)

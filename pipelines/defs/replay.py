@@ -31,6 +31,7 @@ from pipelines.warehouse.connection import open_warehouse, writer_lock
 from pipelines.warehouse.differences import TableDifference, describe, differing_tables
 from pipelines.warehouse.dirty_days import models_by_part
 from pipelines.warehouse.publication import current_version, read_manifest, verify_version
+from pipelines.warehouse.versions import version_path
 
 # So many pieces at most: each costs a whole run of the marts, and a week of single days has seven.
 MOST_PIECES = 7
@@ -91,7 +92,7 @@ def verify_replay(
         scratch.home.prepare(settings.shop.name)
         source = _take_stock(settings, scratch)
         progress("verify published files", 0, 1)
-        if damage := verify_version(settings.home.published / source.version):
+        if damage := verify_version(version_path(settings.home.published, source.version)):
             raise ReplayError(f"version {source.version} is damaged: {damage[0]}; run almanac rollback or refresh")
         arrived = sorted({entry.arrival_date for entry in source.deliveries})
         first, last = first or arrived[-7:][0], last or source.newest
@@ -167,9 +168,8 @@ def _compare(
     skipped: set[str] = set()
     if source.manifest["facts"].get("statements_are_stale"):
         skipped = models_by_part(json.loads(parsed_manifest(settings).read_text()))["reports"]
-    version, other = (
-        home.published / name for home, name in ((settings.home, source.version), (scratch.home, "current"))
-    )
+    version = version_path(settings.home.published, source.version)
+    other = scratch.home.published / "current"
     found = [describe(version, other, table) for table in differing_tables(version, other, skipped)]
     told = "the statements were made on an older state: refresh the newest day to have them compared too"
     tables = {*source.manifest["tables"]} - skipped
