@@ -24,6 +24,11 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 
+# A refresh of one day takes well under a minute; six hours is what a full rebuild of a large shop may take. After it,
+# run monitoring fails a run whose process died.
+MAX_RUNTIME_SECONDS = 6 * 3600
+
+
 class SettingsError(ValueError):
     """A setting, shop file or home that cannot be used; the message is one line: what, where, what to do."""
 
@@ -255,6 +260,7 @@ class Settings:
     memory_limit: str = "2GB"
     threads: int = 2
     contracts: Path | None = None
+    max_runtime_seconds: int = MAX_RUNTIME_SECONDS
     takes_drops: bool = True
 
     @property
@@ -366,7 +372,8 @@ def load_settings(
     """Settings for a shop (default `$ALMANAC_SHOP`, else online_retail) and a home (default `$ALMANAC_HOME`).
 
     `$ALMANAC_SHOPS_DIR` and `$ALMANAC_CONTRACTS_DIR` name other folders of shop files and contracts,
-    `$ALMANAC_MEMORY_LIMIT` and `$ALMANAC_THREADS` bound DuckDB. Raises SettingsError.
+    `$ALMANAC_MEMORY_LIMIT` and `$ALMANAC_THREADS` bound DuckDB, `$ALMANAC_MAX_RUNTIME_SECONDS` a run of the service.
+    Raises SettingsError.
     """
     name = shop or environment.get("ALMANAC_SHOP") or "online_retail"
     if not NAME.fullmatch(name):
@@ -378,6 +385,9 @@ def load_settings(
     threads = environment.get("ALMANAC_THREADS") or "2"
     if not re.fullmatch(r"[1-9][0-9]{0,2}", threads):
         raise SettingsError(f"ALMANAC_THREADS is {threads!r}: give a whole number from 1 to 999, such as 2")
+    max_runtime = environment.get("ALMANAC_MAX_RUNTIME_SECONDS") or str(MAX_RUNTIME_SECONDS)
+    if not re.fullmatch(r"[1-9][0-9]{0,6}", max_runtime):
+        raise SettingsError(f"ALMANAC_MAX_RUNTIME_SECONDS is {max_runtime!r}: give whole seconds, such as 21600")
     try:
         where = Path(home or environment.get("ALMANAC_HOME") or Path(".almanac", name)).expanduser()
         path = Path(os.path.abspath(where))  # noqa: PTH100 - keeps symlinks, unlike resolve()
@@ -390,6 +400,7 @@ def load_settings(
         memory_limit=memory_limit,
         threads=int(threads),
         contracts=contracts_dir(environment) if environment.get("ALMANAC_CONTRACTS_DIR") else None,
+        max_runtime_seconds=int(max_runtime),
     )
 
 

@@ -68,9 +68,10 @@ class RangeEventLogStorage(SqliteEventLogStorage):
 def instance_config(settings: Settings) -> dict[str, Any]:
     """The content of dagster.yaml. Telemetry and nux are off: nothing of a shop leaves its machine unasked.
 
-    A poll of two minutes finds a run whose process is gone well inside its max_runtime; a second run waits in the
-    queue, since one home has one writer.
+    A poll of two minutes finds a run whose process is gone well inside its max_runtime (a tenth of it when that is
+    short); a second run waits in the queue, since one home has one writer.
     """
+    longest = settings.max_runtime_seconds
     history = settings.home.dagster / "history" / "runs"
     return {
         "telemetry": {"enabled": False},
@@ -87,7 +88,11 @@ def instance_config(settings: Settings) -> dict[str, Any]:
         },
         # A run whose process died is worth another try; what a step refused, it would refuse again.
         "run_retries": {"enabled": True, "max_retries": 0, "retry_on_asset_or_op_failure": False},
-        "run_monitoring": {"enabled": True, "poll_interval_seconds": 120, "max_runtime_seconds": 6 * 3600},
+        "run_monitoring": {
+            "enabled": True,
+            "poll_interval_seconds": max(1, min(120, longest // 10)),
+            "max_runtime_seconds": longest,
+        },
         "concurrency": {"runs": {"max_concurrent_runs": 1}},
         "retention": {"schedule": {"purge_after_days": 90}, "sensor": {"purge_after_days": 30}},
     }

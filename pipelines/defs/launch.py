@@ -8,12 +8,8 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import os
-import signal
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -82,32 +78,3 @@ def _root(error: Any) -> tuple[str, str]:
     message = error.message.strip().removeprefix(f"{error.cls_name}: ")
     module_free = message.split(": ", 1)[1] if message.split(": ", 1)[0].endswith(str(error.cls_name)) else message
     return str(error.cls_name), next((line for line in module_free.splitlines() if line.strip()), message)
-
-
-def serve_forever(settings: Settings, port: int) -> int:
-    """Run Dagster's webserver (loopback only: it has no login) and daemon until one ends or Ctrl-C; the exit code."""
-    environment = {
-        **os.environ,
-        "DAGSTER_HOME": str(instance_dir(settings)),
-        "ALMANAC_SHOP": settings.shop.name,
-        "ALMANAC_HOME": str(settings.home.path),
-    }
-    programs = Path(sys.executable).parent
-    workspace = ["-w", str(settings.project_root / "workspace.yaml")]
-    commands = [
-        [str(programs / "dagster-webserver"), "-h", "127.0.0.1", "-p", str(port), *workspace],
-        [str(programs / "dagster-daemon"), "run", *workspace],
-    ]
-    running = [subprocess.Popen(command, env=environment) for command in commands]
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    try:
-        while all(process.poll() is None for process in running):
-            signal.sigtimedwait([], 0.5)
-        return max(process.poll() or 0 for process in running)
-    except (KeyboardInterrupt, SystemExit):
-        return 0
-    finally:
-        for process in running:
-            process.terminate()
-        for process in running:
-            process.wait(timeout=30)

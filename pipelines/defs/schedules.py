@@ -14,15 +14,11 @@ from pipelines.settings import Settings
 if TYPE_CHECKING:
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-# A refresh of one day takes well under a minute; six hours is what a full rebuild of a large shop may take. After it,
-# run monitoring fails a run whose process died.
-MAX_RUNTIME_SECONDS = 6 * 3600
-
 
 def build_jobs(settings: Settings) -> "list[UnresolvedAssetJobDefinition]":
     """`refresh` (one day) and `backfill` (a range in one run): the same assets under two names, for the run history."""
     partitions = arrival_days(settings.shop)
-    tags = {"dagster/max_runtime": str(MAX_RUNTIME_SECONDS)}
+    tags = {"dagster/max_runtime": str(settings.max_runtime_seconds)}
     return [
         dg.define_asset_job(
             name,
@@ -57,7 +53,7 @@ def build_replay_job(settings: Settings) -> dg.JobDefinition:
     @dg.job(
         name="verify_replay",
         description="Replay the last seven arrival days from raw in another order and compare every published table.",
-        tags={"dagster/max_runtime": str(MAX_RUNTIME_SECONDS), "dagster/max_retries": "0"},
+        tags={"dagster/max_runtime": str(settings.max_runtime_seconds), "dagster/max_retries": "0"},
         executor_def=dg.in_process_executor,
     )
     def verify_replay() -> None:
