@@ -6,7 +6,7 @@ from pipelines.modeling.cards import ModelCard, Text
 
 CUSTOMER_VALUE = ModelCard(
     model="customer_value",
-    title=Text("Customer lifetime value", "客户终身价值"),
+    title=Text("Customer value", "客户价值"),
     purpose=Text(
         "How many purchases and what net sales to expect of each known customer over the next 91 days, "
         "with an 80 % interval. For ranking customers and for budgets per group of customers.",

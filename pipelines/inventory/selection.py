@@ -41,14 +41,12 @@ class StatedForecasts:
     totals     series_kind, series_id, method (the published one), horizon_days, mean, lower, upper: the sum over the
                horizon with its 80 % interval, NaN where the history is too short or there are fewer than 20 series
     models     '<series_kind>/<mean, q10, q50 or q90>' -> LightGBM's text (`boosting.from_text` reads it)
-    reasons    series_kind -> why its method is published, one English sentence
     """
 
     forecasts: pd.DataFrame
     scores: pd.DataFrame
     totals: pd.DataFrame
     models: Mapping[str, str] = field(default_factory=dict)
-    reasons: Mapping[str, str] = field(default_factory=dict)
 
 
 def state_demand_forecasts(
@@ -85,7 +83,6 @@ def state_demand_forecasts(
         scores=pd.concat([part.scores for part in parts], ignore_index=True),
         totals=pd.concat([part.totals for part in parts], ignore_index=True),
         models={name: text for part in parts for name, text in part.models.items()},
-        reasons={kind: text for part in parts for kind, text in part.reasons.items()},
     )
 
 
@@ -114,7 +111,7 @@ def _for_each_series(known: pd.DataFrame | None, rows: pd.DataFrame) -> pd.DataF
 def _state_kind(kind: str, made: Forecaster) -> StatedForecasts:
     methods = ([MODEL] if made.fitted.models else []) + list(RIVALS)
     scored = _scored(made, methods) if made.fitted.models else pd.DataFrame()
-    published, reason = _choice(scored)
+    published = _choice(scored)
     forecasts = pd.concat([_stated(made, method) for method in methods], ignore_index=True)
     forecasts.insert(0, "series_kind", kind)
     forecasts["is_published"] = forecasts["method"] == published
@@ -125,7 +122,6 @@ def _state_kind(kind: str, made: Forecaster) -> StatedForecasts:
         scores=_score_rows(kind, scored, published),
         totals=_totals(kind, made, published, is_scored=not scored.empty),
         models={f"{kind}/{name}": boosting.to_text(model)[0] for name, model in made.fitted.models.items()},
-        reasons={kind: reason},
     )
 
 
@@ -186,16 +182,11 @@ def _measures(rows: pd.DataFrame) -> dict[str, float]:
     }
 
 
-def _choice(scored: pd.DataFrame) -> tuple[str, str]:
-    """(the published method, why). Of equals the earlier wins: the model, then the rivals in their order."""
+def _choice(scored: pd.DataFrame) -> str:
+    """The published method. Of equals the earlier wins: the model, then the rivals in their order."""
     if scored.empty or "pinball" not in scored:
-        return "seasonal_naive", "The history is too short to compare methods, so the seasonal naive is published."
-    loss = scored["pinball"]
-    best = str(loss.idxmin())
-    runner = str(loss.drop(best).idxmin())
-    days, losses = max(WINDOWS), f"{loss[best]:.4g}, {runner} {loss[runner]:.4g}"
-    reason = f"{best} has the least pinball loss on the last {days} days: {losses}."
-    return best, reason if best == MODEL else f"{reason} It is published in place of {MODEL} ({loss[MODEL]:.4g})."
+        return "seasonal_naive"  # the history is too short to compare methods
+    return str(scored["pinball"].idxmin())
 
 
 def _score_rows(kind: str, scored: pd.DataFrame, published: str) -> pd.DataFrame:

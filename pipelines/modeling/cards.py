@@ -38,7 +38,7 @@ class ModelCard:
     not_for: Text
 
 
-# The parts of a card in reading order: (field, heading).
+# The parts of a card in reading order: (field, heading); the report and the pages of docs/models both take them here.
 PARTS: tuple[tuple[str, Text], ...] = (
     ("purpose", Text("What for", "用途")),
     ("data", Text("Data", "数据")),

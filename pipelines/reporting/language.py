@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeGuard
 
@@ -67,6 +67,19 @@ class Language:
     def exact_money(self, value: float | None) -> str:
         """An amount with its cents."""
         return _signed(value, lambda v: f"{self.symbol}{v:,.2f}") if _is_known(value) else UNKNOWN
+
+    def counts(self, values: Iterable[float | None]) -> list[str]:
+        """Whole numbers of one column of a table, written out: 9,876 above 12,345 compares, 9,876 above 1.23万 not."""
+        return [_signed(value, lambda v: f"{v:,.0f}") if _is_known(value) else UNKNOWN for value in values]
+
+    def amounts(self, values: Iterable[float | None]) -> list[str]:
+        """Amounts of one column of a table, in one unit: whole from a hundred on, with cents where all are small."""
+        column = list(values)
+        digits = 0 if any(_is_known(value) and abs(value) >= 100 for value in column) else 2
+        return [
+            _signed(value, lambda v: f"{self.symbol}{v:,.{digits}f}") if _is_known(value) else UNKNOWN
+            for value in column
+        ]
 
     def percent(self, share: float | None, digits: int = 1) -> str:
         """A share as a percentage."""

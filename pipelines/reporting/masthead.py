@@ -31,7 +31,8 @@ def header(context: Context) -> Html:
         " ",
         tag("span", language.label("quality_state", state), class_="state" if state == "complete" else "state warn"),
         tag("br"),
-        f"{language.text('version', version=manifest['version'])}, ",
+        language.text("version", version=manifest["version"]),
+        language.text("comma"),
         language.text("published_at", moment=f"{created:%Y-%m-%d %H:%M}"),
     )
     title = tag("div", tag("p", shop_name(context), class_="shop"), tag("h1", language.text("title")), class_="title")

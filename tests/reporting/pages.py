@@ -18,7 +18,7 @@ from pipelines.reporting.language import Language
 from pipelines.reporting.readings import read_version
 from pipelines.reporting.report import build_report
 from pipelines.reporting.sections import SECTIONS, Context
-from tests.reporting.published_file import empty_file, manifest, published_file
+from tests.reporting.published_file import AS_OF, empty_file, manifest, published_file
 
 NAMES = ("quality", "kpi", "revenue", "bridge", "cohorts", "segments", "value", "watch", "accuracy", "cards")
 
@@ -99,9 +99,24 @@ OPEN_DAYS = [
     {"table": "till__lines", "day": f"2024-03-{day:02d}", "verdict": "blocked", "reason": f"row_count_low {day}"}
     for day in range(10, 22)
 ]
+
+
+def young_file(days: int, n_customers: int = 60) -> duckdb.DuckDBPyConnection:
+    """A shop whose statements nothing could be held against yet."""
+    con = published_file(days=days)
+    con.execute("delete from rpt_quality_model_scores")
+    con.execute("delete from rpt_customers_values where customer_id not in (select customer_id from "
+                f"rpt_customers_values order by customer_id limit {n_customers})")  # fmt: skip
+    con.execute("update rpt_inventory_demand_forecast set naive = mean, method = 'seasonal_naive'")
+    con.execute("delete from rpt_inventory_forecast_accuracy where target_date < ?", [AS_OF])
+    return con
+
+
 FILES: dict[str, Callable[[], duckdb.DuckDBPyConnection]] = {
     "whole": published_file,
     "long": lambda: published_file(days=800),
+    "young": lambda: young_file(40),
+    "few": lambda: young_file(10, n_customers=4),
     "one day": lambda: published_file(days=1),
     "no models": lambda: published_file(models=False),
     "nothing": empty_file,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from pipelines.reporting.charts.theme import (
@@ -46,15 +47,19 @@ def revenue_forecast(
     """
     import altair as alt
 
+    # The rival is not drawn where it is itself what is published.
+    has_rival = not forecast.empty and not np.allclose(forecast["mean"], forecast["naive"], equal_nan=True)
     names = [language.text(f"revenue.{name}") for name in SERIES]
-    n_shown = 2 if forecast.empty else len(names)
+    n_shown = 2 if forecast.empty else len(names) if has_rival else len(names) - 1
     colours = alt.Scale(domain=names[:n_shown], range=[SKY, BLUE, ORANGE, SAND, GREY][:n_shown])
     legend = alt.Legend(columns=alt.ExprRef(f"width < {NARROW} ? 2 : 5"))
 
     def layer(data: alt.Chart, name: str) -> alt.Chart:
         return in_series(data, language.text(f"revenue.{name}"), colours, legend)
 
-    layers = _behind(days, language, layer) + ([] if forecast.empty else _ahead(forecast, language, layer))
+    layers = _behind(days, language, layer) + (
+        [] if forecast.empty else _ahead(forecast, language, layer, has_rival=has_rival)
+    )
     chart = alt.layer(*layers).add_params(alt.param(name="days", value=shown), alt.param(name="country", value=""))
     return styled(chart, language.text("revenue.title"), 320)
 
@@ -88,7 +93,7 @@ def _behind(days: pd.DataFrame, language: Language, layer: Layer) -> list[alt.Ch
     return [bars, average, marks]
 
 
-def _ahead(forecast: pd.DataFrame, language: Language, layer: Layer) -> list[alt.Chart]:
+def _ahead(forecast: pd.DataFrame, language: Language, layer: Layer, *, has_rival: bool) -> list[alt.Chart]:
     """The band of each open day, the rival's line and the mean's."""
     import altair as alt
 
@@ -97,15 +102,16 @@ def _ahead(forecast: pd.DataFrame, language: Language, layer: Layer) -> list[alt
     stretch = (pd.to_datetime(opened["date"]).diff().dt.days > MOST_CLOSED_DAYS_IN_A_LINE).cumsum()
     ahead = alt.Chart(dated(opened.assign(stretch=stretch))[["date", "stretch", "mean", "q10", "q90", "naive"]])
     ahead = ahead.transform_filter("country == ''")
-    titles = {"mean": language.text("revenue.mean"), "q10": "10 %", "q90": "90 %",
-              "naive": language.text("revenue.naive_name")}  # fmt: skip
+    titles = {"mean": language.text("revenue.mean"), "q10": "10 %", "q90": "90 %"}
+    if has_rival:
+        titles["naive"] = language.text("revenue.naive_name")
     tips = [_day_tip(language), *(_money_tip(field, title) for field, title in titles.items())]
     band = layer(ahead.mark_bar(width={"band": 1.0}, opacity=0.75), "band")
     mean = layer(ahead.mark_line(strokeWidth=2.2, point={"size": 18, "filled": True}), "mean")
     naive = layer(ahead.mark_line(strokeWidth=1.3, strokeDash=[4, 3]), "naive_name")
     return [
         band.encode(x=_day(language), y="q10:Q", y2="q90:Q", tooltip=tips),
-        naive.encode(x=_noon(), y="naive:Q", detail="stretch:N"),
+        *([naive.encode(x=_noon(), y="naive:Q", detail="stretch:N")] if has_rival else []),
         mean.encode(x=_noon(), y="mean:Q", detail="stretch:N", tooltip=tips),
     ]
 

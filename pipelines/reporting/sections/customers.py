@@ -13,6 +13,10 @@ from pipelines.reporting.markup import Html, joined, table, tag
 from pipelines.reporting.sections.frame import Context, Section, chart, empty_section, lead, note, section
 from pipelines.reporting.sections.rivals import rival_sentence
 
+# Before four weeks nobody can be silent or loyal; clusters need 90 days.
+FEWEST_SEGMENT_DAYS, YOUNG_DAYS = 28, 90
+FEWEST_IN_TENTHS = 10
+
 
 def cohorts(context: Context) -> Section:
     """Retention by cohort; months that are not over stay blank."""
@@ -35,6 +39,11 @@ def segments(context: Context) -> Section:
     frame, language = context.readings["segments"], context.language
     if frame.empty:
         return empty_section(context, "segments", "rpt_customers_segments")
+    on_record = context.readings.periods[-1].span.days
+    if on_record < FEWEST_SEGMENT_DAYS:
+        early = {"days": language.count(on_record), "customers": language.count(frame["n_customers"].sum())}
+        reason = language.text("segments.too_early", needed=FEWEST_SEGMENT_DAYS, **early)
+        return Section("segments", section(context, "segments", tag("p", reason, class_="empty")))
     frame = frame.assign(label=[language.label("segment", name) for name in frame["segment"]])
     best = frame.iloc[0]
     shares = {"customers": language.percent(best["customer_share"]), "sales": language.percent(best["sales_share"])}
@@ -43,12 +52,17 @@ def segments(context: Context) -> Section:
         (
             row["label"],
             _portrait(row["segment"], row["drivers"], language),
-            language.count(row["n_customers"]),
+            n_customers,
             language.number(row["recency_days"], 0),
             language.number(row["frequency"]),
-            language.money(row["monetary_amount"]),
+            amount,
         )
-        for row in frame.to_dict("records")
+        for row, n_customers, amount in zip(
+            frame.to_dict("records"),
+            language.counts(frame["n_customers"]),
+            language.amounts(frame["monetary_amount"]),
+            strict=True,
+        )
     ]
     listed = table(language.text("segments.title"), [language.text(f"segments.{name}") for name in head], rows, texts=2)
     body = section(
@@ -58,6 +72,7 @@ def segments(context: Context) -> Section:
         tag(
             "div", tag("div", chart("segments"), note(language.text("segments.note"))), listed, class_="pair wide-right"
         ),
+        note(language.text("segments.young", days=language.count(on_record))) if on_record < YOUNG_DAYS else None,
         *_segment_notes(context),
     )
     return Section("segments", body, {"segments": charts.segment_shares(frame, language)})
@@ -88,21 +103,33 @@ def values(context: Context) -> Section:
     frame, language = context.readings["values"], context.language
     if frame.empty:
         return empty_section(context, "value", "rpt_customers_values")
-    drawn: dict[str, Any] = {"value": charts.value_tenths(value_tenths(frame), language)}
-    tenths = tag("div", tag("h3", language.text("value.deciles")), chart("value"), note(language.text("value.note")))
+    drawn: dict[str, Any] = {}
     best = tag("div", tag("h3", language.text("value.top")), _top_customers(frame.head(10), context))
-    rival = rival_sentence(context, "customer_value", "holdout")
+    rival = rival_sentence(context, "customer_value", "holdout", fallback="historical_rate")
+    sentence = lead(_value_lead(frame, language))
+    if not _has_tenths(frame):
+        return Section("value", section(context, "value", sentence, rival, best), {})
+    drawn["value"] = charts.value_tenths(value_tenths(frame), language)
+    tenths = tag("div", tag("h3", language.text("value.deciles")), chart("value"), note(language.text("value.note")))
     if frame["probability_alive"].notna().any():
         drawn["alive"] = charts.alive_histogram(alive_bins(frame), language)
         alive = tag("div", tag("h3", language.text("value.alive")), chart("alive"))
         shown = (tag("div", tenths, alive, class_="pair"), best)
     else:
         shown = (tag("div", tenths, best, class_="pair wide-right"), note(language.text("value.no_alive")))
-    return Section("value", section(context, "value", lead(_value_lead(frame, language)), rival, *shown), drawn)
+    return Section("value", section(context, "value", sentence, rival, *shown), drawn)
+
+
+def _has_tenths(frame: pd.DataFrame) -> bool:
+    """Whether a tenth of the customers is a customer at all, and any of them is expected to buy."""
+    return len(frame) >= FEWEST_IN_TENTHS and bool((frame["expected_amount"] > 0).any())
 
 
 def _value_lead(frame: pd.DataFrame, language: Language) -> str:
     total = frame["expected_amount"].sum()
+    if not _has_tenths(frame):
+        few = {"customers": language.count(len(frame)), "amount": language.money(total)}
+        return language.text("value.lead_few", days=int(frame["horizon_days"].iloc[0]), **few)
     top = frame["expected_amount"].head(max(1, round(len(frame) / 10))).sum()
     told = [
         language.text(
@@ -125,10 +152,16 @@ def _top_customers(best: pd.DataFrame, context: Context) -> Html:
             str(row["customer_id"]),
             language.label("segment", row["segment"]),
             language.number(row["expected_purchases"]),
-            language.money(row["expected_amount"]),
-            f"{language.money(row['lower'])} – {language.money(row['upper'])}",
+            expected,
+            f"{lower} – {upper}",
         ]
-        for row in best.to_dict("records")
+        for row, expected, lower, upper in zip(
+            best.to_dict("records"),
+            language.amounts(best["expected_amount"]),
+            language.amounts(best["lower"]),
+            language.amounts(best["upper"]),
+            strict=True,
+        )
     ]
     if best["probability_alive"].notna().any():
         names.append("value.probability")

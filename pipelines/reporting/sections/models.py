@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.modeling.cards import ModelCard
+from pipelines.modeling.cards import PARTS, ModelCard
 from pipelines.reporting import charts
 from pipelines.reporting.language import Language
 from pipelines.reporting.markup import Html, table, tag
@@ -14,7 +14,8 @@ from pipelines.reporting.sections.frame import Context, Section, chart, empty_se
 from pipelines.reporting.sections.rivals import published_sentence
 
 ACCURACY = ("wape", "bias", "pinball", "share_below_q10", "share_above_q90")
-FIELDS = ("purpose", "data", "method", "rivals", "calibration", "not_for")
+# Shown from this number of scored days on.
+OF_DAYS, FEWEST_DAYS = ("share_below_q10", "share_above_q90"), 10
 # The measure that is drawn; lower is better.
 DRAWN_MEASURE = {"demand_forecast": "pinball", "customer_value": "mae"}
 # In the order of the table; others follow by name.
@@ -32,10 +33,12 @@ def accuracy(context: Context) -> Section:
         return empty_section(context, "accuracy", "rpt_inventory_forecast_accuracy")
     span = {"first": language.date(frame["first"].min().date()), "last": language.date(frame["last"].max().date())}
     rows = []
-    for row in frame.to_dict("records"):
-        measures = [_score(name, row[name], language) for name in ACCURACY]
+    for row, scored in zip(frame.to_dict("records"), language.counts(frame["n"]), strict=True):
+        # Shares of a day or two are all or nothing: "100 % below" would be said of one revenue.
+        known = {name: None if name in OF_DAYS and row["days"] < FEWEST_DAYS else row[name] for name in ACCURACY}
+        measures = [_score(name, known[name], language) for name in ACCURACY]
         method = _method(row["method"], bool(row["is_published"]), language)
-        rows.append((language.label("subject", row["subject"]), method, language.count(row["n"]), *measures))
+        rows.append((language.label("subject", row["subject"]), method, scored, *measures))
     names = ["accuracy.subject", "accuracy.method", "accuracy.n", *(f"measure.{name}" for name in ACCURACY)]
     listed = table(language.text("accuracy.title"), [language.text(name) for name in names], rows, texts=2)
     promised = context.readings["promised"]
@@ -45,7 +48,8 @@ def accuracy(context: Context) -> Section:
         drawn["promised"] = charts.promised_and_came(promised, language)
         picture = [tag("h3", language.text("accuracy.chart")), chart("promised")]
     sentence = lead(language.text("accuracy.lead", days=language.count(frame["days"].max()), **span))
-    body = section(context, "accuracy", sentence, *picture, listed, note(language.text("accuracy.note")))
+    few = note(language.text("accuracy.few", n=FEWEST_DAYS)) if frame["days"].min() < FEWEST_DAYS else None
+    body = section(context, "accuracy", sentence, *picture, listed, few, note(language.text("accuracy.note")))
     return Section("accuracy", body, drawn)
 
 
@@ -62,8 +66,8 @@ def cards(context: Context) -> Section:
 def _card(card: ModelCard, context: Context, drawn: dict[str, Any]) -> Html:
     language, scores = context.language, context.readings["scores"]
     told = []
-    for name in FIELDS:
-        words = (tag("dt", language.text(f"cards.{name}")), tag("dd", getattr(card, name).get(language.code)))
+    for name, heading in PARTS:
+        words = (tag("dt", heading.get(language.code)), tag("dd", getattr(card, name).get(language.code)))
         told.append(tag("div", *words, class_="caution" if name == "not_for" else None))
     own = scores[scores["model"] == card.model] if not scores.empty else scores
     if own.empty:
@@ -75,8 +79,8 @@ def _card(card: ModelCard, context: Context, drawn: dict[str, Any]) -> Html:
             for subject, group in own.groupby("subject", sort=True)
         ]
         figures.append(note(language.text("cards.as_of", day=day)))
-    heading = tag("h3", card.title.get(language.code))
-    return tag("article", heading, tag("dl", *told, class_="card-text"), *figures, class_="card")
+    title = tag("h3", card.title.get(language.code))
+    return tag("article", title, tag("dl", *told, class_="card-text"), *figures, class_="card")
 
 
 def _subject(
@@ -137,5 +141,5 @@ def _score(measure: str, value: float | None, language: Language) -> str:
     if measure in _SHARES or measure.endswith("bias") or measure.startswith("share_"):
         return language.percent(value)
     if measure.startswith("n_") or (value is not None and abs(value) >= 1000):
-        return language.count(value)
+        return language.counts([value])[0]
     return language.number(value, 2)

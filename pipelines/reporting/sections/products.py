@@ -36,7 +36,7 @@ def watch(context: Context) -> Section:
         context,
         "watch",
         lead(language.text(key, **{name: language.count(n) for name, n in counts.items()})),
-        rival_sentence(context, "demand_forecast", "product"),
+        rival_sentence(context, "demand_forecast", "product", fallback="seasonal_naive"),
         tag("div", *halves, class_="pair"),
         tag("h3", language.text("watch.table")),
         _search(len(ordered), language),
@@ -67,7 +67,13 @@ def _product_table(ordered: pd.DataFrame, context: Context) -> Html:
     units = {key: dict(zip(group["week"], group["units"], strict=True)) for key, group in weeks.groupby("product_id")}
     first = context.readings.as_of - dt.timedelta(days=7 * WEEKS - 1)
     label = language.text("watch.trend_label", first=language.date(first), last=language.date(context.readings.as_of))
-    rows = [_product_row(row, units.get(row["product_id"], {}), label, language) for row in ordered.to_dict("records")]
+    numbers = zip(
+        *(language.counts(ordered[name]) for name in ("previous", "last", "next", "lower", "upper")), strict=True
+    )
+    rows = [
+        _product_row(row, written, units.get(row["product_id"], {}), label, language)
+        for row, written in zip(ordered.to_dict("records"), numbers, strict=True)
+    ]
     has_interval = bool(ordered["lower"].notna().any())
     names = ["product", "trend", "previous_units", "last_units", "next_units", "interval", "change"]
     if not has_interval:
@@ -77,16 +83,19 @@ def _product_table(ordered: pd.DataFrame, context: Context) -> Html:
     return table(language.text("watch.table"), head, rows, texts=2, id="products")
 
 
-def _product_row(row: dict[Any, Any], units: dict[int, float], label: str, language: Language) -> tuple[str, ...]:
+def _product_row(
+    row: dict[Any, Any], written: tuple[str, ...], units: dict[int, float], label: str, language: Language
+) -> tuple[str, ...]:
+    previous, last, following, lower, upper = written
     is_clear = row["lower"] > row["last"] or row["upper"] < row["last"]
     change = language.change(row["change"])
     name = tag("span", row["description"], tag("small", f" {row['product_id']}"))
     return (
         name,
         trend([max(units.get(week, 0.0), 0.0) for week in range(WEEKS)], label),
-        language.count(row["previous"]),
-        language.count(row["last"]),
-        language.count(row["next"]),
-        f"{language.count(row['lower'])} – {language.count(row['upper'])}",
+        previous,
+        last,
+        following,
+        f"{lower} – {upper}",
         tag("strong", change) if is_clear else change,
     )

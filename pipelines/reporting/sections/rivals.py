@@ -8,6 +8,7 @@ from __future__ import annotations
 from pipelines.reporting.markup import Html, tag
 from pipelines.reporting.sections.frame import Context
 
+SCORES = "rpt_quality_model_scores"
 # What each model is called among its methods.
 OWN_METHOD = {"demand_forecast": "lightgbm", "customer_segments": "kmeans", "customer_value": "bg_nbd"}
 
@@ -28,7 +29,13 @@ def published_sentence(context: Context, model: str, subject: str) -> Html | Non
     return tag("p", told, class_="published" if is_own else "published rival")
 
 
-def rival_sentence(context: Context, model: str, subject: str) -> Html | None:
-    """The sentence when a rival is published in the model's place, else None."""
+def rival_sentence(context: Context, model: str, subject: str, *, fallback: str) -> Html | None:
+    """The sentence when a rival is published in the model's place, or when nothing could be scored yet and `fallback`
+    is; else None."""
+    scores, language = context.readings["scores"], context.language
+    is_scored = not scores.empty and bool(((scores["model"] == model) & (scores["subject"] == subject)).any())
+    if not is_scored and SCORES not in context.readings.absent:
+        told = language.text("cards.not_scored", method=language.label("method", fallback))
+        return tag("p", told, class_="published rival")
     sentence = published_sentence(context, model, subject)
     return sentence if sentence is not None and "rival" in sentence.split(">", 1)[0] else None

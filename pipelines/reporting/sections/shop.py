@@ -103,7 +103,7 @@ def revenue(context: Context) -> Section:
         stated = forecast["as_of"].iloc[0].date()
         if stated < readings.as_of:
             sentences.append(note(language.text("revenue.older_forecast", day=language.date(stated))))
-        sentences.append(rival_sentence(context, "demand_forecast", "revenue"))
+        sentences.append(rival_sentence(context, "demand_forecast", "revenue", fallback="seasonal_naive"))
     drawn = charts.revenue_forecast(days, forecast, language, shown=context.period.span.days)
     body = section(context, "revenue", *sentences, chart("revenue"), note(language.text("revenue.note")))
     return Section("revenue", body, {"revenue": drawn}, figures)

@@ -19,6 +19,16 @@ MODEL_TEXTS = {
         "{segment} are {customers} of the customers and {sales} of their net sales.",
         "{segment}占客户的 {customers}，占其净销售额的 {sales}。",
     ),
+    "segments.too_early": Text(
+        "Too little history to tell the {customers} customers apart: {days} days are on record, and before {needed} "
+        "nobody can be called loyal or lost.",
+        "历史太短，无法区分这 {customers} 名客户：目前只有 {days} 天的记录，不足 {needed} 天时，说不上谁忠诚、谁流失。",
+    ),
+    "segments.young": Text(
+        "With {days} days on record the groups come from a plain rule and compare young customers with each other: "
+        "read them with care.",
+        "目前只有 {days} 天的记录，分群按简单规则得出，比较的是彼此都很新的客户，请谨慎解读。",
+    ),
     "segments.flip": Text("{rate} of customers change their segment in a week.", "每周有 {rate} 的客户变换分群。"),
     "segments.stability": Text(
         "On resampled customers the segments agree with an index of {value} (1 = the same, 0 = chance).",
@@ -65,7 +75,7 @@ MODEL_TEXTS = {
     "level.high": Text("{feature}: high", "{feature}：高"),
     "level.low": Text("{feature}: low", "{feature}：低"),
     # Customer value
-    "value.title": Text("What customers are expected to bring", "客户预期价值"),
+    "value.title": Text("What customers are expected to bring", "客户价值"),
     "value.short": Text("Customer value", "客户价值"),
     "value.empty": Text(
         "No customer value was stated for this version: the model abstains while it has too few repeat orders.",
@@ -74,6 +84,10 @@ MODEL_TEXTS = {
     "value.lead": Text(
         "Of what {customers} known customers are expected to buy in the next {days} days the top tenth brings {share}.",
         "未来 {days} 天，在 {customers} 名已知客户的预期购买中，前 10% 的客户占 {share}。",
+    ),
+    "value.lead_few": Text(
+        "The {customers} known customers are expected to buy for {amount} in the next {days} days.",
+        "预计 {customers} 名已知客户在未来 {days} 天的购买金额为 {amount}。",
     ),
     "value.alive_lead": Text("About {alive} of them are still customers.", "约有 {alive} 名仍是客户。"),
     "value.no_alive": Text(
@@ -150,6 +164,10 @@ MODEL_TEXTS = {
         "above its 90 % quantile.",
         "误差越低越好。校准良好的模型，约有 10% 的结果低于其 10% 分位数，10% 高于其 90% 分位数。",
     ),
+    "accuracy.few": Text(
+        "The shares below and above the quantiles are shown from {n} scored days on: of fewer they are all or nothing.",
+        "低于和高于分位数的比例在评分满 {n} 天后显示：天数太少时，比例不是零就是全部。",
+    ),
     "accuracy.subject": Text("Forecast of", "预测对象"),
     "accuracy.method": Text("Method", "方法"),
     "accuracy.n": Text("Scored", "评分数"),
@@ -196,13 +214,16 @@ MODEL_TEXTS = {
         "Every model is scored beside simple rivals; its card says when a rival is published in its place.",
         "每个模型都与简单的对照方法一同评分；说明卡写明何时改为发布对照方法。",
     ),
-    "cards.purpose": Text("What for", "用途"),
-    "cards.data": Text("Data", "数据"),
-    "cards.method": Text("Method", "方法"),
-    "cards.rivals": Text("Rivals", "对照方法"),
-    "cards.calibration": Text("Calibration", "校准"),
-    "cards.not_for": Text("Do not use it for", "不适用于"),
-    "cards.no_scores": Text("No score of this model is stored in this version.", "此版本没有该模型的评分。"),
+    "cards.no_scores": Text(
+        "No score of this model in this version. Scores need days that can be held back: about 12 weeks of history for "
+        "the forecast, for customer value 100 customers known 91 days ago.",
+        "此版本没有该模型的评分。评分需要留出一段日期：预测约需 12 周历史，客户价值需要 100 名在 91 天前已知的客户。",
+    ),
+    "cards.not_scored": Text(
+        "The history is still too short to compare the model with its rivals; until it is longer a simple method is "
+        "published: {method}.",
+        "历史太短，尚无法比较模型与对照方法；在此之前发布简单方法：{method}。",
+    ),
     "cards.rival_published": Text(
         "A rival is published in the model's place: {method}.", "发布的是取代模型的对照方法：{method}。"
     ),

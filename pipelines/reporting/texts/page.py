@@ -39,6 +39,7 @@ PAGE_TEXTS = {
     "chart_failed": Text("This chart could not be drawn.", "此图表无法绘制。"),
     "points": Text("{value} pts", "{value} 个百分点"),
     "sentence_separator": Text(" ", ""),
+    "comma": Text(", ", "，"),
     "list_separator": Text(", ", "、"),
     "absent": Text(
         "This version does not hold the table {table}: it was made before the table was published.",
