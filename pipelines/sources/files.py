@@ -27,10 +27,13 @@ PIECE = 8 << 20
 
 
 class RefusedFile(ValueError):
-    """A file that cannot be read whole. `code` is the stable reason, the message says what was seen and where."""
+    """A file that cannot be read whole. `code` is the stable reason, the message says what was seen and where.
+
+    What the file gave to the message is escaped: a terminal, a page or the ledger gets printable text alone.
+    """
 
     def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
+        super().__init__("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in message))
         self.code = code
 
 
@@ -74,8 +77,8 @@ def pieces(path: Path) -> Iterator[bytes]:
 
 
 def shown(names: Iterable[str]) -> str:
-    """Names that a file gave, for a message: cut, and without anything that a terminal or a database would act on."""
-    return ", ".join(name if name.isprintable() else ascii(name) for name in names)[:200]
+    """Names that a file gave, for a message: as many as a line holds."""
+    return ", ".join(names)[:200]
 
 
 def check_names(found: Sequence[str], wanted: Sequence[str], what: str) -> None:

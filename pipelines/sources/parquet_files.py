@@ -9,6 +9,7 @@ read. Values are scanned once before anything is written: damaged pages are met 
 
 from __future__ import annotations
 
+import mmap
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -51,7 +52,11 @@ def land_parquet(
 
 
 def check_ends(path: Path) -> None:
-    """Refuse a file that does not begin and end as Parquet does. Raises RefusedFile with code parquet, or OSError."""
+    """Refuse a file that does not begin and end as Parquet does, or holds an end and a beginning within.
+
+    Of two files written one behind the other only the second is seen, and its footer may point into the first.
+    Raises RefusedFile with code empty or parquet, or OSError.
+    """
     size = path.stat().st_size
     with path.open("rb") as file:
         head = file.read(4)
@@ -66,6 +71,9 @@ def check_ends(path: Path) -> None:
     footer = int.from_bytes(tail[:4], "little")
     if footer > min(size - 12, MAX_FOOTER):
         raise RefusedFile("parquet", f"the footer cannot have {footer} bytes in a file of {size}")
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        if (place := content.find(MAGIC + MAGIC)) >= 0:
+            raise RefusedFile("parquet", f"a second file begins at byte {place + 4}")
 
 
 def found_columns(con: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
@@ -218,4 +226,4 @@ def _time_text(name: str, form: str, zoned: bool, is_ns: bool) -> str:
 
 
 def _first_line(error: Exception) -> str:
-    return " ".join(str(error).splitlines()[:1])[:300].replace("\0", "")
+    return " ".join(str(error).splitlines()[:1])[:300]
