@@ -93,6 +93,30 @@ _QUALITY_TOTALS = f"""
     from {{periods}} inner join rpt_quality_rows_daily on arrival_date between first_date and last_date
     group by period order by period
 """
+# What passed is the ground of the strips, so its days are enough; cells of their own are the others.
+_SCORECARD_DAYS = """
+    select distinct arrival_date as date, date_diff('day', arrival_date, $as_of::date) as age,
+        source_system || '.' || table_name as source_table
+    from rpt_quality_scorecard where arrival_date <= $as_of order by date, source_table
+"""
+_SCORECARD = """
+    select arrival_date as date, date_diff('day', arrival_date, $as_of::date) as age,
+        source_system || '.' || table_name as source_table, check_class, status, coalesce(finding, '') as finding,
+        worst_rule, measured, lowest, highest
+    from rpt_quality_scorecard where status <> 'pass' and arrival_date <= $as_of
+    order by date, source_table, check_class
+"""
+_SCORECARD_TOTALS = """
+    with days as (
+        select arrival_date, sum(n_checks) as n_checks, bool_or(status = 'fail') as is_failed,
+            bool_or(status = 'warn') as is_warned
+        from rpt_quality_scorecard group by arrival_date
+    )
+    select period, count(*) as days, sum(n_checks)::bigint as checks, count(*) filter (where is_failed) as failed,
+        count(*) filter (where is_warned and not is_failed) as warned
+    from {periods} inner join days on arrival_date between first_date and last_date
+    group by period order by period
+"""
 _COHORTS = """
     select cohort_month, age_months, cohort_size, n_active, retention_rate::double as retention_rate, is_left_censored
     from rpt_customers_retention where is_mature and age_months > 0 order by cohort_month, age_months
@@ -157,6 +181,9 @@ QUERIES = {
     "bridge": Query(("rpt_sales_revenue_bridge", "fct_orders"), _BRIDGE),
     "quality": Query(("rpt_quality_rows_daily",), _QUALITY),
     "quality_totals": Query(("rpt_quality_rows_daily",), _QUALITY_TOTALS),
+    "scorecard": Query(("rpt_quality_scorecard",), _SCORECARD),
+    "scorecard_days": Query(("rpt_quality_scorecard",), _SCORECARD_DAYS),
+    "scorecard_totals": Query(("rpt_quality_scorecard",), _SCORECARD_TOTALS),
     "cohorts": Query(("rpt_customers_retention",), _COHORTS),
     "forecast": Query(("rpt_inventory_demand_forecast",), _FORECAST),
     "accuracy": Query(("rpt_inventory_forecast_accuracy",), _ACCURACY),

@@ -27,6 +27,9 @@ class Readings:
     - days (country, date): age (days before `as_of`), state, revenue (null on closed days), average
     - bridge (period, country, part_no): part, leads_to, amount
     - quality (date): age and the row counts; quality_totals (period): the same sums and accounting_gap
+    - scorecard_days (date, source_table): age; scorecard (date, source_table, check_class), passes left out: age,
+      status, finding, worst_rule, measured, lowest, highest; scorecard_totals (period): checks, and days, failed and
+      warned days
     - cohorts (cohort_month, age_months): cohort_size, n_active, retention_rate, is_left_censored; known cells only
     - forecast (date): age (negative), mean, q10, q50, q90, naive, is_open, horizon, as_of, method
     - accuracy (subject, method): n, wape, bias, pinball, share_below_q10, share_above_q90, is_published, first, last

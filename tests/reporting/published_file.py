@@ -37,6 +37,9 @@ TABLES = {
         current_rows bigint, accepted_amount decimal(18,4), quarantined_amount decimal(18,4),
         duplicate_amount decimal(18,4), blocked_amount decimal(18,4), superseded_amount decimal(18,4),
         current_amount decimal(18,4), amount_currency varchar, accounting_gap bigint""",
+    "rpt_quality_scorecard": """source_system varchar, table_name varchar, arrival_date date, check_class varchar,
+        status varchar, n_checks bigint, n_failed bigint, worst_rule varchar, measured double, lowest double,
+        highest double, finding varchar""",
 }
 
 
@@ -76,6 +79,7 @@ def published_file(days: int = 120, *, hostile: bool = False, models: bool = Tru
     )
     _fill_orders(con, first, "Land <b>" if hostile else "France")
     _fill_days(con, first, HOSTILE if hostile else "row_count_low: 3, must be at least 10")
+    _fill_scorecard(con, HOSTILE if hostile else "shift:Quantity")
     _fill_cohorts(con)
     if models:
         add_model_tables(con, AS_OF)
@@ -172,6 +176,27 @@ def _fill_days(con: duckdb.DuckDBPyConnection, first: dt.date, reason: str) -> N
         from rpt_sales_kpi_daily where is_open
         """,
         [reason],
+    )
+
+
+def _fill_scorecard(con: duckdb.DuckDBPyConnection, rule: str) -> None:
+    """Twelve findings: the blocked day fails in volume, every tenth open day warns of its values."""
+    con.execute(
+        """
+        insert into rpt_quality_scorecard by name
+        select source_system, table_name, arrival_date, check_class,
+            case when verdict = 'blocked' and check_class = 'volume' then 'fail'
+                when verdict = 'blocked' and check_class = 'distribution' then 'not checked'
+                when check_class = 'distribution' and dayofyear(arrival_date) % 10 = 0 then 'warn' else 'pass' end
+                as status,
+            if(status = 'not checked', 0, 3) as n_checks, if(status in ('warn', 'fail'), 1, 0) as n_failed,
+            if(status = 'not checked', null, ?) as worst_rule, if(status = 'not checked', null, 0.3174) as measured,
+            if(status in ('warn', 'fail'), 0.5, null) as lowest, if(status = 'warn', 2, null) as highest,
+            if(n_failed > 0, worst_rule || ' 0.3174 [0.5, ]', null) as finding
+        from rpt_quality_rows_daily,
+            unnest(['freshness', 'volume', 'schema', 'distribution', 'lineage']) as classes(check_class)
+        """,
+        [rule],
     )
 
 

@@ -32,6 +32,7 @@ def _segments(readings: Readings, language: Language) -> pd.DataFrame:
 SCORES = pd.DataFrame({"label": ["a", "b"], "value": [1.0, 2.0], "text": ["1", "2"], "is_published": [True, False]})
 MAKERS: dict[str, Callable[[Readings, Language], Any]] = {
     "quality": lambda r, speaks: charts.rows_set_aside(r["quality"], speaks, shown=28),
+    "scorecard": lambda r, speaks: charts.scorecard_strips(r["scorecard_days"], r["scorecard"], speaks, shown=28),
     "revenue": lambda r, speaks: charts.revenue_forecast(r["days"], r["forecast"], speaks, shown=28),
     "revenue without forecast": lambda r, speaks: charts.revenue_forecast(r["days"], pd.DataFrame(), speaks, shown=28),
     "bridge": lambda r, speaks: charts.revenue_bridge(waterfall(r["bridge"], speaks), speaks, period="all"),

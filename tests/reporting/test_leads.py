@@ -127,6 +127,39 @@ def test_nothing_sold_and_nothing_set_aside_are_told() -> None:
     assert TEXTS["quality.nothing_aside"].en in told_in(con, "quality")
 
 
+def test_findings_are_counted_by_day_and_listed_newest_first() -> None:
+    con = published_file()
+    told = told_in(con, "quality")
+    [(days, warned)] = con.execute(
+        "select count(distinct arrival_date), count(*) filter (where status = 'warn') from rpt_quality_scorecard "
+        "where arrival_date > (select max(arrival_date) - 28 from rpt_quality_scorecard)"
+    ).fetchall()
+    assert f"checks on {days} arrival days. Days with a failed check: 1; other days worth a look: {warned}." in told
+    [(newest,)] = con.execute("select max(arrival_date) from rpt_quality_scorecard where status = 'warn'").fetchall()
+    listed = told[told.index(TEXTS["scorecard.findings"].en) :]
+    assert f"{newest} Distribution warning shift:Quantity 0.3174 0.5 … 2" in listed
+
+
+def test_a_shop_without_a_finding_is_told_so() -> None:
+    con = published_file()
+    con.execute("update rpt_quality_scorecard set status = 'pass', n_failed = 0, finding = null")
+    told = told_in(con, "quality")
+    assert TEXTS["scorecard.no_findings"].en in told
+    assert "arrival days passed." in told
+    con.execute("delete from rpt_quality_scorecard")
+    assert TEXTS["scorecard.chart"].en not in told_in(con, "quality")
+    con.execute("drop table rpt_quality_scorecard")
+    assert TEXTS["scorecard.chart"].en not in told_in(con, "quality")
+
+
+def test_several_tables_have_strips_and_rows_of_their_own() -> None:
+    con = published_file()
+    con.execute("insert into rpt_quality_scorecard select * replace ('stock' as table_name) from rpt_quality_scorecard")
+    told = told_in(con, "quality")
+    assert "till.stock Distribution warning" in told
+    assert "till.lines Distribution warning" in told
+
+
 def test_the_published_method_stands_out(con: duckdb.DuckDBPyConnection) -> None:
     told = told_in(con, "accuracy")
     assert told.count(TEXTS["accuracy.published"].en) == 1

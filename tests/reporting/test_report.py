@@ -95,7 +95,8 @@ def test_figures_of_every_choice_are_those_of_the_version(con: duckdb.DuckDBPyCo
 
 def test_charts_follow_the_filters(page: str) -> None:
     follows = {name: set(filters) for name, filters in embedded(page, "page-data")["follows"].items() if filters}
-    assert follows == {"quality": {"days"}, "revenue": {"days", "country"}, "bridge": {"period", "country"}}
+    by_days = {"quality": {"days"}, "scorecard": {"days"}}
+    assert follows == {**by_days, "revenue": {"days", "country"}, "bridge": {"period", "country"}}
 
 
 def test_hostile_names_stay_text() -> None:

@@ -12,6 +12,7 @@ from pipelines.reporting.charts.customers import alive_histogram, cohort_heatmap
 from pipelines.reporting.charts.forecasts import model_scores, product_watch, promised_and_came
 from pipelines.reporting.charts.money import revenue_bridge, revenue_forecast
 from pipelines.reporting.charts.quality import rows_set_aside
+from pipelines.reporting.charts.scorecard import scorecard_strips
 
 __all__ = [
     "alive_histogram",
@@ -22,6 +23,7 @@ __all__ = [
     "revenue_bridge",
     "revenue_forecast",
     "rows_set_aside",
+    "scorecard_strips",
     "segment_shares",
     "value_tenths",
 ]

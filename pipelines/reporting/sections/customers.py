@@ -146,6 +146,10 @@ def _value_lead(frame: pd.DataFrame, language: Language) -> str:
 
 def _top_customers(best: pd.DataFrame, context: Context) -> Html:
     language = context.language
+    # One unit for the three columns, so that an interval and what lies in it can be compared.
+    columns = ["expected_amount", "lower", "upper"]
+    amounts = language.amounts(best[columns].to_numpy().ravel())
+    has_segments = context.readings.periods[-1].span.days >= FEWEST_SEGMENT_DAYS
     names = ["value.customer", "segments.segment", "value.purchases", "value.expected", "value.interval"]
     rows = [
         [
@@ -156,18 +160,17 @@ def _top_customers(best: pd.DataFrame, context: Context) -> Html:
             f"{lower} – {upper}",
         ]
         for row, expected, lower, upper in zip(
-            best.to_dict("records"),
-            language.amounts(best["expected_amount"]),
-            language.amounts(best["lower"]),
-            language.amounts(best["upper"]),
-            strict=True,
+            best.to_dict("records"), amounts[::3], amounts[1::3], amounts[2::3], strict=True
         )
     ]
+    if not has_segments:
+        names.remove("segments.segment")
+        rows = [[row[0], *row[2:]] for row in rows]
     if best["probability_alive"].notna().any():
         names.append("value.probability")
         for row, share in zip(rows, best["probability_alive"], strict=True):
             row.append(language.percent(share, 0))
-    return table(language.text("value.top"), [language.text(name) for name in names], rows, texts=2)
+    return table(language.text("value.top"), [language.text(name) for name in names], rows, texts=1 + has_segments)
 
 
 def value_tenths(frame: pd.DataFrame) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from pipelines.reporting import charts
 from pipelines.reporting.language import Language
 from pipelines.reporting.markup import Html, table, tag
 from pipelines.reporting.sections.frame import Context, Figure, Section, chart, empty_section, figure, note, section
+from pipelines.reporting.sections.scorecard import scorecard
 
 OUTCOMES = ("physical_rows", "accepted_rows", "quarantined_rows", "duplicate_rows", "blocked_rows")
 # A daily refresh publishes a day in the following night; a weekend or a holiday adds two.
@@ -31,15 +32,16 @@ def quality(context: Context) -> Section:
     counts = tag("dl", *tiles, class_="tiles five")
     accounted = figure("quality.accounted", shown["quality.accounted"])
     head = tag("div", *freshness(context.manifest, language, accounted), class_="freshness")
-    drawn: dict[str, Any] = {}
+    checked, drawn, told = scorecard(context)
     if (readings["quality"][list(charts.quality.OUTCOMES)].sum().sum()) > 0:
         drawn["quality"] = charts.rows_set_aside(readings["quality"], language, shown=context.period.span.days)
         picture = (tag("h3", language.text("quality.chart")), chart("quality"))
     else:
         picture = (note(language.text("quality.nothing_aside")),)  # type: ignore[assignment]
     days = _open_days(context.manifest["facts"].get("open_days", []), language)
-    body = section(context, "quality", head, days, counts, *picture)
-    return Section("quality", body, drawn, figures)
+    body = section(context, "quality", head, days, counts, *checked, *picture)
+    together = {key: {**figures.get(key, {}), **told.get(key, {})} for key in {**figures, **told}}
+    return Section("quality", body, drawn, together)
 
 
 def freshness(manifest: Mapping[str, Any], language: Language, more: Html | None = None) -> list[Html]:

@@ -6,7 +6,7 @@ Does not belong here: scores (models.py).
 from __future__ import annotations
 
 from pipelines.reporting.markup import Html, tag
-from pipelines.reporting.sections.frame import Context
+from pipelines.reporting.sections.frame import Context, note
 
 SCORES = "rpt_quality_model_scores"
 # What each model is called among its methods.
@@ -36,6 +36,6 @@ def rival_sentence(context: Context, model: str, subject: str, *, fallback: str)
     is_scored = not scores.empty and bool(((scores["model"] == model) & (scores["subject"] == subject)).any())
     if not is_scored and SCORES not in context.readings.absent:
         told = language.text("cards.not_scored", method=language.label("method", fallback))
-        return tag("p", told, class_="published rival")
+        return note(told)
     sentence = published_sentence(context, model, subject)
     return sentence if sentence is not None and "rival" in sentence.split(">", 1)[0] else None

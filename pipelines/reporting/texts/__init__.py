@@ -11,8 +11,9 @@ from pipelines.modeling.cards import Text
 from pipelines.reporting.texts.definitions import DEFINITIONS
 from pipelines.reporting.texts.models import MODEL_TEXTS
 from pipelines.reporting.texts.page import PAGE_TEXTS
+from pipelines.reporting.texts.quality import QUALITY_TEXTS
 from pipelines.reporting.texts.shop import SHOP_TEXTS
 
 __all__ = ["DEFINITIONS", "TEXTS"]
 
-TEXTS: dict[str, Text] = {**PAGE_TEXTS, **SHOP_TEXTS, **MODEL_TEXTS}
+TEXTS: dict[str, Text] = {**PAGE_TEXTS, **SHOP_TEXTS, **QUALITY_TEXTS, **MODEL_TEXTS}

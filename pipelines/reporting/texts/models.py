@@ -115,8 +115,9 @@ MODEL_TEXTS = {
     "watch.title": Text("Products to watch", "值得关注的商品"),
     "watch.short": Text("Products", "商品"),
     "watch.empty": Text(
-        "No product forecast was stated for this version, so no product can be called rising or falling.",
-        "此版本没有商品预测，因此无法判断商品的升降。",
+        "No product forecast was stated for this version, so no product can be called rising or falling: a product is "
+        "forecast once it has four weeks of its own.",
+        "此版本没有商品预测，因此无法判断商品的升降：一种商品有了四周的记录后才会有预测。",
     ),
     "watch.lead": Text(
         "Of {n} products {rising} are expected to sell more in the next 28 days than in the last, {falling} less; for "
