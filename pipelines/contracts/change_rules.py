@@ -309,8 +309,6 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     ((*OPTIONS, "defaultTimezone"), _changed("time zone changed")),
     ((*CUSTOM, "personalData"), _personal),
     ((*CUSTOM, "currencyColumn"), _measure("currency")),
-    ((*CUSTOM, "currency"), _measure("currency")),
-    ((*CUSTOM, "unit"), _measure("unit")),
     (("rules", "*"), _rule),
     (("rules", "*", "bound"), _of_rule("rule", _bounds)),
     (("rules", "*", "severity"), _of_rule("severity", _severities)),

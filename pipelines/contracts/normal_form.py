@@ -125,7 +125,8 @@ def _rule(rule: Tree) -> Tree:
     elif arguments is not None:
         tree["arguments"] = arguments
     custom = _custom(tree.pop("customProperties", []))
-    grain = custom.pop("grain", "arrival_day") if isinstance(custom, dict) else "arrival_day"
+    named = isinstance(custom, dict) and isinstance(custom.get("grain"), str)
+    grain = custom.pop("grain") if named else "arrival_day"
     return {**tree, "grain": grain, "customProperties": custom}
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from pipelines.contracts.canonical import Vocabulary
+from pipelines.contracts.checks import VERSION
 from pipelines.contracts.errors import ContractError
 
 HEADER = "# Generated from dbt_project/models by `make contracts`. Edit the model's YAML, not this file.\n"
@@ -106,11 +107,14 @@ def _contract(file: Path, model: dict[str, Any], texts: Mapping[str, str], vocab
         raise ContractError(f"{file.name}: {name}", "config.meta.key does not name its columns", "name the key")
     description = _described(file, name, model.get("description"), texts)
     hours = meta.get("freshness_hours")
+    version = str(meta.get("version", FIRST_VERSION))
+    if not VERSION.fullmatch(version):
+        raise ContractError(f"{file.name}: {name}", f"config.meta.version {version[:40]!r} is no version", "as 1.0.0")
     return {
         "apiVersion": "v3.1.0",
         "kind": "DataContract",
         "id": f"almanac-published-{name.replace('_', '-')}",
-        "version": str(meta.get("version", FIRST_VERSION)),
+        "version": version,
         "status": str(meta.get("status", "active")),
         "domain": file.parent.name,
         "dataProduct": "almanac",

@@ -85,6 +85,7 @@ def _findings(directory: Path, release: Release, version: str | None) -> Finding
 def _check_shape(directory: Path, name: str) -> None:
     """Refuse a contract that could not be loaded either: what is unknown is to be corrected, not classed."""
     path = contract_files(directory)[name]
+    parse_version(path.name, read_yaml(path).get("version"))
     family = name.split("/", 1)[0]
     if family == "vocabulary":
         load_vocabulary(path)

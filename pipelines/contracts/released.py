@@ -40,12 +40,14 @@ class Release:
 
 
 def contract_files(directory: Path) -> dict[str, Path]:
-    """All contract files of a state by name: `sources/<source>/<table>`, `vocabulary`. Empty when there are none."""
+    """All contract files of a state by name: `sources/<source>/<table>`, `vocabulary`. Raises ContractError."""
     files: dict[str, Path] = {}
     for pattern in PATTERNS.values():
         for path in sorted(directory.glob(pattern)):
-            name = path.relative_to(directory).as_posix()
-            files[name.removesuffix(".yaml").removesuffix(".odcs")] = path
+            name = path.relative_to(directory).as_posix().removesuffix(".yaml").removesuffix(".odcs")
+            if name in files:
+                raise ContractError(f"{name}.yaml", f"{files[name].name} is the same contract", "remove one of them")
+            files[name] = path
     return files
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from pipelines.contracts import change_rules
 from pipelines.contracts.changes import compare
 from tests.contracts.contract_states import (
     CANONICAL,
@@ -285,6 +286,53 @@ CASES: dict[str, tuple[str, Mutation, str, str, str]] = {
         lambda d: custom(column(d, "CustomerID"), "personalData").update(value="none"),
         *("personal-data class dropped", "both", "major"),
     ),
+    "source: versions ordered otherwise": (
+        SOURCE,
+        lambda d: table(d)["customProperties"].append({"property": "sourceUpdatedAt", "value": "InvoiceDate"}),
+        *("order of versions changed", "both", "major"),
+    ),
+    "source: file format unnamed": (
+        SOURCE,
+        lambda d: drop(table(d)["customProperties"], "fileFormat", "property"),
+        *("file format changed", "both", "major"),
+    ),
+    "source: Parquet instead of CSV": (
+        *(SOURCE, lambda d: file_format(d).update(format="parquet"), "file format changed", "producers", "major"),
+    ),
+    "source: quote": (
+        *(SOURCE, lambda d: file_format(d).update(quote="'"), "file format changed", "producers", "major"),
+    ),
+    "source: escape": (
+        *(SOURCE, lambda d: file_format(d).update(escape="/"), "file format changed", "producers", "major"),
+    ),
+    "source: times carry their offset": (
+        *(SOURCE, lambda d: options(d, "InvoiceDate").update(timezone=True), "time zone changed", "both", "major"),
+    ),
+    "source: another measure": (
+        *(SOURCE, lambda d: rule(d, "rows_few").update(metric="invalidValues", severity="error")),
+        *("rule changed", "both", "major"),
+    ),
+    "source: a share instead of a number": (
+        *(SOURCE, lambda d: rule(d, "rows_implausibly_few").update(unit="percent"), "rule changed", "both", "major"),
+    ),
+    "source: a measure of a day becomes a rule of rows": (
+        SOURCE,
+        lambda d: custom(rule(d, "median_price_other_unit"), "grain").update(value="row"),
+        *("rule changed", "both", "major"),
+    ),
+    "source: another kind of rule": (
+        *(SOURCE, lambda d: rule(d, "rows_implausibly_few").update(type="sql"), "rule changed", "both", "major"),
+    ),
+    "source: repeats by fewer columns": (
+        SOURCE,
+        lambda d: rule(d, "repeated_lines_half")["arguments"]["properties"].remove("Country"),
+        *("rule changed", "both", "major"),
+    ),
+    "source: a rule of another column": (
+        SOURCE,
+        lambda d: column(d, "Country")["quality"].append(column(d, "CustomerID")["quality"].pop()),
+        *("rule changed", "both", "major"),
+    ),
     # texts
     "source: description": (
         *(SOURCE, lambda d: column(d, "Country").update(description="Land."), "description changed", "none", "patch"),
@@ -415,6 +463,45 @@ def test_the_way_back_goes_the_other_way(name: str) -> None:
             directions
         )
     assert len(there) == len(back)
+
+
+TEXTS: dict[str, tuple[str, Mutation]] = {
+    "purpose": (SOURCE, lambda d: d["description"].update(purpose="x")),
+    "name": (SOURCE, lambda d: d.update(name="x")),
+    "domain": (SOURCE, lambda d: d.update(domain="x")),
+    "tags": (SOURCE, lambda d: d.update(tags=["x"])),
+    "table": (SOURCE, lambda d: table(d).update(description="x")),
+    "table's business name": (SOURCE, lambda d: table(d).update(businessName="x")),
+    "grain in words": (SOURCE, lambda d: table(d).update(dataGranularityDescription="x")),
+    "column's business name": (SOURCE, lambda d: columns(d)[0].update(businessName="x")),
+    "examples": (SOURCE, lambda d: columns(d)[0].update(examples=["x"])),
+    "rule": (SOURCE, lambda d: rule(d, "rows_few").update(description="x")),
+    "rule's dimension": (SOURCE, lambda d: rule(d, "rows_few").update(dimension="coverage")),
+    "service level": (SOURCE, lambda d: d["slaProperties"][1].update(description="x")),
+    "term": (VOCABULARY, lambda d: d["terms"][0].update(description="x")),
+    "entity": (CANONICAL, lambda d: d.update(description="x")),
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_text_breaks_nobody(name: str) -> None:
+    [change] = compare(STATE, changed(STATE, *TEXTS[name]))
+    assert (change.kind, change.breaks, change.step) == ("description changed", "none", "patch")
+
+
+def test_every_rule_has_a_change_that_it_classes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule without one here could say anything."""
+    used: set[tuple[str, ...]] = set()
+
+    def noted(place: tuple[str, ...], judge: Any) -> Any:
+        return lambda family, difference: (used.add(place), judge(family, difference))[1]
+
+    rules = change_rules.RULES
+    monkeypatch.setattr(change_rules, "RULES", tuple((place, noted(place, judge)) for place, judge in rules))
+    compare(STATE, {})
+    for contract, change, *_ in [*CASES.values(), *TEXTS.values()]:
+        compare({contract: STATE[contract]}, {contract: changed(STATE, contract, change)[contract]})
+    assert [place for place, _ in rules if place not in used] == []
 
 
 @pytest.mark.parametrize(

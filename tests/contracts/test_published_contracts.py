@@ -78,6 +78,7 @@ def test_what_a_model_says_stands_in_its_contract(tmp_path: Path) -> None:
     [
         ({"config": {}}, "config.meta.key"),
         ({"config": {"meta": {"key": ["other"]}}}, "config.meta.key"),
+        ({"config": {"meta": {"key": ["day"], "version": 1.1}}}, "is no version"),
         ({"description": ""}, "not described"),
         ({"description": "{{ doc('nowhere') }}"}, "doc.*is not there"),
         ({"columns": [{"name": "day", "data_type": "blob", "description": "x"}]}, "data_type"),

@@ -15,6 +15,7 @@ from pipelines.contracts.errors import ContractError
 from pipelines.contracts.release import check, release, with_changes
 from pipelines.contracts.released import contract_files, read_release
 from pipelines.contracts.version_steps import step_made
+from tests.contracts.conftest import PROJECT
 from tests.contracts.contract_states import SOURCE, VOCABULARY, column, copied_project, custom, table
 
 TODAY = dt.date(2026, 3, 1)
@@ -140,6 +141,36 @@ def _file_more(folder: Path) -> None:
 
 def _no_yaml(folder: Path) -> None:
     (folder / "release.yaml").write_text("{")
+
+
+def test_a_published_contract_that_lags_its_model_is_refused(contracts: Path, tmp_path: Path) -> None:
+    """Else a break of the readers' tables would be seen only by whoever ran `make contracts`."""
+    models = tmp_path / "models"
+    shutil.copytree(PROJECT / "dbt_project" / "models", models)
+    assert check(contracts, models).changes == ()
+    file = models / "core" / "fct_orders.yml"
+    file.write_text(
+        file.read_text().replace(
+            "- name: n_lines\n        data_type: bigint", "- name: n_lines\n        data_type: integer"
+        )
+    )
+    with pytest.raises(ContractError, match=r"published/fct_orders\.odcs\.yaml: it does not follow from its model"):
+        check(contracts, models)
+    with pytest.raises(ContractError, match="run `make contracts`"):
+        release(contracts, today=TODAY, version="3.0.0", models=models)
+
+
+def test_one_contract_has_one_file(contracts: Path) -> None:
+    (contracts / "canonical" / "orders.odcs.yaml").write_text("entity: orders\n")
+    with pytest.raises(ContractError, match="is the same contract"):
+        check(contracts)
+
+
+@pytest.mark.parametrize("version", [None, "two", 1.5, "1.0"])
+def test_a_changed_contract_without_a_version_is_refused(contracts: Path, version: Any) -> None:
+    edit(contracts, SOURCE, lambda data: data.update(version=version))
+    with pytest.raises(ContractError, match="is no version"):
+        check(contracts)
 
 
 @pytest.mark.parametrize("damage", [shutil.rmtree, _without_manifest, _cut_short, _file_gone, _file_more, _no_yaml])
