@@ -6,9 +6,11 @@ UV_VERSION := 0.13.9
 BIN := .venv/bin
 SHOP ?= online_retail
 PART ?=
+KIND ?= all
+N ?=
 EXTRA_ARGS ?=
 
-.PHONY: help setup demo test unit lint format serve bench prove contracts release lock clean
+.PHONY: help setup demo test unit lint format serve bench prove faults contracts release lock clean
 
 help:  ## Show the targets.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -58,6 +60,9 @@ bench: .venv/dev.stamp  ## Print how dear each part is, as ratios.
 
 prove: .venv/dev.stamp  ## Measure the bars of one part (PART=refresh, models, faults) or of all; writes proof.json.
 	@$(BIN)/python -m benchmarks.prove $(PART)
+
+faults: .venv/dev.stamp  ## Carry out faults (KIND=kill, disk, damage, writer, memory, readers, service; N=how many).
+	@$(BIN)/python -m tests.faults $(KIND) $(N)
 
 contracts: .venv/dev.stamp  ## Regenerate what follows from the contracts.
 	@$(BIN)/python -m pipelines.contracts

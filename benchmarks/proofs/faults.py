@@ -1,6 +1,6 @@
-"""The bars of faults: readers beside publications, killed publishers.
+"""The bars of faults: killed publishers, and a part of every kind of `make faults` (which carries out full counts).
 
-Belongs here: counting what went wrong. Does not belong here: readers, kills (tests/faults).
+Belongs here: how many, and the kills of a publisher alone. Does not belong here: faults (tests/faults).
 """
 
 from __future__ import annotations
@@ -9,25 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.proofs.rows import Proof, Row
+from tests.faults import damage, disk, kill, reading, writer
 from tests.faults.kills import kill_at_any_moment, kill_before_each_name, published_home
-from tests.faults.readers import faults_seen, read_while_publishing
 
-READERS, PUBLICATIONS, KILLS = 4, 100, 20
-
-
-def readers_while_publishing(folder: Path) -> Iterator[Row]:
-    """Readers open, read and close the current version while it is replaced again and again."""
-    place = folder / "readers"
-    place.mkdir()
-    everything = read_while_publishing(place, PUBLICATIONS, READERS)
-    errors, mixtures = sum(len(seen.errors) for seen in everything), sum(seen.mixtures for seen in everything)
-    others = [fault for seen in everything for fault in faults_seen(seen, PUBLICATIONS)]
-    reads = sum(seen.reads for seen in everything)
-    text = f"{errors} errors, {mixtures} mixtures in {reads:,} reads"
-    if others:
-        text += f"; {others[0]}"
-    bar = f"{READERS} readers, {PUBLICATIONS} publications: 0 errors, 0 mixtures"
-    yield Row(bar, text, not others and reads >= READERS)
+KILLS = 20
 
 
 def killed_publishers(folder: Path) -> Iterator[Row]:
@@ -43,4 +28,36 @@ def killed_publishers(folder: Path) -> Iterator[Row]:
               both and not steps.problems)  # fmt: skip
 
 
-PROOFS: tuple[Proof, ...] = (readers_while_publishing, killed_publishers)
+def killed_refreshes(folder: Path) -> Iterator[Row]:
+    """Four in each stage."""
+    yield from kill.rows(folder / "kill", 20)
+
+
+def full_disks(folder: Path) -> Iterator[Row]:
+    """Half of the full count."""
+    yield from disk.rows(folder / "disk", 6)
+
+
+def damaged_files(folder: Path) -> Iterator[Row]:
+    """A third of the full count."""
+    yield from damage.rows(folder / "damage", 20)
+
+
+def second_writers(folder: Path) -> Iterator[Row]:
+    """The full count."""
+    yield from writer.rows(folder / "writer", 20)
+
+
+def readers_while_publishing(folder: Path) -> Iterator[Row]:
+    """The full count."""
+    yield from reading.rows(folder / "readers", 100)
+
+
+PROOFS: tuple[Proof, ...] = (
+    readers_while_publishing,
+    killed_publishers,
+    killed_refreshes,
+    full_disks,
+    damaged_files,
+    second_writers,
+)

@@ -1,0 +1,203 @@
+"""damage: bits flipped in, and bytes cut off, every kind of file that a home holds; detected or harmless, never silent.
+
+Belongs here: which files, the damage, and what counts as detected. Does not belong here: homes and commands.
+Detected: a run that ends with one line and leaves the published version. Harmless: one that publishes what an
+undisturbed home does, the damaged thing made anew on the way.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from benchmarks.proofs.rows import Row
+from pipelines.warehouse.publication import current_version, verify_version
+from pipelines.warehouse.seal import seal_file
+from tests.faults.commands import run
+from tests.faults.homes import DAYS, Prepared, one_line_of, prepared_homes, rows_lost, share
+from tests.faults.places import Kill, watch
+from tests.faults.progress import told
+from tests.shop_under_test import ShopUnderTest, real_rows
+
+SEED = 20110308
+MORE = 15  # lines of a file that comes late for the first day, so that the day's raw files are read again
+
+
+@dataclass(frozen=True)
+class Target:
+    """A kind of file: how often it is damaged out of 60, in which copy of the home it is found, and where there."""
+
+    name: str
+    share: int
+    copy: str
+    files: Callable[[ShopUnderTest], list[Path]]
+
+
+def _published(pattern: str) -> Callable[[ShopUnderTest], list[Path]]:
+    return lambda shop: sorted((shop.settings.home.published / "current").resolve().glob(pattern))
+
+
+def _log(shop: ShopUnderTest) -> list[Path]:
+    return [shop.settings.home.warehouse.with_name("warehouse.duckdb.wal")]
+
+
+# `before`: the last day is still to be refreshed; `done`: it is. The other two were killed: after the load was
+# committed, and in the midst of dbt.
+TARGETS = (
+    Target("working file", 18, "before", lambda shop: [shop.settings.home.warehouse]),
+    Target("log of a load", 7, "loaded", _log),
+    Target("log of dbt", 7, "building", _log),
+    Target("raw file", 6, "late", lambda shop: sorted(shop.settings.home.raw.rglob(f"*/{DAYS[0]}/*.parquet"))),
+    Target("model", 6, "done", lambda shop: sorted(shop.settings.home.models.rglob(f"*/{DAYS[-1]}/*.txt"))),
+    Target("published database", 5, "done", _published("marts.duckdb")),
+    Target("published Parquet", 4, "done", _published("parquet/*.parquet")),
+    Target("manifest", 4, "done", _published("manifest.json")),
+    Target("seal", 3, "before", lambda shop: [seal_file(shop.settings.home.warehouse)]),
+)
+FLIP, CUT = "a bit flipped", "cut off"
+
+
+@dataclass(frozen=True)
+class Damage:
+    """One damage: the kind of file, which of them, what is done, and where in it (a share of its length)."""
+
+    target: Target
+    which: float
+    kind: str
+    where: float
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        return f"{self.target.name}, {self.kind} at {100 * self.where:.1f} %"
+
+    def apply(self, shop: ShopUnderTest) -> Path:
+        """Damage the file; returns it."""
+        files = self.target.files(shop)
+        file = files[int(self.which * len(files))]
+        content = bytearray(file.read_bytes())
+        place = min(int(self.where * len(content)), len(content) - 1)
+        if self.kind == FLIP:
+            content[place] ^= 1 << int(self.which * 8e6) % 8
+        file.write_bytes(content[:place] if self.kind == CUT else content)
+        return file
+
+
+@dataclass
+class Seen:
+    """What a series of damages came to, by kind of file."""
+
+    detected: Counter[str] = field(default_factory=Counter)
+    harmless: Counter[str] = field(default_factory=Counter)
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Copies:
+    """A home's copies by name, and the digests that an undisturbed run of each makes."""
+
+    folders: dict[str, Path]
+    digests: dict[str, dict[str, str]]
+
+
+def copies(home: Prepared) -> Copies:
+    """Make the copies that the targets name."""
+    folders, warehouse = {"before": home.copy}, home.shop.settings.home.warehouse
+    day = f"{home.last}"
+    for name, kill in {"loaded": Kill("checkpoint"), "building": Kill("dbt closes")}.items():
+        shop = home.restored()
+        trace = home.copy.with_name(f"trace-{name}")
+        run(shop, "refresh", "--date", day, prepare=partial(watch, trace, warehouse, kill))
+        folders[name] = home.kept(name)
+        assert _log(shop)[0].stat().st_size > 0, f"no log is left in {name}"
+    shop = home.restored()
+    assert home.refresh() == []
+    folders["done"] = home.kept("done")
+    digests = dict.fromkeys(folders, home.digests)
+    shop.deliver(DAYS[0], real_rows(DAYS[0])[:MORE], "more.csv")
+    folders["late"] = home.kept("late")
+    assert run(shop, "refresh", "--date", f"{DAYS[0]}").code == 0
+    return Copies(folders, {**digests, "late": shop.digests})
+
+
+def draws(count: int, seed: int = SEED) -> Iterator[Damage]:
+    """`count` damages, spread over the kinds of files by their shares; a third are cuts. Of a log and of the working
+    file the beginnings are drawn more often: headers stand there."""
+    draw = random.Random(seed)
+    total = sum(target.share for target in TARGETS)
+    for target in TARGETS:
+        for number in range(max(1, round(target.share * count / total))):
+            kind = CUT if number % 3 == 2 else FLIP
+            where = draw.random() ** (3 if number % 2 else 1)
+            yield Damage(target, draw.random(), kind, where)
+
+
+def damage_once(home: Prepared, made: Copies, damage: Damage, seen: Seen) -> None:
+    """Damage a restored home, run, and judge."""
+    name = damage.target.copy
+    shop = home.restored(made.folders[name])
+    version = current_version(shop.settings.home.published)
+    file = damage.apply(shop)
+    wrong = _told_to_readers(shop, file)
+    ended = run(shop, "refresh", "--date", f"{DAYS[0] if name == 'late' else home.last}")
+    current = (shop.settings.home.published / "current").resolve()
+    if ended.code == 0:
+        seen.harmless[damage.target.name] += 1
+        wrong += [] if shop.digests == made.digests[name] else ["SILENT: other digests were published"]
+        wrong += verify_version(current) + rows_lost(shop, *DAYS)
+    else:
+        seen.detected[damage.target.name] += 1
+        wrong += one_line_of(ended)
+        wrong += [] if current_version(shop.settings.home.published) == version else ["the version was replaced"]
+    seen.problems += [f"{damage.name}: {problem}" for problem in wrong]
+
+
+def _told_to_readers(shop: ShopUnderTest, file: Path) -> list[str]:
+    """What is wrong when a published file is damaged and `almanac freshness` or `rollback` do not say so."""
+    published = shop.settings.home.published
+    if published.resolve() not in file.resolve().parents:
+        return []
+    version = current_version(published)
+    looked, rolled = run(shop, "freshness"), run(shop, "rollback", f"{version}")
+    return [problem for ended in (looked, rolled) for problem in one_line_of(ended, file.name)]
+
+
+def older_file(home: Prepared, made: Copies) -> list[str]:
+    """What is wrong when an older copy of the working file is put in the place of the newest: it must be refused,
+    naming the way back; and going that way must work."""
+    shop = home.restored(made.folders["done"])
+    warehouse = shop.settings.home.warehouse
+    shutil.copy(made.folders["before"] / warehouse.relative_to(shop.settings.home.path), warehouse)
+    wrong = one_line_of(run(shop, "refresh", "--date", f"{home.last}"), "not what the last run left", "move it away")
+    warehouse.parent.rename(warehouse.parent.with_name("damaged"))
+    ended = run(shop, "backfill", "--from", f"{DAYS[0]}", "--to", f"{DAYS[-1]}")
+    if ended.code != 0 or shop.digests != home.digests:
+        wrong.append(f"rebuilt from drops it ended with {ended.code} and differs: {' / '.join(ended.errors[-2:])}")
+    return wrong
+
+
+def rows(folder: Path, count: int) -> Iterator[Row]:
+    """The bars of `count` damages, and of a working file that is older than its seal."""
+    homes, seen, began = prepared_homes(folder, count), Seen(), time.monotonic()
+    made = {id(home): copies(home) for home in homes}
+    damages = list(draws(count))
+
+    def work(home: Prepared, damage: Damage) -> None:
+        damage_once(home, made[id(home)], damage, seen)
+        done = seen.detected.total() + seen.harmless.total()
+        told(f"{done} of {len(damages)}, {len(seen.problems)} problems: {damage.name}", began)
+
+    share(homes, damages, work)
+    by_kind = ", ".join(f"{t.name} {seen.detected[t.name]}+{seen.harmless[t.name]}" for t in TARGETS)
+    text = f"{seen.detected.total()} detected + {seen.harmless.total()} harmless ({by_kind}); "
+    text += "; ".join([f"{len(seen.problems)} problems", *seen.problems[:3]])
+    yield Row(f"{len(damages)} damaged files: every one detected in one line, or harmless", text, not seen.problems)
+    wrong = older_file(homes[0], made[id(homes[0])])
+    text = "; ".join(wrong) or "refused; moved away and rebuilt from drops it is equal"
+    yield Row("a working file that lost commits is refused, and its line's remedy works", text, not wrong)

@@ -1,0 +1,109 @@
+"""readers: readers beside publications, of a synthetic version many times and of the real refresh a few.
+
+Belongs here: readers of a real version, and the bars. Does not belong here: readers of the synthetic one (readers.py).
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Event
+from pathlib import Path
+
+import duckdb
+
+from benchmarks.proofs.rows import Row
+from pipelines.warehouse.publication import list_versions
+from tests.faults.commands import run
+from tests.faults.homes import Prepared, green, prepared, torn
+from tests.faults.progress import told
+from tests.faults.readers import faults_seen, read_while_publishing
+from tests.shop_under_test import real_rows
+
+READERS = 4
+
+
+@dataclass
+class Read:
+    """What one reader saw: its reads, errors, and the row counts of all tables that it found together."""
+
+    reads: int = 0
+    errors: list[str] = field(default_factory=list)
+    counts: set[str] = field(default_factory=set)
+
+
+def read_until(published: Path, stop: Event, results: Queue[Read]) -> None:
+    """Open the current version, count every table, close; until told to stop."""
+    seen = Read()
+    while True:
+        last = stop.is_set()
+        try:
+            with duckdb.connect(str(published / "current" / "marts.duckdb"), read_only=True) as con:
+                names = sorted(row[0] for row in con.execute("select table_name from duckdb_tables()").fetchall())
+                found = {name: con.execute(f'select count(*) from "{name}"').fetchall()[0][0] for name in names}
+        except Exception as error:
+            seen.errors.append(f"{type(error).__name__}: {error}")
+        else:
+            seen.reads += 1
+            seen.counts.add(json.dumps(found))
+        if last:
+            break
+        time.sleep(0.05)
+    results.put(seen)
+
+
+def read_while_refreshing(home: Prepared, publications: int, readers: int = READERS) -> tuple[list[Read], list[str]]:
+    """(what readers saw, what is wrong) while the real refresh publishes again and again, each time with some lines
+    more."""
+    spawn = multiprocessing.get_context("spawn")
+    stop, results = spawn.Event(), spawn.Queue()
+    shop, began = home.restored(), time.monotonic()
+    known = {counts_of(home)}
+    published = shop.settings.home.published
+    processes = [spawn.Process(target=read_until, args=(published, stop, results)) for _ in range(readers)]
+    for process in processes:
+        process.start()
+    lines = real_rows(home.last)
+    try:
+        for number in range(publications):
+            shop.deliver(home.last, lines[40 * number + 1 : 40 * number + 40], f"more{number}.csv")
+            green(run(shop, "refresh", "--date", f"{home.last}"))
+            known.add(counts_of(home))
+            told(f"{number + 1} of {publications} real publications", began)
+    finally:
+        stop.set()
+        seen = [results.get(timeout=120) for _ in processes]
+        for process in processes:
+            process.join(timeout=60)
+    wrong = [error for read in seen for error in read.errors]
+    wrong += [f"tables of no version: {counts}" for read in seen for counts in read.counts - known]
+    return seen, wrong + torn(shop)
+
+
+def counts_of(home: Prepared) -> str:
+    """The rows of every table of the newest version."""
+    tables = list_versions(home.shop.settings.home.published)[-1].manifest["tables"]
+    return json.dumps({name: tables[name]["rows"] for name in sorted(tables)})
+
+
+def rows(folder: Path, count: int) -> Iterator[Row]:
+    """The bars of `count` synthetic publications and a twentieth as many real ones."""
+    place = folder / "synthetic"
+    place.mkdir(parents=True)
+    everything = read_while_publishing(place, count, READERS)
+    errors, mixtures = sum(len(seen.errors) for seen in everything), sum(seen.mixtures for seen in everything)
+    others = [fault for seen in everything for fault in faults_seen(seen, count)]
+    reads = sum(seen.reads for seen in everything)
+    text = "; ".join([f"{errors} errors, {mixtures} mixtures in {reads:,} reads", *others[:1]])
+    bar = f"{READERS} readers, {count} publications: 0 errors, 0 torn"
+    yield Row(bar, text, not others and reads >= READERS)
+    real = max(2, count // 20)
+    seen, wrong = read_while_refreshing(prepared(folder / "shop"), real)
+    reads = sum(read.reads for read in seen)
+    text = "; ".join([f"{len(wrong)} problems in {reads:,} reads of every table", *wrong[:2]])
+    yield Row(f"{READERS} readers, {real} publications of the real refresh: 0 errors, 0 torn", text,
+              not wrong and reads >= READERS)  # fmt: skip

@@ -1,0 +1,104 @@
+"""A small part of every kind of fault, on the real refresh; `make faults` carries out the full counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.commands import run
+from tests.faults.damage import CUT, FLIP, TARGETS, Copies, Damage, Seen, copies, damage_once, draws, older_file
+from tests.faults.disk import on_small_disks, with_limits
+from tests.faults.homes import Prepared, one_line_of
+from tests.faults.kill import Killed, kill_once
+from tests.faults.memory import BESIDE_MB, LIMIT_MB, measured
+from tests.faults.places import PLACES, STAGE_OF, Kill, Passed, read_trace, where_it_stood
+from tests.faults.reading import read_while_refreshing
+from tests.faults.writer import handles_of_a_refresh, refused
+
+pytestmark = [pytest.mark.faults, pytest.mark.slow]
+
+# One in each stage, two of them inside a commit, one while the report is drawn.
+KILLS = [
+    Kill("commit of the load", at_write=True),
+    Kill("dbt", after_ms=900),
+    Kill("commit of the settling", at_write=True),
+    Kill("training", after_ms=5),
+    Kill("report", after_ms=60),
+]
+
+
+@pytest.mark.parametrize("kill", KILLS, ids=lambda kill: kill.name)
+def test_a_killed_refresh_loses_nothing(home: Prepared, kill: Kill) -> None:
+    seen = Killed()
+    stage = kill_once(home, kill, seen, hash(kill))
+    assert seen.problems == []
+    assert stage in {STAGE_OF[kill.place], None} or kill.at_write
+
+
+def test_a_full_disk_is_named_and_the_next_run_is_green(home: Prepared) -> None:
+    faults = [*with_limits(home, 2), *on_small_disks(home, 1)]
+    assert [problem for _, _, wrong in faults for problem in wrong] == []
+    assert any(failed for _, failed, _ in faults)
+
+
+@pytest.fixture(scope="module")
+def made(home: Prepared) -> Copies:
+    return copies(home)
+
+
+def damages() -> Iterator[Damage]:
+    """The first damage drawn for every kind of file."""
+    for target in TARGETS:
+        yield next(damage for damage in draws(60) if damage.target == target and damage.kind in (FLIP, CUT))
+
+
+@pytest.mark.parametrize("damage", damages(), ids=lambda damage: damage.name)
+def test_damage_is_detected_or_harmless(home: Prepared, made: Copies, damage: Damage) -> None:
+    seen = Seen()
+    damage_once(home, made, damage, seen)
+    assert seen.problems == []
+
+
+def test_an_older_working_file_is_refused_and_can_be_rebuilt(home: Prepared, made: Copies) -> None:
+    assert older_file(home, made) == []
+
+
+def test_second_writers_are_refused(home: Prepared) -> None:
+    assert refused(home, "load", 4) == (4, [])
+
+
+def test_the_writer_holds_one_handle(home: Prepared) -> None:
+    lines = handles_of_a_refresh(home)
+    assert lines
+    assert set(lines) == {"connect 0"}
+
+
+def test_readers_beside_real_publications(home: Prepared) -> None:
+    seen, wrong = read_while_refreshing(home, 1, readers=2)
+    assert wrong == []
+    assert all(read.reads > 1 for read in seen)
+
+
+def test_peak_memory_is_measured_of_the_whole_tree(tmp_path: Path) -> None:
+    """A grandchild's memory counts; the limit itself is asked of the whole shop by `make faults KIND=memory`."""
+    code = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'x = bytearray(200 << 20); print(len(x))'])"
+    ended, peak, _ = measured(["python3", "-c", code], {}, tmp_path / "log")
+    assert ended == 0
+    assert 200 << 20 <= peak <= LIMIT_MB + BESIDE_MB << 20
+
+
+def test_a_damaged_home_never_stops_with_a_traceback(home: Prepared) -> None:
+    shop = home.restored()
+    shop.settings.home.warehouse.write_bytes(b"")
+    assert one_line_of(run(shop, "refresh", "--date", f"{home.last}")) == []
+
+
+def test_where_a_killed_run_stood(tmp_path: Path) -> None:
+    trace = tmp_path / "trace"
+    trace.write_text("enter 1.0 1 ingestion\nenter 1.5 1 load\nleave 2.0 1 load\nenter 2.5 2 load\n")
+    passed = read_trace(trace)
+    assert passed == [Passed("ingestion", 1, 1.0, None), Passed("load", 1, 1.5, 0.5), Passed("load", 2, 2.5, None)]
+    assert where_it_stood(passed) == "load"
+    assert set(STAGE_OF.values()) == set(PLACES)
