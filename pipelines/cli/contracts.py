@@ -42,7 +42,8 @@ def check() -> None:
         side: sum(change.breaks == side for change in found.changes) for side in ("consumers", "producers", "both")
     }
     breaking = ", ".join(f"{count} {side}" for side, count in counts.items() if count) or "none"
-    click.echo(f"{len(found.changes)} changes since {found.version}; breaking: {breaking}")
+    number = len(found.changes)
+    click.echo(f"{number} change{'' if number == 1 else 's'} since {found.version}; breaking: {breaking}")
     for shortfall in found.shortfalls:
         click.echo(f"{'error' if shortfall.breaks else 'warning'}: {shortfall}", err=True)
     sys.exit(EXIT_OTHER if found.breaks else 0)

@@ -126,7 +126,7 @@ def release(directory: Path, *, today: dt.date, version: str | None = None, mode
         changes, told = found.changes, f"after {found.version}"
     _write_changelog(directory.parent / "CHANGELOG.md", version, changes, today)
     replace_release(directory, version)
-    return f"released {version}, {told}: {len(contract_files(directory))} contracts, {len(changes)} changes"
+    return f"released {version}, {told}: {len(contract_files(directory))} contracts; changes: {len(changes)}"
 
 
 def _load_all(directory: Path, models: Path | None) -> None:

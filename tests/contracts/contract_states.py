@@ -16,6 +16,7 @@ LINES = "published/fct_order_lines"
 FORECAST = "published/rpt_inventory_demand_forecast"
 VALUES = "outputs/ml_customers__customer_values"
 CANONICAL = "canonical/orders"
+ORDER_LINES = "canonical/order_lines"
 VOCABULARY = "vocabulary"
 
 

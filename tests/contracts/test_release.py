@@ -77,7 +77,7 @@ def test_an_addition_without_its_step_is_a_warning_that_stops_a_release(
             release(contracts, today=TODAY)
         assert everything(contracts.parent) == before
     else:
-        assert "2 changes" in release(contracts, today=TODAY)  # the term and the version
+        assert "changes: 2" in release(contracts, today=TODAY)  # the term and the version
         assert check(contracts).changes == ()
 
 
