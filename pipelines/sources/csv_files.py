@@ -79,7 +79,7 @@ def inspect_csv(path: Path, form: CsvForm) -> int:
             raise RefusedFile("quotes", "a quotation mark is opened and never closed")
         bare = QUOTED.sub(b"q", content)
     returns = bare.count(b"\r")
-    if returns and returns != bare.count(b"\n"):
+    if returns and not returns == bare.count(b"\n") == bare.count(b"\r\n"):
         raise RefusedFile("line_ends", "line ends are mixed (CR LF and LF)")
     return sum(1 for line in bare.split(b"\n") if line.strip(b"\r")) - 1
 

@@ -131,22 +131,37 @@ def _land(con: duckdb.DuckDBPyConnection, file: FileToLand, columns: Sequence[Co
     expected = _scan(con, file.path, source, [text for _, text in texts])
     partial = staging / f"{file.target.name}.part"
     selected = ", ".join(f"nullif({text}, '') as {quoted(name)}" for name, text in texts)
-    con.execute(
+    written = _copy(
+        con,
+        partial,
         f"""copy (
             select {selected}, {text_literal(file.delivery_id)}::varchar as _delivery_id,
                 date {text_literal(file.arrival_date)} as _arrival_date,
                 {int(file.arrival_seq)}::integer as _arrival_seq,
                 (file_row_number + 1)::bigint as _row_number
             from {source}, file_row_number = true) order by file_row_number
-        ) to {text_literal(str(partial))} (format parquet, compression zstd)"""
+        ) to {text_literal(str(partial))} (format parquet, compression zstd)""",
     )
-    written = con.execute("select num_rows from parquet_file_metadata(?)", [escape_glob(partial)]).fetchone()
-    if written != (expected,):
+    if written != expected:
         partial.unlink()
-        raise RefusedFile("records", f"{expected} rows in the footer, {written[0] if written else 0} read")
+        raise RefusedFile("records", f"{expected} rows in the footer, {written} read")
     file.target.parent.mkdir(parents=True, exist_ok=True)
     partial.replace(file.target)
     return expected
+
+
+def _copy(con: duckdb.DuckDBPyConnection, partial: Path, statement: str) -> int:
+    """Write the landed file; returns its rows, as its own footer counts them."""
+    try:
+        con.execute(statement)
+        row = con.execute("select num_rows from parquet_file_metadata(?)", [escape_glob(partial)]).fetchone()
+    except duckdb.Error as error:
+        partial.unlink(missing_ok=True)
+        if isinstance(error, duckdb.IOException):
+            raise  # a full disk is no fault of the file, which would be refused for good
+        # Found by flipping bytes: texts that are no UTF-8 pass the scan, which only measures them.
+        raise RefusedFile("parquet", f"a page cannot be read: {_first_line(error)}") from None
+    return int(row[0]) if row else 0
 
 
 def _scan(con: duckdb.DuckDBPyConnection, path: Path, source: str, texts: Sequence[str]) -> int:

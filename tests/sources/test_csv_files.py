@@ -1,6 +1,7 @@
 import csv
 import gzip
 import io
+import zipfile
 from pathlib import Path
 
 import duckdb
@@ -122,3 +123,24 @@ def test_every_value_is_landed_as_delivered(
     assert refused == {}
     assert landed == {"x.csv": len(table)}
     assert rows(folder, "x.csv") == [(a or None, b or None, n) for n, (a, b) in enumerate(table, 1)]
+
+
+CONFLICT = Path(__file__).resolve().parents[3] / "shared" / "data" / "olist" / "olist_merge_conflict.zip"
+
+
+@pytest.mark.shared_data
+@pytest.mark.skipif(not CONFLICT.exists(), reason="no shared data beside the project")
+def test_a_real_export_with_merge_conflicts_is_refused(tmp_path: Path) -> None:
+    """Five tables as somebody checked them in: markers above, between and below two copies of each."""
+    with zipfile.ZipFile(CONFLICT) as archive:
+        contents = {Path(name).name: archive.read(name) for name in archive.namelist() if name.endswith(".csv")}
+    assert len(contents) == 5
+    for name, content in contents.items():
+        below = content.partition(b"\n")[2]  # the header stands under the first marker
+        form = CsvForm(tuple(next(csv.reader([below.partition(b"\n")[0].decode("utf-8-sig")]))))
+        for number, (variant, code) in enumerate([(content, "header"), (below, "records")]):
+            path = tmp_path / f"{number}-{name}"
+            path.write_bytes(variant)
+            file = FileToLand(path, name, "2017-01-01", 1, tmp_path / "raw" / path.name)
+            landed, refused = land_csv([file], form, staging=tmp_path, memory_limit="500MB", threads=1)
+            assert (landed, refused[name].code) == ({}, code)
