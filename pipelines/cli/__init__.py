@@ -11,7 +11,9 @@ import sys
 
 import click
 
+from pipelines.cli.care import doctor, prune
 from pipelines.cli.contracts import contracts
+from pipelines.cli.explain import explain
 from pipelines.cli.options import EXIT_BY_ERROR, EXIT_OTHER, EXIT_USAGE, fail, known_home
 from pipelines.cli.published import freshness, report, rollback, versions
 from pipelines.cli.quarantine import quarantine
@@ -39,8 +41,11 @@ for command in (
     rollback,
     freshness,
     report,
+    explain,
     quarantine,
     verify_replay,
+    doctor,
+    prune,
     serve,
     contracts,
 ):

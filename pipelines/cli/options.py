@@ -8,7 +8,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -17,6 +18,8 @@ import click
 from pipelines.terminal import one_line
 
 if TYPE_CHECKING:
+    import duckdb
+
     from pipelines.settings import Settings
 
 EXIT_OTHER, EXIT_USAGE, EXIT_DATA, EXIT_LOCKED = 1, 2, 3, 4
@@ -24,6 +27,7 @@ EXIT_BY_ERROR = {
     "SettingsError": EXIT_USAGE,
     "ContractError": EXIT_USAGE,
     "CorrectionError": EXIT_USAGE,
+    "EvidenceError": EXIT_USAGE,
     "RepairError": EXIT_USAGE,
     "LockedError": EXIT_LOCKED,
     "DagsterAssetCheckFailedError": EXIT_DATA,
@@ -69,6 +73,27 @@ def settings_of(shop: str | None, home: Path | None) -> Settings:
     settings.home.check(settings.shop.name)
     known_home[:] = [settings.home.path] if settings.home.path.is_dir() else []
     return settings
+
+
+@contextmanager
+def open_home(settings: Settings, purpose: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The working file, under the side lock; fails in one line where nothing has been loaded yet."""
+    from pipelines.warehouse import ledger
+    from pipelines.warehouse.connection import open_warehouse, writer_lock
+
+    if not settings.home.warehouse.exists():
+        fail(f"nothing has been loaded yet in {settings.home.path}: run almanac refresh", EXIT_USAGE)
+    with (
+        writer_lock(settings.home.writer_lock, purpose),
+        open_warehouse(
+            settings.home.warehouse,
+            temp_directory=settings.home.tmp,
+            memory_limit=settings.memory_limit,
+            threads=settings.threads,
+        ) as con,
+    ):
+        ledger.create_tables(con)
+        yield con
 
 
 def fail(message: str, code: int) -> NoReturn:

@@ -6,19 +6,15 @@ import datetime as dt
 import getpass
 import itertools
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from pipelines.cli.options import EXIT_USAGE, day_range, fail, settings_of, shop_and_home
+from pipelines.cli.options import day_range, open_home, settings_of, shop_and_home
 from pipelines.terminal import one_line
 
 if TYPE_CHECKING:
-    import duckdb
-
     from pipelines.contracts.contract import SourceContract
     from pipelines.settings import Settings
 
@@ -47,7 +43,7 @@ def list_rows(by_day: bool, first: dt.date | None, last: dt.date | None, shop: s
     from pipelines.warehouse import repairs
 
     settings = settings_of(shop, home)
-    with _warehouse(settings, "quarantine list") as con:
+    with open_home(settings, "quarantine list") as con:
         found, made = repairs.counts(con, first, last), repairs.history(con)
     if not found:
         click.echo("nothing is held back")
@@ -92,7 +88,7 @@ def show(
 
     settings = settings_of(shop, home)
     contract = _contract(settings, name)
-    with _warehouse(settings, "quarantine show") as con:
+    with open_home(settings, "quarantine show") as con:
         rows = repairs.quarantined(con, contract.source, contract.table, rule=rule, first=first, last=last)
     if not rows:
         click.echo("no such row is held back")
@@ -145,7 +141,7 @@ def repair(
     by = (who or getpass.getuser()).strip()
     lines = read_corrections(file, contract.column_names) if file else []
     rows = [repairs.CorrectedRow(line.delivery_id, line.row_number, line.values, line.line) for line in lines]
-    with _warehouse(settings, "quarantine repair") as con, transaction(con):
+    with open_home(settings, "quarantine repair") as con, transaction(con):
         if rule:
             number, count = repairs.record_rule(con, contract, rule, made_by=by, reason=why.strip())
         else:
@@ -165,7 +161,7 @@ def replay(shop: str | None, home: Path | None) -> None:
     from pipelines.warehouse import ledger, repairs
 
     settings = settings_of(shop, home)
-    with _warehouse(settings, "quarantine replay") as con:
+    with open_home(settings, "quarantine replay") as con:
         days = {
             day for source, table, _ in settings.shop.raw_tables() for day in repairs.waiting_days(con, source, table)
         }
@@ -174,27 +170,6 @@ def replay(shop: str | None, home: Path | None) -> None:
         click.echo("no repair waits")
         return
     sys.exit(run_job(settings, "backfill", min(days), newest))
-
-
-@contextmanager
-def _warehouse(settings: Settings, purpose: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The working file, under the side lock; fails in one line where nothing has been loaded yet."""
-    from pipelines.warehouse import ledger
-    from pipelines.warehouse.connection import open_warehouse, writer_lock
-
-    if not settings.home.warehouse.exists():
-        fail(f"nothing has been loaded yet in {settings.home.path}: run almanac refresh", EXIT_USAGE)
-    with (
-        writer_lock(settings.home.writer_lock, purpose),
-        open_warehouse(
-            settings.home.warehouse,
-            temp_directory=settings.home.tmp,
-            memory_limit=settings.memory_limit,
-            threads=settings.threads,
-        ) as con,
-    ):
-        ledger.create_tables(con)
-        yield con
 
 
 def _contract(settings: Settings, name: str | None) -> SourceContract:

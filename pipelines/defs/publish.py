@@ -61,7 +61,8 @@ def published_tables(manifest: Mapping[str, Any]) -> list[PublishedTable]:
         columns = {column["name"]: " ".join(column["description"].split()) for column in node["columns"].values()}
         description = " ".join(node["description"].split())
         compared = str(meta.get("compared", "true"))
-        tables.append(PublishedTable(schema, name, tuple(meta["key"]), description, columns, compared))
+        key, rests_on = tuple(meta["key"]), meta.get("rests_on", {})
+        tables.append(PublishedTable(schema, name, key, description, columns, compared, rests_on))
     return sorted(tables, key=lambda table: table.name)
 
 

@@ -44,8 +44,10 @@ def describe(version: Path, other: Path, table: str) -> TableDifference:
     """The first row, by key, in which a table differs between two version folders."""
     here, there = (load_manifest(path)["tables"].get(table) for path in (version, other))
     if here is None or there is None:
-        rows = [0 if entry is None else int(entry["rows"]) for entry in (here, there)]
-        return TableDifference(table, *rows, f"the table is only in {(version if here else other).name}")
+        one, two = (0 if entry is None else int(entry["rows"]) for entry in (here, there))
+        return TableDifference(
+            table, one, two, f"the table is only in {'the published version' if here else 'the replay'}"
+        )
     with duckdb.connect() as con:
         con.execute("set TimeZone = 'UTC'")
         for name, path in (("here", version), ("there", other)):

@@ -15,7 +15,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -69,7 +69,8 @@ class PublishedTable:
     """A table or view of the working file that readers get as table `name`, rows ordered by `key`.
 
     `columns` maps every column to its description. `compared` is a SQL condition on the rows that the version's digest
-    covers: all by default; a table of statements gives its last as-of date, a history of statements `false`.
+    covers: all by default; a table of statements gives its last as-of date, a history of statements `false`. `rests_on`
+    says what a row follows from (pipelines.warehouse.evidence).
     """
 
     schema: str
@@ -78,6 +79,7 @@ class PublishedTable:
     description: str
     columns: Mapping[str, str]
     compared: str = "true"
+    rests_on: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -284,6 +286,7 @@ def _describe_table(con: duckdb.DuckDBPyConnection, table: PublishedTable, rows:
         "compared_digest": compared.digest,
         "compared": table.compared,
         "key": list(table.key),
+        "rests_on": dict(table.rests_on),
         "source": f"{table.schema}.{table.name}",
         "parquet": parquet,
     }

@@ -58,6 +58,7 @@ final as (
         country,
         invoiced_at as lined_at,
         event_date as ordered_date,
+        delivery_id,
         contract_version,
         batch_id
     from classified

@@ -26,6 +26,7 @@ renamed as (
         Country as country,
         _event_date as event_date,
         _arrival_date as arrival_date,
+        _delivery_id as delivery_id,
         _contract_version as contract_version,
         _batch_id as batch_id
     from source

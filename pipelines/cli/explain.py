@@ -1,0 +1,76 @@
+"""The command explain: on which deliveries a published number rests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pipelines.cli.options import EXIT_USAGE, fail, open_home, settings_of, shop_and_home
+from pipelines.terminal import one_line
+
+MOST_FILES = 40
+
+
+@click.command(short_help="On which files a published number rests.")
+@click.argument("table")
+@click.argument("key", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help=f"All files, not the first {MOST_FILES} only.")
+@shop_and_home
+def explain(table: str, key: tuple[str, ...], everything: bool, shop: str | None, home: Path | None) -> None:
+    """Show a row of a published table, and every delivered file that it rests on: almanac explain TABLE COLUMN=VALUE.
+
+    \b
+    almanac explain rpt_sales_kpi_daily calendar_date=2011-12-05
+    almanac explain fct_orders order_id=536365
+    """
+    import duckdb
+
+    from pipelines.warehouse import evidence, ledger
+    from pipelines.warehouse.publication import current_version, read_manifest
+
+    settings = settings_of(shop, home)
+    version = current_version(settings.home.published)
+    if version is None:
+        fail(f"nothing published yet in {settings.home.path}: run almanac refresh", EXIT_USAGE)
+    manifest = read_manifest(settings.home.published, version)
+    if table not in manifest["tables"]:
+        raise click.UsageError(f"{table[:80]!r} is no published table: use one of {', '.join(manifest['tables'])}")
+    given = {}
+    for pair in key:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise click.UsageError(f"{pair[:80]!r} is no COLUMN=VALUE")
+        given[name] = value
+    entry = manifest["tables"][table]
+    with duckdb.connect(str((settings.home.published / "current" / "marts.duckdb").resolve()), read_only=True) as con:
+        row = evidence.find_row(con, table, entry["key"], given)
+    with open_home(settings, "explain") as con:
+        sources = settings.conformed_entities.get("order_lines", [])
+        behind = evidence.deliveries_behind(con, sources, entry["rests_on"], row)
+        is_older = ledger.last_batch(con) != manifest["facts"]["batch_id"]
+    _print(table, version, manifest, row, entry)
+    if is_older:
+        click.echo("  the warehouse has been loaded since this version: what follows tells of the newer state")
+    if entry["rests_on"].get("calendar"):
+        click.echo(f"  rests on the calendar of {settings.shop_file.name} and the days that the shop has reached")
+        return
+    lines, apart = sum(file.lines for file in behind), sum(file.set_apart for file in behind)
+    also = f", and {apart:,} rows counted in the accounts" if apart else ""
+    click.echo(f"  rests on {lines:,} lines of {len(behind):,} deliveries{also}")
+    for file in behind if everything else behind[:MOST_FILES]:
+        run = f"run {file.run_id[:8]}" if file.run_id else "no run"
+        repaired = f", {', '.join(file.repairs)}" if file.repairs else ""
+        place = f"{file.table}  {file.arrival_date}  {file.file_name}  sha256 {file.file_sha256[:12]}"
+        origin = f"contract {file.contract_version}, batch {file.batch_id} ({run}){repaired}"
+        click.echo(f"    {place}  {file.state}  {file.lines or file.set_apart:,} rows  {origin}")
+    if len(behind) > MOST_FILES and not everything:
+        click.echo(f"    ... and {len(behind) - MOST_FILES:,} more: give --all")
+
+
+def _print(table: str, version: str, manifest: dict[str, Any], row: dict[str, Any], entry: dict[str, Any]) -> None:
+    place = " ".join(f"{name}={row[name]}" for name in entry["key"])
+    click.echo(f"{table} {place} in {version}, data to {manifest['watermark']}")
+    values = ", ".join(f"{name}={value}" for name, value in row.items() if name not in entry["key"])
+    click.echo(f"  {one_line(values, 1500)}")

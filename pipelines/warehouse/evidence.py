@@ -1,0 +1,127 @@
+"""Evidence: on which deliveries a published number rests.
+
+Belongs here: from a row of a published table to the lines behind it, from these to the files they came in. Does not
+belong here: which tables are published (pipelines.defs.publish), printing.
+A model's `meta.rests_on` says what one of its rows follows from:
+`lines`: columns of the conformed order lines that must equal columns of the row; none for all lines;
+`until`: only lines up to the day in this column of the row;
+`history_of`: also all other lines of the same customers (or whatever the column holds);
+`accounts_of`: also rows that were delivered for the day in this column and not read (quarantine, duplicates, blocked);
+`arrived_on`: no lines but everything that arrived on the day in this column, of the row's source table;
+`calendar`: the shop's calendar, no delivery.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from pipelines.contracts.expression import quoted
+
+
+class EvidenceError(ValueError):
+    """A row that cannot be explained; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class RestsOn:
+    """One delivery behind a row: the file, the run that loaded it, how many lines of it count here, how many rows of
+    it were set apart by outcome (for `accounts_of` and `arrived_on`), and the repairs laid over it."""
+
+    delivery_id: str
+    table: str
+    file_name: str
+    file_sha256: str
+    arrival_date: dt.date
+    state: str
+    contract_version: str
+    batch_id: int | None
+    run_id: str | None
+    lines: int
+    set_apart: int
+    repairs: tuple[str, ...]
+
+
+def find_row(
+    con: duckdb.DuckDBPyConnection, table: str, key: Sequence[str], given: Mapping[str, str]
+) -> dict[str, Any]:
+    """The one row of a published table with the given values of its key columns; `con` sees the published file.
+
+    Raises EvidenceError when a column is no part of the key or the values name no row, or several.
+    """
+    if odd := [name for name in given if name not in key]:
+        raise EvidenceError(f"{odd[0]} is no key column of {table}: give {' '.join(f'{name}=...' for name in key)}")
+    where = " and ".join(f"{quoted(name)}::varchar = ?" for name in given) or "true"
+    cursor = con.execute(f"from {quoted(table)} where {where} limit 2", list(given.values()))
+    names = [column[0] for column in cursor.description or ()]
+    rows = cursor.fetchall()
+    said = " ".join(f"{name}={value}" for name, value in given.items()) or "no key given"
+    if not rows:
+        raise EvidenceError(f"{table} has no row with {said}")
+    if len(rows) > 1:
+        missing = [name for name in key if name not in given]
+        raise EvidenceError(f"{table} has several rows with {said}: give {' '.join(f'{n}=...' for n in missing)} too")
+    return dict(zip(names, rows[0], strict=True))
+
+
+def deliveries_behind(
+    con: duckdb.DuckDBPyConnection, sources: Sequence[str], rests_on: Mapping[str, Any], row: Mapping[str, Any]
+) -> list[RestsOn]:
+    """The deliveries that a published row rests on, in order of arrival; `con` sees the working file.
+
+    `sources` are those of the shop that bring order lines.
+    """
+    con.execute("create or replace temp table behind (delivery_id varchar, line_count bigint, set_apart bigint)")
+    if "arrived_on" in rests_on:
+        con.execute(
+            """insert into behind select delivery_id, 0, sum(row_count)::bigint from ledger.row_counts
+            where arrival_date = ? and source = ? and table_name = ? group by delivery_id
+            union all select delivery_id, 0, 0 from ledger.deliveries
+            where arrival_date = ? and source = ? and table_name = ? and state in ('refused', 'replaced')""",
+            [row[rests_on["arrived_on"]], row["source_system"], row["table_name"]] * 2,
+        )
+    if "lines" in rests_on:
+        _add_lines(con, sources, rests_on, row)
+    if day := row.get(rests_on.get("accounts_of", "")):
+        con.execute(
+            """insert into behind select delivery_id, 0, sum(row_count)::bigint from ledger.row_counts
+            where coalesce(event_date, arrival_date) = ? and outcome <> 'accepted' group by delivery_id""",
+            [day],
+        )
+    found = con.execute(
+        """select d.delivery_id, d.source || '.' || d.table_name, d.file_name, d.file_sha256, d.arrival_date, d.state,
+            d.contract_version, d.batch_id, b.run_id, sum(line_count)::bigint, sum(set_apart)::bigint,
+            (select list('repair ' || r.repair_id || ' by ' || r.made_by order by r.repair_id)
+            from ledger.repairs as r where r.repair_id in (
+                select repair_id from ledger.repaired_rows as rows where rows.delivery_id = d.delivery_id
+            ))
+        from behind join ledger.deliveries as d using (delivery_id) left join ledger.batches as b using (batch_id)
+        group by all order by d.arrival_date, d.source, d.table_name, d.arrival_seq"""
+    ).fetchall()
+    con.execute("drop table temp.behind")
+    return [RestsOn(*(*entry[:-1], tuple(entry[-1] or ()))) for entry in found]
+
+
+def _add_lines(
+    con: duckdb.DuckDBPyConnection, sources: Sequence[str], rests_on: Mapping[str, Any], row: Mapping[str, Any]
+) -> None:
+    every = " union all by name ".join(f"from conformed.{quoted(f'cnf_{name}__order_lines')}" for name in sources)
+    matches = [f"{quoted(column)} is not distinct from ?" for column in rests_on["lines"]]
+    values = [row[own] for own in rests_on["lines"].values()]
+    if until := rests_on.get("until"):
+        matches.append("ordered_date <= ?")
+        values.append(row[until])
+    where = " and ".join(matches) or "true"
+    if also := rests_on.get("history_of"):
+        known = quoted(also)
+        where = f"({where}) or {known} in (select {known} from every_line where {where})"
+        values *= 2
+    con.execute(
+        f"""insert into behind with every_line as ({every})
+        select delivery_id, count(*), 0 from every_line where {where} group by delivery_id""",
+        values,
+    )

@@ -1,0 +1,132 @@
+"""explain names every delivery that a published row rests on: a home with just these has the same row."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipelines.defs.dbt import parsed_manifest
+from pipelines.defs.publish import published_tables
+from pipelines.settings import load_settings
+from pipelines.warehouse.digest import AUDIT_COLUMNS
+from tests.command_line import SHOP, Said, deliver, in_child
+from tests.shop_under_test import as_csv, real_rows
+
+DAYS = [dt.date(2010, 12, day) for day in (1, 2, 3, 5)]
+DAY = DAYS[1]
+
+
+def explained(folder: Path, *arguments: str) -> Said:
+    return in_child(folder, "explain", *arguments, "--home", "whole")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four days; 40 lines of the second come with the third, one of its lines is quarantined, one comes twice."""
+    folder = tmp_path_factory.mktemp("explain")
+    (folder / "shops").mkdir()
+    (folder / "shops" / "online_retail.yaml").write_text(SHOP)
+    rows = {day: real_rows(day) for day in DAYS}
+    second = rows[DAY][:-40]
+    second[3] = [*second[3][:3], "many", *second[3][4:]]
+    deliver(folder / "whole", f"{DAYS[0]}", as_csv(rows[DAYS[0]]), "day.csv")
+    deliver(folder / "whole", f"{DAY}", as_csv([*second, second[0]]), "day.csv")
+    deliver(folder / "whole", f"{DAYS[2]}", as_csv(rows[DAYS[2]]), "day.csv")
+    deliver(folder / "whole", f"{DAYS[2]}", as_csv(rows[DAY][-40:]), f"late-{DAY}.csv")
+    deliver(folder / "whole", f"{DAYS[3]}", as_csv(rows[DAYS[3]]), "day.csv")
+    done = in_child(folder, "backfill", "--from", f"{DAYS[0]}", "--to", f"{DAYS[3]}", "--home", "whole")
+    assert done.code == 0, done.err
+    return folder
+
+
+def row(folder: Path, home: str, table: str, where: str) -> list[tuple[object, ...]]:
+    file = folder / home / "published" / "current" / "marts.duckdb"
+    with duckdb.connect(str(file), read_only=True) as con:
+        audit = ", ".join(name for name in AUDIT_COLUMNS if name in _columns(con, table))
+        return con.execute(f"select * {f'exclude ({audit})' if audit else ''} from {table} where {where}").fetchall()
+
+
+def _columns(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    return [column[0] for column in con.execute(f"from {table} limit 0").description or ()]
+
+
+@pytest.mark.slow
+def test_a_home_with_just_the_named_files_has_the_same_row(folder: Path) -> None:
+    with duckdb.connect(str(folder / "whole" / "published" / "current" / "marts.duckdb"), read_only=True) as con:
+        late = con.execute(
+            f"""select order_id from fct_order_lines where ordered_date = '{DAY}' and order_id not in
+            (select order_id from fct_orders_lifecycle where order_seq_no > 1) order by 1 desc limit 1"""
+        ).fetchone()
+    assert late is not None
+    said = explained(folder, "fct_orders", f"order_id={late[0]}")
+    assert (said.code, said.err) == (0, "")
+    files = re.findall(r"online_retail\.transactions  (\S+)  (\S+)  sha256", said.out)
+    assert files == [(f"{DAYS[2]}", f"late-{DAY}.csv")]
+
+    said = explained(folder, "rpt_sales_kpi_daily", f"calendar_date={DAY}")
+    files = re.findall(r"online_retail\.transactions  (\S+)  (\S+)  sha256", said.out)
+    assert {(f"{DAY}", "day.csv"), (f"{DAYS[2]}", f"late-{DAY}.csv")} <= {*files}
+    for day, name in files:
+        path = folder / "whole" / "drops" / "online_retail" / "transactions" / day / name
+        deliver(folder / "named", day, path.read_bytes(), name)
+    done = in_child(folder, "backfill", "--from", f"{DAYS[0]}", "--to", f"{DAYS[3]}", "--home", "named")
+    assert done.code in (0, 3), done.err
+    for table, where in (
+        ("rpt_sales_kpi_daily", f"calendar_date = '{DAY}'"),
+        ("fct_orders", f"order_id = '{late[0]}'"),
+        ("fct_orders_lifecycle", f"order_id = '{late[0]}'"),
+    ):
+        assert row(folder, "named", table, where) == row(folder, "whole", table, where), table
+
+
+@pytest.mark.slow
+def test_quality_tables_rest_on_what_arrived_and_statements_on_all_until_then(folder: Path) -> None:
+    said = explained(
+        folder,
+        "rpt_quality_rows_daily",
+        "source_system=online_retail",
+        "table_name=transactions",
+        f"arrival_date={DAY}",
+    )
+    assert re.findall(r"  (\S+)  sha256", said.out) == ["day.csv"]
+    said = explained(folder, "rpt_sales_revenue_bridge", f"calendar_date={DAY}", "part_no=1")
+    assert "rows counted in the accounts" in said.out
+    said = explained(folder, "dim_dates", f"calendar_date={DAY}")
+    assert "rests on the calendar of online_retail.yaml" in said.out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["nosuch", "a=1"], "'nosuch' is no published table"),
+        (["fct_orders"], "fct_orders has several rows with no key given: give order_id=... too"),
+        (["fct_orders", "order_id"], "'order_id' is no COLUMN=VALUE"),
+        (["fct_orders", "country=France"], "country is no key column of fct_orders"),
+        (["fct_orders", "order_id=x' or '1'='1"], "has no row with order_id=x' or '1'='1"),
+    ],
+)
+def test_mistakes_are_one_line(folder: Path, arguments: list[str], expected: str) -> None:
+    done = explained(folder, *arguments)
+    assert (done.code, expected in done.line) == (2, True)
+
+
+def test_every_published_table_says_what_it_rests_on(tmp_path: Path) -> None:
+    import json
+
+    settings = load_settings("online_retail", tmp_path, environment={})
+    settings.home.prepare("online_retail")
+    manifest = json.loads(parsed_manifest(settings).read_text())
+    line_columns = manifest["nodes"]["model.almanac.cnf_online_retail__order_lines"]["columns"]
+    for table in published_tables(manifest):
+        rests_on = table.rests_on
+        assert {"lines", "arrived_on", "calendar"} & {*rests_on}, table.name
+        assert {*rests_on} <= {"lines", "until", "history_of", "accounts_of", "arrived_on", "calendar"}, table.name
+        own = [rests_on.get(name) for name in ("until", "accounts_of", "arrived_on")]
+        assert {*filter(None, own), *rests_on.get("lines", {}).values()} <= {*table.columns}, table.name
+        named = {*rests_on.get("lines", {}), *filter(None, [rests_on.get("history_of")])}
+        assert named <= {*line_columns}, table.name
