@@ -107,6 +107,26 @@ class Calendar(_Strict):
         return day not in self.closed_dates and WEEKDAYS[day.weekday()] not in self.closed_weekdays
 
 
+Days = Annotated[int, Field(ge=1, le=36_500)]
+
+
+class Retention(_Strict):
+    """For how long `almanac prune` leaves what no refresh, replay or rollback needs; null keeps it for ever.
+
+    Nothing here touches what the warehouse is rebuilt from: raw files that stand, repairs, the ledger, the quarantine.
+    A year for what an auditor may ask for, a quarter for what only a person looks up; a day for what killed runs left
+    in `tmp/`, because a replay that takes hours works there.
+    """
+
+    replaced_files_days: Days | None = 365
+    run_history_days: Days | None = 365
+    model_dates: Days | None = 90
+    data_docs_days: Days | None = 90
+    logs_days: Days | None = 90
+    caches_days: Days | None = 90
+    leftovers_days: Days = 1
+
+
 class Shop(_Strict):
     """One shop as its file tells it."""
 
@@ -122,6 +142,7 @@ class Shop(_Strict):
     freshness_limit_hours: Annotated[float, Field(gt=0)] | None = 30
     report_language: Literal["en", "zh"] = "en"
     keep_versions: Annotated[int, Field(ge=1, le=1000)] = 5
+    retention: Retention = Retention()
 
     @field_validator("time_zone")
     @classmethod

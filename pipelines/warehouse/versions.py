@@ -123,7 +123,7 @@ def finish_version(published_dir: Path, version: str, partial: Path) -> Path:
         _point_current_to(published_dir, version)
     except BaseException:
         if current_version(published_dir) != version:
-            _remove(final)
+            remove_version(final)
         raise
     return final
 
@@ -135,7 +135,7 @@ def prune_versions(published_dir: Path, keep: int) -> list[str]:
     for name in old:
         # What cannot be removed now is tried again by the next publication; the new version stands either way.
         with contextlib.suppress(OSError):
-            _remove(version_path(published_dir, name))
+            remove_version(version_path(published_dir, name))
     return old
 
 
@@ -208,10 +208,12 @@ def _point_current_to(published_dir: Path, version: str) -> None:
     sync(published_dir)
 
 
-def _remove(path: Path) -> None:
-    """Remove a directory; it loses its name first, so that half of it is never taken for a version."""
-    doomed = path.with_name(f".{path.name}.removed")
-    path.rename(doomed)
+def remove_version(path: Path) -> None:
+    """Remove a version, or what is left of one, under the publication lock; it loses its name first, so that half of
+    it is never taken for a version."""
+    doomed = path if path.name.startswith(".") else path.with_name(f".{path.name}.removed")
+    if doomed != path:
+        path.rename(doomed)
     shutil.rmtree(doomed)
 
 

@@ -1,0 +1,237 @@
+"""Commands that look after a home: doctor (what is wrong, how to mend it) and prune (what may go)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from pipelines.cli.options import EXIT_DATA, EXIT_OTHER, EXIT_USAGE, fail, settings_of, shop_and_home
+from pipelines.terminal import one_line
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from pipelines.settings import Settings
+    from pipelines.warehouse.health import Finding
+    from pipelines.warehouse.retention import Prunable
+
+FEW = 3
+MARKS = {"ok": "ok", "warning": "look", "problem": "BAD"}
+
+
+@click.command(short_help="What is wrong with the home, and how to mend it.")
+@click.option("--deep", is_flag=True, help="Read every table and compare every byte; takes its time.")
+@shop_and_home
+def doctor(deep: bool, shop: str | None, home: Path | None) -> None:
+    """Look at everything that the home holds; each finding comes with the command that mends it. Changes nothing.
+
+    Exits with 0 when all is well, 3 when days or data want attention, 1 when something is damaged.
+    """
+    from pipelines.settings import load_settings
+
+    settings = load_settings(shop, home)
+    if not settings.home.path.is_dir():
+        fail(f"there is no home {settings.home.path} yet: run almanac refresh", EXIT_USAGE)
+    given = "".join(f" --{name} {value}" for name, value in (("shop", shop), ("home", home)) if value)
+    findings = list(_findings(settings, deep))
+    for group, same in itertools.groupby(findings, key=lambda finding: finding.group):
+        click.echo(group)
+        for finding in same:
+            click.echo(f"  {MARKS[finding.severity]:5} {one_line(finding.what, 500)}")
+            if finding.remedy:
+                remedy = finding.remedy
+                click.echo(f"        {remedy + given if _is_command(remedy) else remedy}")
+    bad = sum(finding.severity == "problem" for finding in findings)
+    look = sum(finding.severity == "warning" for finding in findings)
+    click.echo(f"{bad} damaged, {look} want attention" if bad or look else "all is well")
+    sys.exit(EXIT_OTHER if bad else EXIT_DATA if look else 0)
+
+
+def _is_command(remedy: str) -> bool:
+    return remedy.startswith("almanac ") and "," not in remedy
+
+
+def _findings(settings: Settings, deep: bool) -> Iterator[Finding]:
+    from pipelines.warehouse import health
+
+    home = settings.home
+    yield from _of_the_shop(settings)
+    needed = (home.drops, home.private, home.raw, home.warehouse.parent, home.published, home.dagster, home.logs)
+    yield from health.check_folders(home.path, home.private, (*needed, home.dbt, home.tmp))
+    yield health.check_room(home.path, home.warehouse)
+    yield health.check_packages(settings.project_root / "requirements" / "core.txt")
+    lock, is_held = health.check_lock(home.writer_lock)
+    yield lock
+    if not is_held:
+        yield from _of_the_warehouse(settings, deep)
+    yield from health.check_versions(home.published, deep=deep)
+    yield health.check_history(home.dagster / "history" / "runs.db", is_held)
+    yield from health.check_leftovers(home.tmp, home.logs)
+
+
+def _of_the_shop(settings: Settings) -> Iterator[Finding]:
+    """The marker of the home, and the contracts."""
+    from pipelines.contracts.errors import ContractError
+    from pipelines.contracts.odcs import load_source_contract
+    from pipelines.settings import SettingsError
+    from pipelines.warehouse.health import Finding
+
+    try:
+        settings.home.check(settings.shop.name)
+    except SettingsError as error:
+        yield Finding("problem", "shop", str(error), f"see {settings.home.path / 'home.json'}")
+    if not (settings.home.path / "home.json").exists():
+        yield Finding("warning", "shop", f"{settings.home.path} names no shop: home.json is missing", "almanac refresh")
+    tables = settings.shop.raw_tables()
+    for source, table, _ in tables:
+        file = settings.contract_file(source, table)
+        try:
+            load_source_contract(file)
+        except ContractError as error:
+            yield Finding("problem", "shop", str(error), f"git checkout {file}, or correct it")
+    yield Finding("ok", "shop", f"{settings.shop_file} and its {len(tables)} contracts were read")
+
+
+def _of_the_warehouse(settings: Settings, deep: bool) -> Iterator[Finding]:
+    from pipelines.warehouse import health_ledger
+    from pipelines.warehouse.connection import LockedError, writer_lock
+    from pipelines.warehouse.health import Finding
+
+    home = settings.home
+    has_history = any(home.raw.rglob("*.parquet")) or (home.published / "current").is_symlink()
+    if not home.warehouse.parent.is_dir():
+        if has_history:
+            yield Finding("problem", "warehouse", f"{home.warehouse.parent} is gone", _rebuilding(settings))
+        return
+    try:
+        with writer_lock(home.writer_lock, "doctor"):
+            found = health_ledger.check_file(home.warehouse, has_history, _rebuilding(settings), deep=deep)
+            yield from found
+            if all(finding.severity == "ok" for finding in found) and home.warehouse.exists():
+                yield from _of_the_ledger(settings, deep)
+    except LockedError as error:
+        yield Finding("ok", "warehouse", f"not looked at: {error}")
+
+
+def _of_the_ledger(settings: Settings, deep: bool) -> Iterator[Finding]:
+    import duckdb
+
+    from pipelines.warehouse.health import Finding
+
+    limits: dict[str, Any] = {"memory_limit": settings.memory_limit, "threads": settings.threads}
+    try:
+        with duckdb.connect(str(settings.home.warehouse), read_only=True, config=limits) as con:
+            yield from _told_by(con, settings, deep)
+    except duckdb.CatalogException:
+        told = "its ledger is not complete: nothing was loaded, or by an earlier version of Almanac"
+        yield Finding("warning", "warehouse", told, "almanac refresh")
+    except duckdb.Error as error:
+        yield Finding("problem", "warehouse", one_line(str(error), 300), "almanac doctor --deep")
+
+
+def _rebuilding(settings: Settings) -> str:
+    """The command that builds the warehouse anew from what lies among the drops."""
+    days = sorted({drop[2] for drop in _drops(settings)})
+    span = f"--from {days[0]} --to {days[-1]}" if days else "over all days, once the drops are back"
+    folder = settings.home.warehouse.parent
+    return f"restore {folder} from a backup, or: mv {folder} {folder}.damaged; almanac backfill {span}"
+
+
+def _drops(settings: Settings) -> list[tuple[str, str, dt.date, str, Path]]:
+    from pipelines.sources.drops import list_drops
+
+    return [
+        (source, table, drop.arrival_date, drop.file_name, drop.path)
+        for source, table, _ in settings.shop.raw_tables()
+        for drop in list_drops(settings.drop_patterns(source, table))
+        if drop.arrival_date >= settings.shop.first_day
+    ]
+
+
+def _told_by(con: duckdb.DuckDBPyConnection, settings: Settings, deep: bool) -> Iterator[Finding]:
+    from pipelines.warehouse import health_ledger
+    from pipelines.warehouse.health import newest_facts
+
+    home = settings.home
+    now = dt.datetime.now(ZoneInfo(settings.shop.time_zone))
+    yield from health_ledger.check_raw(con, home.raw, deep=deep)
+    yield from health_ledger.check_models(con, home.models)
+    yield from health_ledger.check_drops(con, _drops(settings), deep=deep)
+    yield from health_ledger.check_days(con)
+    yield from health_ledger.check_queues(con, newest_facts(home.published))
+    yield health_ledger.check_age(con, now, settings.shop.freshness_limit_hours)
+
+
+@click.command(short_help="Remove what no refresh, replay or rollback needs.")
+@click.option("--yes", is_flag=True, help="Remove it. Without it, nothing is removed.")
+@shop_and_home
+def prune(yes: bool, shop: str | None, home: Path | None) -> None:
+    """List what may go from the home, by the shop file's `retention`; with --yes remove it.
+
+    Raw files that stand, repairs, the ledger and the quarantine always stay: the warehouse is rebuilt from them.
+    """
+    from pipelines.defs.history import forget_runs, old_runs
+    from pipelines.warehouse import retention
+    from pipelines.warehouse.connection import writer_lock
+
+    settings = settings_of(shop, home)
+    if not settings.home.warehouse.exists():
+        fail(f"nothing has been loaded yet in {settings.home.path}: run almanac refresh", EXIT_USAGE)
+    now, rules = dt.datetime.now(dt.UTC), settings.shop.retention
+    with writer_lock(settings.home.writer_lock, "prune"):
+        found = _prunable(settings, now, forget=yes)
+        runs = old_runs(settings, _before(now, rules.run_history_days)) if rules.run_history_days else []
+        if yes:
+            retention.remove(found, settings.home.published)
+            if runs:
+                forget_runs(settings, runs)
+    for kind, same in itertools.groupby(sorted(found, key=lambda item: (item.kind, item.path)), lambda item: item.kind):
+        items = list(same)
+        names = ", ".join(str(item.path.relative_to(settings.home.path)) for item in items[:FEW])
+        more = f" and {len(items) - FEW:,} more" if len(items) > FEW else ""
+        click.echo(f"{sum(item.size for item in items) / 1e6:>9,.1f} MB  {len(items):,} x {kind}: {names}{more}")
+    if runs:
+        click.echo(f"{'':12}  {len(runs):,} x run in the history")
+    total = sum(item.size for item in found) / 1e6
+    if not found and not runs:
+        click.echo("nothing may go")
+    elif yes:
+        click.echo(f"removed {total:,.1f} MB")
+    else:
+        click.echo(f"{total:,.1f} MB may go; nothing was removed: add --yes to remove it")
+
+
+def _before(now: dt.datetime, days: int) -> dt.datetime:
+    return now - dt.timedelta(days=days)
+
+
+def _prunable(settings: Settings, now: dt.datetime, *, forget: bool) -> list[Prunable]:
+    """All that may go. With `forget` the ledger gives up the models' texts first. Needs the writer's lock."""
+    from pipelines.warehouse import retention
+    from pipelines.warehouse.connection import open_warehouse
+
+    home, rules = settings.home, settings.shop.retention
+    found = list(retention.old_versions(home.published, settings.shop.keep_versions))
+    with open_warehouse(
+        home.warehouse, temp_directory=home.tmp, memory_limit=settings.memory_limit, threads=settings.threads
+    ) as con:
+        replaced = _before(now, rules.replaced_files_days) if rules.replaced_files_days else None
+        found += retention.unneeded_raw(con, home.raw, replaced)
+        found += retention.old_models(con, home.models, rules.model_dates)
+        if forget:
+            retention.forget_models(con, rules.model_dates)
+    if rules.data_docs_days:
+        found += retention.old_data_docs(home.data_docs, _before(now, rules.data_docs_days))
+    if rules.logs_days:
+        found += retention.old_entries("log", home.logs, "*.log*", _before(now, rules.logs_days))
+    if rules.caches_days:
+        found += retention.old_entries("cache", home.cache, "*", _before(now, rules.caches_days))
+    found += retention.old_entries("leftover", home.tmp, "*", _before(now, rules.leftovers_days))
+    return found
