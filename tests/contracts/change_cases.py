@@ -320,7 +320,7 @@ SOURCE_CASES: dict[str, tuple[str, Mutation, str, str, str]] = {
         *(SOURCE, lambda d: column(d, "Country").update(description="Land."), "description changed", "none", "patch"),
     ),
     "source: owner": (*(SOURCE, lambda d: d["team"].update(name="till-data"), "owner changed", "none", "patch"),),
-    "source: version": (*(SOURCE, lambda d: d.update(version="1.0.1"), "version changed", "none", "none"),),
+    "source: version": (*(SOURCE, lambda d: d.update(version="99.0.0"), "version changed", "none", "none"),),
     "source: deprecated": (*(SOURCE, lambda d: d.update(status="deprecated"), "contract deprecated", "none", "minor"),),
     "source: retired": (*(SOURCE, lambda d: d.update(status="retired"), "contract retired", "both", "major"),),
 }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -61,10 +63,14 @@ def changed(state: dict[str, Any], contract: str, change: Any) -> dict[str, Any]
     return after
 
 
-def copied_project(folder: Path) -> Path:
-    """A project of its own in `folder` with a copy of the contracts; returns its data_contracts."""
-    import shutil
+def copied_project(folder: Path, *, as_they_are: bool = False) -> Path:
+    """A project of its own in `folder` with a copy of the contracts; returns its data_contracts.
 
-    shutil.copytree(PROJECT / "data_contracts", folder / "data_contracts")
+    All versions begin at 1.0.0, whatever the project's have reached, unless the files are to stay `as_they_are`.
+    Nothing is released yet.
+    """
+    shutil.copytree(PROJECT / "data_contracts", folder / "data_contracts", ignore=shutil.ignore_patterns("*released*"))
+    for path in contract_files(folder / "data_contracts").values() if not as_they_are else ():
+        path.write_text(re.sub(r"(?m)^version: .*$", "version: 1.0.0", path.read_text()))
     (folder / "pyproject.toml").write_text('[project]\nname = "shop"\nversion = "1.0.0"\n')
     return folder / "data_contracts"

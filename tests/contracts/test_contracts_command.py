@@ -17,10 +17,7 @@ PUBLISHED = "published/fct_orders.odcs.yaml"
 @pytest.fixture
 def contracts(tmp_path: Path) -> Path:
     """A project of its own, released as 1.0.0."""
-    import shutil
-
     directory = copied_project(tmp_path)
-    shutil.rmtree(directory / "released", ignore_errors=True)
     assert run(directory, "release").out.startswith("released 1.0.0, first released state")
     return directory
 
