@@ -54,7 +54,9 @@ def test_a_shape_holds_no_letter_and_no_digit_of_the_value(value: str) -> None:
 
 
 def gated(con: duckdb.DuckDBPyConnection, contract: SourceContract, change: dict[str, str | None], share: float = 1.0):  # type: ignore[no-untyped-def]
-    rows = [GOOD | {"Quantity": str(n + 1)} | (change if n < 300 * share else {}) for n in range(300)]
+    rows: list[dict[str, object]] = [
+        {**GOOD, "Quantity": str(n + 1), **(change if n < 300 * share else {})} for n in range(300)
+    ]
     land(con, contract, rows)
     result = run_gate(con, contract, landed="landed", time_zone="Europe/London", identical_lines="keep", verify=False)
     return result.days[0]
