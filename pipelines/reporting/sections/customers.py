@@ -150,14 +150,14 @@ def _top_customers(best: pd.DataFrame, context: Context) -> Html:
     columns = ["expected_amount", "lower", "upper"]
     amounts = language.amounts(best[columns].to_numpy().ravel())
     has_segments = context.readings.periods[-1].span.days >= FEWEST_SEGMENT_DAYS
-    names = ["value.customer", "segments.segment", "value.purchases", "value.expected", "value.interval"]
+    names = ["value.customer", "segments.segment", "value.expected", "value.interval", "value.purchases"]
     rows = [
         [
             str(row["customer_id"]),
             language.label("segment", row["segment"]),
-            language.number(row["expected_purchases"]),
             expected,
             f"{lower} – {upper}",
+            language.number(row["expected_purchases"]),
         ]
         for row, expected, lower, upper in zip(
             best.to_dict("records"), amounts[::3], amounts[1::3], amounts[2::3], strict=True
