@@ -32,7 +32,12 @@ def record_checks(
             "and list_contains($days::date[], arrival_date)",
             {**names, "days": list(days)},
         )
-    con.execute("insert into ledger.day_checks select $source, $table, * from gate_checks order by all", names)
+    # 0 / 0 is as little a measurement as null: a share of rows where no row could be read.
+    con.execute(
+        "insert into ledger.day_checks select $source, $table, * replace (if(isnan(measured), null, measured) as "
+        "measured) from gate_checks order by all",
+        names,
+    )
     if contract.freshness_hours is not None:
         con.execute(LATENESS, {**names, "days": contract.freshness_hours / HOURS_PER_DAY})
     for column, buckets in profiled_columns(contract, time_zone):

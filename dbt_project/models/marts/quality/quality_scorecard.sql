@@ -60,21 +60,25 @@ set_aside as (
 
 ),
 
-raw_rows as (
+lines as (
 
-    {%- for source_name in var('sources') %}
+    {{ union_sources('order_lines', ['source_system', 'delivery_id', 'ordered_date']) }}
+
+),
+
+-- The lines that stand in the raw tables and come from a delivery that was accepted.
+traced as (
+
     select
-        source_system,
-        table_name,
-        arrival_date,
-        event_date,
-        current_rows
-    from {{ ref('stg_' ~ source_name ~ '__row_versions') }}
-    where table_name = '{{ table_of_lines(source_name) }}'
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
-    {%- endfor %}
+        lines.source_system,
+        deliveries.table_name,
+        deliveries.arrival_date,
+        lines.ordered_date as event_date,
+        count(*) as n_rows
+    from lines
+    inner join {{ ref('stg_ledger__deliveries') }} as deliveries on lines.delivery_id = deliveries.delivery_id
+    where deliveries.state = 'accepted'
+    group by lines.source_system, deliveries.table_name, deliveries.arrival_date, lines.ordered_date
 
 ),
 
@@ -89,29 +93,28 @@ fact_rows as (
 
 ),
 
-raw_days as (
+traced_days as (
 
     select
         source_system,
         event_date,
-        sum(current_rows) as n_rows
-    from raw_rows
-    where current_rows > 0
+        sum(n_rows) as n_rows
+    from traced
     group by source_system, event_date
 
 ),
 
--- Event days on which the facts hold more or fewer lines than stand in the raw table.
+-- Event days on which the facts hold more or fewer lines than can be traced.
 strayed as (
 
     select
-        coalesce(raw_days.source_system, fact_rows.source_system) as source_system,
-        coalesce(raw_days.event_date, fact_rows.event_date) as event_date,
-        coalesce(fact_rows.n_rows, 0) - coalesce(raw_days.n_rows, 0) as gap
-    from raw_days
+        coalesce(traced_days.source_system, fact_rows.source_system) as source_system,
+        coalesce(traced_days.event_date, fact_rows.event_date) as event_date,
+        coalesce(fact_rows.n_rows, 0) - coalesce(traced_days.n_rows, 0) as gap
+    from traced_days
     full outer join fact_rows
-        on raw_days.source_system = fact_rows.source_system and raw_days.event_date = fact_rows.event_date
-    where coalesce(fact_rows.n_rows, 0) != coalesce(raw_days.n_rows, 0)
+        on traced_days.source_system = fact_rows.source_system and traced_days.event_date = fact_rows.event_date
+    where coalesce(fact_rows.n_rows, 0) != coalesce(traced_days.n_rows, 0)
 
 ),
 
@@ -123,7 +126,7 @@ answered as (
         table_name,
         arrival_date,
         event_date
-    from raw_rows
+    from traced
     union distinct
     select
         source_system,
@@ -131,7 +134,7 @@ answered as (
         arrival_date,
         arrival_date as event_date
     from rows_daily
-    where table_name in (select raw_rows.table_name from raw_rows)
+    where table_name in (select traced.table_name from traced)
 
 ),
 
