@@ -95,8 +95,10 @@ def kill_in_stages(homes: Sequence[Prepared], each: int) -> Killed:
     """Kill `each` refreshes in every stage, in as many homes at a time. A kill that fell into another stage counts
     there, and another one is drawn here."""
     passed, seen, began = undisturbed(homes[0]), Killed(), time.monotonic()
-    drawn = ((stage, kill) for stage in PLACES for kill in itertools.islice(draws(passed, stage), 4 * each))
-    wanted = (kill for stage, kill in drawn if seen.by_stage[stage] < each)
+    moments = {stage: draws(passed, stage) for stage in PLACES}
+    wanted = (
+        next(moments[stage]) for _ in range(4 * each) for stage in PLACES if seen.by_stage[stage] < each
+    )  # a stage after the other, so that a series that is stopped has seen them all
     numbers = itertools.count(1)
 
     def work(home: Prepared, kill: Kill) -> None:
