@@ -59,8 +59,22 @@
 
 {% macro default__get_incremental_replace_days_sql(arg_dict) %}
     {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
+    {%- set day = config.get('meta')['day'] -%}
+    {#- What is replaced is written down day by day: late data must be seen to touch its own days and no other. -#}
+    insert into ledger.replaced_days
+    select
+        '{{ this.identifier }}', event_date, cast(sum(rows_deleted) as bigint), cast(sum(rows_inserted) as bigint),
+        '{{ invocation_id }}'
+    from (
+        select {{ day }} as event_date, count(*) as rows_deleted, 0 as rows_inserted
+        from {{ arg_dict['target_relation'] }} where {{ is_dirty_day(day) }} group by {{ day }}
+        union all
+        select {{ day }}, 0, count(*) from {{ arg_dict['temp_relation'] }} group by {{ day }}
+    ) as counted
+    group by event_date;
+
     delete from {{ arg_dict['target_relation'] }}
-    where {{ is_dirty_day(config.get('meta')['day']) }};
+    where {{ is_dirty_day(day) }};
 
     insert into {{ arg_dict['target_relation'] }} ({{ columns }})
     select {{ columns }}

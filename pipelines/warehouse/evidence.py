@@ -93,14 +93,19 @@ def deliveries_behind(
             [day],
         )
     found = con.execute(
-        """select d.delivery_id, d.source || '.' || d.table_name, d.file_name, d.file_sha256, d.arrival_date, d.state,
-            d.contract_version, d.batch_id, b.run_id, sum(line_count)::bigint, sum(set_apart)::bigint,
-            (select list('repair ' || r.repair_id || ' by ' || r.made_by order by r.repair_id)
-            from ledger.repairs as r where r.repair_id in (
-                select repair_id from ledger.repaired_rows as rows where rows.delivery_id = d.delivery_id
-            ))
-        from behind join ledger.deliveries as d using (delivery_id) left join ledger.batches as b using (batch_id)
-        group by all order by d.arrival_date, d.source, d.table_name, d.arrival_seq"""
+        """with counted as (
+            select delivery_id, sum(line_count)::bigint as lines, sum(set_apart)::bigint as set_apart
+            from behind group by delivery_id
+        ),
+        repaired as (
+            select delivery_id, list(distinct 'repair ' || repair_id || ' by ' || made_by) as repairs
+            from ledger.repaired_rows join ledger.repairs using (repair_id) group by delivery_id
+        )
+        select d.delivery_id, d.source || '.' || d.table_name, d.file_name, d.file_sha256, d.arrival_date, d.state,
+            d.contract_version, d.batch_id, b.run_id, lines, set_apart, list_sort(repairs)
+        from counted join ledger.deliveries as d using (delivery_id)
+            left join ledger.batches as b using (batch_id) left join repaired using (delivery_id)
+        order by d.arrival_date, d.source, d.table_name, d.arrival_seq"""
     ).fetchall()
     con.execute("drop table temp.behind")
     return [RestsOn(*(*entry[:-1], tuple(entry[-1] or ()))) for entry in found]

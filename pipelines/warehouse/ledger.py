@@ -48,6 +48,9 @@ create table if not exists ledger.day_profiles (
 );
 create table if not exists ledger.calendar_days (calendar_date date, is_open boolean);
 create table if not exists ledger.dirty_days (table_name varchar, event_date date);
+create table if not exists ledger.replaced_days (
+    table_name varchar, event_date date, rows_deleted bigint, rows_inserted bigint, invocation_id varchar
+);
 create table if not exists ledger.dirty_tables (table_name varchar);
 create table if not exists ledger.table_codes (table_name varchar, code_hash varchar);
 create table if not exists ledger.built_state (token varchar);

@@ -14,7 +14,7 @@ from typing import Any
 from tests.shop_under_test import EXAMPLES, MakeShop, ShopUnderTest, as_csv, real_rows
 
 # What counts by arrival, not by event day: it must differ when the same rows arrive on other days.
-BY_ARRIVAL = frozenset({"rpt_quality_rows_daily"})
+BY_ARRIVAL = frozenset({"rpt_quality_rows_daily", "rpt_quality_reasons_daily", "rpt_quality_scorecard"})
 Days = Sequence[dt.date]
 
 
@@ -143,3 +143,41 @@ def an_older_codes_home(make_shop: MakeShop, days: Days, kept: int) -> NewerCode
     whole_run = in_one_run(clean, days)
     runs += day_by_day(old, days[kept:])
     return NewerCode(History(clean, old, whole_run, runs), before)
+
+
+@dataclass(frozen=True)
+class LateDays:
+    """A standing home into which one file brings late rows of many days, and a home built clean from the same files.
+
+    `replaced`: (table, event day, rows deleted, rows inserted) of the run that took the late file in.
+    """
+
+    standing: ShopUnderTest
+    clean: ShopUnderTest
+    runs: list[Any]
+    late: Days
+    replaced: list[tuple[Any, ...]]
+
+
+def late_days(make_shop: MakeShop, days: Days, late: Days, arrives: dt.date, count: int = 5) -> LateDays:
+    """`count` rows of each of the `late` days come in one file on `arrives`, after all others were loaded."""
+    shops = [delivered(make_shop, days) for _ in range(2)]
+    missing: list[list[str]] = []
+    for day in late:
+        rows = real_rows(day)
+        held_back = [row for row in rows if rows.count(row) == 1][-count:]
+        missing += held_back
+        for shop in shops:
+            shop.deliver(day, [row for row in rows if row not in held_back])
+    standing, clean = shops
+    runs = [standing.run("backfill", days[0], arrives)]
+    known = "select count(*) from ledger.replaced_days"
+    [(before,)] = standing.ledger(known)
+    for shop in shops:
+        shop.deliver(arrives, as_csv(missing), name="late.csv")
+    runs += [standing.run("refresh", arrives), clean.run("backfill", days[0], arrives)]
+    replaced = standing.ledger(
+        f"""select table_name, event_date, rows_deleted, rows_inserted from ledger.replaced_days
+        qualify row_number() over (order by rowid) > {before} order by all"""
+    )
+    return LateDays(standing, clean, runs, late, replaced)

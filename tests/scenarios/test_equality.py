@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from tests.scenarios import histories
+from tests.scenarios.histories import late_days
 from tests.shop_under_test import MakeShop, ShopUnderTest, as_csv, real_rows, shop_maker
 
 pytestmark = pytest.mark.slow
@@ -18,6 +19,10 @@ OF_STATEMENTS = {
 }
 # What tells of deliveries rather than of sales: these differ when the same rows come in other files.
 OF_DELIVERIES = {"rpt_quality_rows_daily", "rpt_sales_revenue_bridge"}
+
+
+# The tables that are replaced day by day and depend on nothing but the day's own rows.
+DAY_LOCAL = ("customer_days", "demand_daily", "fct_order_lines", "fct_orders", "kpi_daily")
 
 
 def delivered(make_shop: MakeShop, days: list[dt.date] = DAYS, **overrides: object) -> ShopUnderTest:
@@ -95,6 +100,20 @@ def test_late_rows_land_on_their_own_day(make_shop: MakeShop, clean: ShopUnderTe
     at_once.run("backfill", DAYS[0], DAYS[-1])
     assert daily.digests == at_once.digests
     assert of_sales(daily) == of_sales(clean)
+
+
+def test_late_rows_of_many_days_replace_these_days_alone(make_shop: MakeShop) -> None:
+    history = late_days(make_shop, DAYS, DAYS[:2], DAYS[-1])
+    assert all(run.success for run in history.runs)
+    assert history.standing.digests == history.clean.digests
+    by_table: dict[str, set[dt.date]] = {}
+    for table, day, deleted, inserted in history.replaced:
+        by_table.setdefault(table, set()).add(day)
+        assert inserted > 0, (table, day)
+        assert deleted > 0, (table, day)
+    assert by_table == dict.fromkeys(DAY_LOCAL, {*DAYS[:2]})
+    orders = [(day, added - gone) for table, day, gone, added in history.replaced if table == "fct_order_lines"]
+    assert orders == [(day, 5) for day in DAYS[:2]]
 
 
 def test_an_order_that_changes_its_date_stands_once(make_shop: MakeShop) -> None:
