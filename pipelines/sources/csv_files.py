@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,13 +17,12 @@ import duckdb
 
 from pipelines.contracts.drift import header_words
 from pipelines.contracts.expression import quoted, text_literal
-from pipelines.sources.files import FileToLand, RefusedFile, escape_glob, locked_connection, pieces, shown
+from pipelines.sources.files import FileToLand, RefusedFile, decoded, escape_glob, locked_connection, pieces, shown
 
 DELIMITERS = (",", ";", "\t", "|")
+# The longest record that DuckDB reads.
+MAX_RECORD = 2_000_000
 QUOTED = re.compile(rb'"[^"]*"')
-# Ends a text for many readers, so what stands behind it may be lost. Other control characters break no form: the
-# contract's rules quarantine the rows that hold them.
-NUL = b"\0"
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ def guess_form(path: Path) -> CsvForm:
 
     Raises RefusedFile with code compression, size, encoding or empty.
     """
-    first = b"".join(pieces(path)).split(b"\n", 1)[0]
+    first = next(pieces(path), b"").split(b"\n", 1)[0]
     try:
         text = first.decode("utf-8-sig").rstrip("\r")
     except UnicodeDecodeError as error:
@@ -61,27 +60,56 @@ def _split(line: str, delimiter: str) -> tuple[str, ...]:
 def inspect_csv(path: Path, form: CsvForm) -> int:
     """Number of records below the header. Raises RefusedFile with code encoding, compression, size, control,
     header, quotes, line_ends or empty."""
-    content = b"".join(pieces(path))
-    if not content.strip():
+    lines = records = returns = newlines = pairs = 0
+    has_header = False
+    for content in _blocks(path):
+        decoded(content, lines)
+        if not has_header and content.strip():
+            _check_header(content, form)
+            has_header = True
+        lines += content.count(b"\n")
+        bare = QUOTED.sub(b"q", content) if b'"' in content else content
+        returns, newlines, pairs = (
+            returns + bare.count(b"\r"),
+            newlines + bare.count(b"\n"),
+            pairs + bare.count(b"\r\n"),
+        )
+        records += sum(1 for line in bare.split(b"\n") if line.strip(b"\r"))
+    if not has_header:
         raise RefusedFile("empty", "the file is empty: not even a header")
-    if (found := content.find(NUL)) >= 0:
-        line = content.count(b"\n", 0, found) + 1
-        raise RefusedFile("control", f"NUL byte in line {line}")
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise RefusedFile("encoding", f"not UTF-8 in line {line} (byte 0x{content[error.start]:02x})") from None
-    _check_header(content, form)
-    bare = content
-    if b'"' in content:
-        if content.count(b'"') % 2:
-            raise RefusedFile("quotes", "a quotation mark is opened and never closed")
-        bare = QUOTED.sub(b"q", content)
-    returns = bare.count(b"\r")
-    if returns and not returns == bare.count(b"\n") == bare.count(b"\r\n"):
+    if returns and not returns == newlines == pairs:
         raise RefusedFile("line_ends", "line ends are mixed (CR LF and LF)")
-    return sum(1 for line in bare.split(b"\n") if line.strip(b"\r")) - 1
+    return records - 1
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    """The content in blocks of whole records: each ends with a line end (the last one with the file) and no quotation
+    mark is open at its end. So the memory that a file takes does not grow with it.
+
+    Raises RefusedFile with code quotes, and those of `pieces`.
+    """
+    rest = b""
+    for piece in pieces(path):
+        block = rest + piece
+        end, is_open = len(block), block.count(b'"') % 2
+        while True:
+            start = block.rfind(b"\n", 0, end) + 1
+            is_open ^= block.count(b'"', start, end) % 2
+            if start == 0 or not is_open:
+                break
+            end = start - 1
+        if start:
+            yield block[:start]
+        rest = block[start:]
+        if len(rest) > MAX_RECORD:
+            break
+    if rest.count(b'"') % 2:
+        decoded(rest, 0)  # a file that is no text at all is called so
+        raise RefusedFile("quotes", "a quotation mark is opened and never closed")
+    if len(rest) > MAX_RECORD:
+        raise RefusedFile("records", f"a record is longer than {MAX_RECORD} bytes")
+    if rest:
+        yield rest
 
 
 def _check_header(content: bytes, form: CsvForm) -> None:

@@ -76,6 +76,19 @@ def pieces(path: Path) -> Iterator[bytes]:
         raise RefusedFile("compression", f"the gzip stream is damaged: {error}") from None
 
 
+def decoded(content: bytes, lines_before: int) -> str:
+    """The text of whole lines. Raises RefusedFile with code control (a NUL byte ends a text for many readers, so what
+    stands behind it may be lost) or encoding, naming the line."""
+    if (found := content.find(b"\0")) >= 0:
+        line = lines_before + content.count(b"\n", 0, found) + 1
+        raise RefusedFile("control", f"NUL byte in line {line}")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = lines_before + content.count(b"\n", 0, error.start) + 1
+        raise RefusedFile("encoding", f"not UTF-8 in line {line} (byte 0x{content[error.start]:02x})") from None
+
+
 def shown(names: Iterable[str]) -> str:
     """Names that a file gave, for a message: as many as a line holds."""
     return ", ".join(names)[:200]

@@ -19,7 +19,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from pipelines.sources.files import FileToLand, RefusedFile, check_names, pieces, shown
+from pipelines.sources.files import FileToLand, RefusedFile, check_names, decoded, pieces, shown
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -127,7 +127,7 @@ def _counted_lines(path: Path, counted: list[int]) -> Iterator[list[str]]:
             counted[0] += piece.count(b"\n")
             whole, end, last = piece.rpartition(b"\n")
             if end:
-                lines = _decoded(rest + whole, done)
+                lines = _lines(rest + whole, done)
                 done += len(lines)
                 rest = last
                 yield lines
@@ -139,19 +139,13 @@ def _counted_lines(path: Path, counted: list[int]) -> Iterator[list[str]]:
         raise RefusedFile("unreadable", f"cannot be read: {error.strerror}") from None
     if rest:
         counted[0] += 1
-        yield _decoded(rest, done)
+        yield _lines(rest, done)
 
 
-def _decoded(content: bytes, before: int) -> list[str]:
-    if (found := content.find(b"\0")) >= 0:
-        raise RefusedFile("control", f"NUL byte in line {before + content.count(10, 0, found) + 1}")
-    try:
-        lines = content.decode("utf-8").split("\n")
-    except UnicodeDecodeError as error:
-        line = before + content.count(b"\n", 0, error.start) + 1
-        raise RefusedFile("encoding", f"not UTF-8 in line {line} (byte 0x{content[error.start]:02x})") from None
-    for number, text in enumerate(lines, before + 1):
-        if len(text) > MAX_LINE:
+def _lines(content: bytes, before: int) -> list[str]:
+    lines = decoded(content, before).split("\n")
+    for number, line in enumerate(lines, before + 1):
+        if len(line) > MAX_LINE:
             raise RefusedFile("limits", f"line {number} is longer than {MAX_LINE} characters")
     return lines
 

@@ -173,6 +173,10 @@ def _scan(con: duckdb.DuckDBPyConnection, path: Path, source: str, texts: Sequen
         # Even an empty value takes a delimiter in text: so many rows are as much a bomb as so many bytes.
         if not 0 <= footer <= limit:
             raise RefusedFile("size", f"{footer} rows in {path.stat().st_size} bytes: more than {limit}")
+        # The footer counts three times: in all, per row group, and the values of each of its columns.
+        counts = con.execute(
+            "select count(*) from parquet_metadata(?) where num_values <> row_group_num_rows", [escape_glob(path)]
+        ).fetchone()
         length = " + ".join(f"coalesce(strlen({text}), 0)::hugeint" for text in texts)
         row = con.execute(f"select count(*), coalesce(sum({length}), 0) from {source})").fetchone()
     except duckdb.Error as error:
@@ -180,6 +184,8 @@ def _scan(con: duckdb.DuckDBPyConnection, path: Path, source: str, texts: Sequen
     read, size = row or (0, 0)
     if size > limit:
         raise RefusedFile("size", f"more than {limit} bytes as text ({path.stat().st_size} packed)")
+    if counts != (0,):
+        raise RefusedFile("records", "columns of the same row group have different numbers of values")
     if read != footer:
         raise RefusedFile("records", f"{footer} rows in the footer, {read} read")
     return int(read)

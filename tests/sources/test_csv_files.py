@@ -100,6 +100,37 @@ def test_the_header_error_says_what_differs(tmp_path: Path) -> None:
         inspect_csv(path, FORM)
 
 
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"], ids=["LF", "CR LF"])
+@pytest.mark.parametrize("size", [1, 3, 7, 64, 1 << 20])
+def test_records_across_pieces_are_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, line_end: str
+) -> None:
+    """Whatever the size of the pieces in which a file is read."""
+    text = io.StringIO(newline="")
+    table = [(f"é{n}", ['say "no",\nno' * (n % 3), "", '"', "\n\n"][n % 4]) for n in range(40)]
+    csv.writer(text, lineterminator=line_end).writerows([("a", "b"), *table])
+    monkeypatch.setattr("pipelines.sources.files.PIECE", size)
+    assert land(tmp_path, {"x.csv": text.getvalue().encode()}) == ({"x.csv": 40}, {})
+    assert rows(tmp_path, "x.csv") == [(a, b or None, n) for n, (a, b) in enumerate(table, 1)]
+    for damage, code in (
+        ('"', "quotes"),
+        ("x\0", "control"),
+        ("1,2\n3,4\r\n", "line_ends"),
+        (f"1{line_end}", "records"),
+    ):
+        _, refused = land(tmp_path, {"x.csv": (text.getvalue() + damage).encode()})
+        assert refused["x.csv"].code == code
+
+
+@pytest.mark.parametrize(("start", "code"), [(b'1,"', "quotes"), (b"1,", "records")])
+def test_a_record_without_end_is_given_up_early(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: bytes, code: str
+) -> None:
+    monkeypatch.setattr("pipelines.sources.files.PIECE", 500_000)
+    content = b"a,b\n" + start + (b"x" * 99 + b"\n" if code == "quotes" else b"x" * 100) * 30_000
+    assert land(tmp_path, {"x.csv": content})[1]["x.csv"].code == code
+
+
 def test_odd_file_names_are_names(tmp_path: Path) -> None:
     name = "it's; drop table x [1] *.csv"
     assert land(tmp_path, {name: b"a,b\n1,2\n"}) == ({name: 1}, {})

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -36,6 +35,7 @@ from tests.warehouse.arrivals import shop_settings
 pytestmark = pytest.mark.slow
 
 Texts = list[tuple[str | None, ...]]
+N_ROWS = 25
 SUFFIXES = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz", ".parquet")
 # A part of the file as a share of its length, and what to do there.
 edits = st.lists(
@@ -58,7 +58,7 @@ def contract(form: str) -> SourceContract:
 
 
 @functools.cache
-def sound(suffix: str, day: int = 0, most_rows: int = 25) -> bytes:
+def sound(suffix: str, day: int = 0, most_rows: int = N_ROWS) -> bytes:
     rows = [
         [*row[:2], 'SIGN "HOME"\nTWO, LINES', *row[3:]] if n == 9 else row
         for n, row in enumerate(real_rows(base_days()[day]))
@@ -136,7 +136,7 @@ def test_a_damaged_file_is_read_whole_or_refused(
         return
     plain = gzip.decompress(content) if suffix.endswith(".gz") else content
     if suffix == ".parquet":
-        assert len(found) == pq.read_metadata(io.BytesIO(content)).num_rows
+        assert len(found) == N_ROWS
     else:
         assert found == (read_csv(plain) if "csv" in suffix else read_jsonl(plain))
 

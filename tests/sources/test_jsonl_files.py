@@ -153,8 +153,8 @@ def test_many_shapes_of_lines_are_told_apart(tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_record_that_is_lost_on_the_way_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = jsonl_files._decoded
-    monkeypatch.setattr(jsonl_files, "_decoded", lambda content, before: real(content, before)[:-1] or ["{}"])
+    real = jsonl_files._lines
+    monkeypatch.setattr(jsonl_files, "_lines", lambda content, before: real(content, before)[:-1] or ["{}"])
     _, refused = land(tmp_path, {"x.jsonl": GOOD * 3})
     assert refused["x.jsonl"].code == "records"
 
