@@ -58,7 +58,7 @@ serve: .venv/core.stamp  ## Dagster's UI and daemon on 127.0.0.1:3000.
 bench: .venv/dev.stamp  ## Print how dear each part is, as ratios.
 	@$(BIN)/python -m benchmarks
 
-prove: .venv/dev.stamp  ## Measure the bars of one part (PART=refresh, models, faults) or of all; writes proof.json.
+prove: .venv/dev.stamp  ## Measure the bars of one part (PART=refresh, models, trust, faults) or of all; writes proof.json.
 	@$(BIN)/python -m benchmarks.prove $(PART)
 
 faults: .venv/dev.stamp  ## Carry out faults (KIND=kill, disk, damage, writer, memory, readers, service; N=how many).

@@ -7,8 +7,6 @@ and what the tests look at (tests/).
 from __future__ import annotations
 
 import json
-import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from benchmarks.processes import COMMAND, run
 from benchmarks.proofs import equality
 from benchmarks.proofs.refresh import demo_home, the_demo
 from benchmarks.proofs.rows import Proof, Row, from_figures
+from benchmarks.proofs.tested import tested
 from tests.shop_under_test import EXAMPLES
 
 # What a row claims: the tests that show it. They are found by a part of their names, so a renamed one cannot be missed
@@ -45,11 +44,7 @@ def yardsticks(folder: Path) -> Iterator[Row]:
 def tested_claims(folder: Path) -> Iterator[Row]:
     """Each claim by the tests that show it, in a process of its own."""
     for claim, (names, places) in CLAIMS.items():
-        done = run([sys.executable, "-m", "pytest", "-rs", "-p", "no:cacheprovider", "-k", names, *places])
-        passed = re.search(r"(\d+) passed", done.output)
-        skipped = re.search(r"(\d+) skipped", done.output)
-        seen = f"{passed[1] if passed else 0} passed, {skipped[1] if skipped else 0} skipped, exit {done.code}"
-        yield Row(claim, seen, done.code == 0 and passed is not None and skipped is None)
+        yield tested(claim, places, names=names)
 
 
 def one_run_equals_the_demo(folder: Path) -> Iterator[Row]:

@@ -160,7 +160,8 @@ class LateDays:
 
 
 def late_days(make_shop: MakeShop, days: Days, late: Days, arrives: dt.date, count: int = 5) -> LateDays:
-    """`count` rows of each of the `late` days come in one file on `arrives`, after all others were loaded."""
+    """`count` rows of each of the `late` days come in one file on `arrives`, a day of its own after `days`: all files
+    of an arrival day are loaded together, so beside others it would have their days replaced too."""
     shops = [delivered(make_shop, days) for _ in range(2)]
     missing: list[list[str]] = []
     for day in late:
@@ -170,7 +171,7 @@ def late_days(make_shop: MakeShop, days: Days, late: Days, arrives: dt.date, cou
         for shop in shops:
             shop.deliver(day, [row for row in rows if row not in held_back])
     standing, clean = shops
-    runs = [standing.run("backfill", days[0], arrives)]
+    runs = [standing.run("backfill", days[0], days[-1])]
     known = "select count(*) from ledger.replaced_days"
     [(before,)] = standing.ledger(known)
     for shop in shops:
