@@ -57,8 +57,20 @@ def test_every_text_is_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
     dropped = published_file()
     dropped.execute("drop table rpt_customers_segments")
     made(dropped, manifest=manifest(created_at="2030-01-01T00:00:00+00:00"))
-    groups = ("segment", "meaning", "feature", "level", "method", "measure", "verdict", "state", "part", "subject",
-              "check_class", "check_status")
+    groups = (
+        "segment",
+        "meaning",
+        "feature",
+        "level",
+        "method",
+        "measure",
+        "verdict",
+        "state",
+        "part",
+        "subject",
+        "check_class",
+        "check_status",
+    )
     left = {key for key in TEXTS if key not in asked and key.partition(".")[0] not in groups}
     assert left <= RARE
 

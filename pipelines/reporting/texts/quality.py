@@ -13,7 +13,8 @@ QUALITY_TEXTS = {
         "All {checks} checks of {days} arrival days passed.", "{days} 个到达日的 {checks} 项检查全部通过。"
     ),
     "scorecard.found": Text(
-        "{checks} checks on {days} arrival days. Days with a failed check: {failed}; other days worth a look: {warned}.",
+        "{checks} checks on {days} arrival days. Days with a failed check: {failed}; other days worth a look: "
+        "{warned}.",
         "{days} 个到达日共 {checks} 项检查：{failed} 天有不合格，另有 {warned} 天值得一看。",
     ),
     "scorecard.none": Text("No arrival day was checked in this period.", "本期没有检查过任何到达日。"),
