@@ -4,7 +4,8 @@ Belongs here: which days a run asks for, and what Dagster is told. Does not belo
 (ingest.py).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -34,16 +35,31 @@ def loadable_contracts(settings: Settings) -> dict[tuple[str, str], SourceContra
                 f"direct personal data cannot be loaded yet: {', '.join(direct)}",
                 "leave these columns out of the file and the contract, or correct their class",
             )
-    for (source, _), contract in found.items():
-        for parent in contract.parents:
-            other = found.get((source, parent.table))
-            if other is None or parent.parent_column not in other.column_names:
-                raise ContractError(
-                    str(settings.contract_file(source, contract.table)),
-                    f"{parent.column} waits for {parent.table}.{parent.parent_column}, which the shop does not load",
-                    "switch that table on in the shop file, or remove the relationship",
-                )
+    for (source, table), contract in found.items():
+        _check_parents(settings.contract_file(source, table), contract, found)
     return found
+
+
+def _check_parents(file: Path, contract: SourceContract, contracts: Mapping[tuple[str, str], SourceContract]) -> None:
+    """Every table that the contract's rows wait for is loaded, has such a column, and does not wait for them."""
+    for parent in contract.parents:
+        place = f"{parent.column} waits for {parent.table}.{parent.parent_column}"
+        other = contracts.get((contract.source, parent.table))
+        if other is None or parent.parent_column not in other.column_names:
+            remedy = "switch that table on in the shop file, or remove the relationship"
+            raise ContractError(str(file), f"{place}, which the shop does not load", remedy)
+        types = contract.column(parent.column).sql_type, other.column(parent.parent_column).sql_type
+        if types[0] != types[1]:
+            raise ContractError(
+                str(file), f"{place}, but one is {types[0]}, the other {types[1]}", "give both one type"
+            )
+        above, waiting = {parent.table}, [other]
+        while waiting:
+            further = {entry.table for entry in waiting.pop().parents} - above
+            above |= further
+            waiting += [contracts[contract.source, name] for name in further if (contract.source, name) in contracts]
+        if contract.table in above:
+            raise ContractError(str(file), f"{place}, which waits for it in turn", "remove one of the relationships")
 
 
 def build_raw_asset(settings: Settings, contract: SourceContract, plan: dirty_days.DirtyPlan) -> dg.AssetsDefinition:

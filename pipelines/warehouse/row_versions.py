@@ -29,6 +29,8 @@ META_COLUMNS = {
     "_batch_id": "BIGINT",
     "_is_current": "BOOLEAN",
 }
+# What of a current row can change anything below the raw table; which run wrote one of two equal rows cannot.
+CONTENT = "_event_date, _row_hash, _occurrence, _arrival_date, _contract_version"
 # Bounds beside the list: they reach the zone maps of the raw table, which a list does not.
 ARRIVING = "(_arrival_date between $first and $last and list_contains($days::date[], _arrival_date))"
 WORK_TABLES = ("touched_keys", "touched_documents", "touched_places", "touched_rows")
@@ -72,8 +74,8 @@ def replace_rows(
     """Replace the rows of the arrival days by the accepted ones of `gate_rows`, choose the current version of every
     row key that they touch, date every document that they touch.
 
-    Returns the event days on which a touched document stood before or stands now. Runs inside the caller's
-    transaction.
+    Returns the event days on which current rows came, went or changed; a file loaded again beside a late one leaves its
+    days alone. Runs inside the caller's transaction.
     """
     raw = f'raw."{contract.raw_table}"'
     _find_touched(con, contract, raw, days)
@@ -83,9 +85,10 @@ def replace_rows(
     con.execute(
         f"insert into {raw} select {columns} from touched_rows order by _arrival_date, _arrival_seq, _row_number"
     )
+    before, after = (f"select {CONTENT} from {table} where _is_current" for table in ("touched_places", "touched_rows"))
     found = con.execute(
-        "select _event_date from touched_places where _is_current "
-        "union select _event_date from touched_rows where _is_current order by all"
+        f"""select distinct _event_date
+        from (({before} except all {after}) union all ({after} except all {before})) order by 1"""
     ).fetchall()
     for table in WORK_TABLES:
         con.execute(f"drop table if exists temp.{table}")
@@ -120,7 +123,7 @@ def _find_touched(con: duckdb.DuckDBPyConnection, contract: SourceContract, raw:
     )
     con.execute(
         f"""create or replace temp table touched_places as
-        select rowid as place, _event_date, _is_current, {ARRIVING} as is_replaced
+        select rowid as place, _is_current, {ARRIVING} as is_replaced, {CONTENT}
         from {raw} as r where {keys.match(keys.document, "touched_documents")}""",
         parameters,
     )

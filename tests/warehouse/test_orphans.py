@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.small_home import SmallHome
+from pipelines.contracts import ContractError
+from pipelines.defs.raw import loadable_contracts
+from tests.small_home import CONTRACTS, SmallHome
 
 START = dt.date(2017, 5, 1)
 DAYS = [START + dt.timedelta(days=offset) for offset in range(3)]
@@ -111,3 +116,32 @@ def test_an_order_in_quarantine_holds_its_items_back_until_it_comes_right() -> N
         assert home.held("order_items") == []
         assert [row[0] for row in home.current("order_items")] == ["o1"]
         home.close()
+
+
+@pytest.mark.parametrize(
+    ("child", "parent", "message"),
+    [
+        ("relationships: [{to: nosuch.order_id}]", "", "which the shop does not load"),
+        ("relationships: [{to: orders.nosuch}]", "", "which the shop does not load"),
+        ("relationships: [{to: orders.order_purchase_timestamp}]", "", "but one is VARCHAR, the other TIMESTAMP"),
+        (None, "relationships: [{to: order_items.order_id}]", "which waits for it in turn"),
+        ("relationships: [{to: order_items.order_id}]", "", "a table cannot wait for itself"),
+        ("relationships: [{to: orders}]", "", "is no <table>.<column>"),
+        ('relationships: [{to: "orders.order_id\'; drop table x"}]', "", "is no <table>.<column>"),
+    ],
+)
+def test_a_parent_that_cannot_be_waited_for_is_refused(
+    tmp_path: Path, child: str | None, parent: str, message: str
+) -> None:
+    folder = tmp_path / "contracts"
+    shutil.copytree(CONTRACTS, folder)
+    items, orders = (folder / "sources" / "olist" / f"{name}.odcs.yaml" for name in ("order_items", "orders"))
+    standing = "relationships: [{to: orders.order_id}]"
+    items.write_text(items.read_text().replace(standing, child or standing))
+    if parent:
+        place = "        description: The order id.\n"
+        orders.write_text(orders.read_text().replace(place, f"{place}        {parent}\n", 1))
+    home = home_in(tmp_path / "home")
+    with pytest.raises(ContractError, match=message):
+        loadable_contracts(dataclasses.replace(home.settings, contracts=folder))
+    home.close()
