@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -33,11 +33,13 @@ class SealError(RuntimeError):
 
 @dataclass(frozen=True)
 class Seal:
-    """The last batch that brought deliveries, how many there were up to it, and a sum over their identities."""
+    """The last batch that brought deliveries, how many there were up to it, a sum over their identities, and how many
+    repairs had been recorded: somebody's work, which no drop holds."""
 
     batch_id: int = 0
     deliveries: int = 0
     fingerprint: str = "0"
+    repairs: int = 0
 
 
 def seal_file(database: Path) -> Path:
@@ -50,7 +52,12 @@ def read_seal(database: Path) -> Seal | None:
     file = seal_file(database)
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
-        return Seal(int(content["batch_id"]), int(content["deliveries"]), str(content["fingerprint"]))
+        return Seal(
+            int(content["batch_id"]),
+            int(content["deliveries"]),
+            str(content["fingerprint"]),
+            int(content.get("repairs", 0)),
+        )
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, LookupError) as error:
@@ -64,7 +71,10 @@ def mark(con: duckdb.DuckDBPyConnection, up_to: int | None = None) -> Seal:
         row = con.execute(MARK, [up_to]).fetchone()
     except duckdb.CatalogException:  # a new file: there is no ledger yet
         return Seal()
-    return Seal(*row) if row else Seal()
+    has_repairs = con.execute("select 1 from information_schema.tables where table_name = 'repairs'").fetchone()
+    repairs = con.execute("select count(*) from ledger.repairs").fetchone() if has_repairs else None
+    batch_id, deliveries, fingerprint = row or (0, 0, "0")
+    return Seal(batch_id, deliveries, fingerprint, repairs[0] if repairs else 0)
 
 
 def check_there(database: Path) -> None:
@@ -79,7 +89,10 @@ def check_seal(con: duckdb.DuckDBPyConnection, database: Path) -> None:
     if sealed is None:
         return
     found = mark(con, sealed.batch_id)
-    if found != sealed:
+    if found.repairs < sealed.repairs:
+        told = f"it holds {found.repairs:,} repairs, not {sealed.repairs:,}"
+        raise SealError(f"{database} is not what the last command left: {told}; {_remedy(database)}")
+    if replace(found, repairs=sealed.repairs) != sealed:
         told = f"it holds {found.deliveries:,} deliveries up to batch {found.batch_id}"
         if found.deliveries == sealed.deliveries and found.batch_id == sealed.batch_id:
             told = "its deliveries are others"

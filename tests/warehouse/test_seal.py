@@ -108,3 +108,13 @@ def test_it_costs_little(tmp_path):
         seal.mark(con)
         spent = time.perf_counter() - start
     assert spent < 0.2, spent
+
+
+def test_a_lost_repair_is_noticed(tmp_path):
+    deliver(tmp_path, "a")
+    shutil.copy(database(tmp_path), tmp_path / "older")
+    with opened(tmp_path) as con:
+        con.execute("insert into ledger.repairs (repair_id, kind) values (1, 'rows')")
+    shutil.copy(tmp_path / "older", database(tmp_path))
+    with pytest.raises(SealError, match=r"holds 0 repairs, not 1"), opened(tmp_path):
+        pass
