@@ -414,6 +414,9 @@ def load_settings(
         path = Path(os.path.abspath(where))  # noqa: PTH100 - keeps symlinks, unlike resolve()
     except (OSError, RuntimeError) as error:
         raise SettingsError(f"the home cannot be placed ({error}): give an absolute --home") from error
+    if not str(path).isprintable() or "\\" in str(path):  # DuckDB takes \ for /
+        told = ascii(str(path))[:300]
+        raise SettingsError(f"the home {told} has a character that no path should have: give another --home")
     return Settings(
         shop=load_shop(shop_file),
         shop_file=shop_file,

@@ -47,7 +47,7 @@ def write_corrections(
     if path.exists():
         raise CorrectionError(f"{path} is there already: give another name, or remove it")
     text, count = io.StringIO(newline=""), 0
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text)  # its line end, CR LF, is what makes it quote a value that holds either
     writer.writerow([*PLACE, REASONS, *columns])
     for delivery_id, row_number, reasons, values in rows:
         writer.writerow([delivery_id, row_number, " ".join(reasons), *(_shown(values.get(name)) for name in columns)])

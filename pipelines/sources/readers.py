@@ -2,8 +2,8 @@
 
 Belongs here: which reader a contract's file format has. Does not belong here: how a format is read.
 Whatever the format, a file is read whole, every value as text, or refused whole with a stable reason code:
-empty, unreadable, compression, size, encoding, control, header, records, quotes, line_ends (CSV), json and limits (JSON
-Lines), parquet and types (Parquet).
+name, empty, unreadable, compression, size, encoding, control, header, records, quotes, line_ends (CSV), json and limits
+(JSON Lines), parquet and types (Parquet).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pipelines.contracts.contract import SourceContract
 from pipelines.sources.csv_files import CsvForm, land_csv
-from pipelines.sources.files import FileToLand, RefusedFile
+from pipelines.sources.files import FileToLand, RefusedFile, shown
 from pipelines.sources.jsonl_files import land_jsonl
 from pipelines.sources.parquet_files import land_parquet
 
@@ -27,6 +27,17 @@ def land_files(
     _row_number` (from 1 in file order). Returns (rows by delivery_id, refusals by delivery_id); `staging` is an empty
     folder on the home's disk.
     """
+    # DuckDB takes a backslash for a slash and finds no file: one of that name would stop all others.
+    told = "holds a backslash: rename the file"
+    odd = {f.delivery_id: RefusedFile("name", f"{shown([f.path.name])} {told}") for f in files if "\\" in str(f.path)}
+    files = [file for file in files if file.delivery_id not in odd]
+    landed, refused = _landed(files, contract, staging, memory_limit, threads) if files else ({}, {})
+    return landed, {**refused, **odd}
+
+
+def _landed(
+    files: Sequence[FileToLand], contract: SourceContract, staging: Path, memory_limit: str, threads: int
+) -> tuple[dict[str, int], dict[str, RefusedFile]]:
     form = contract.file_format
     if form.format == "jsonl":
         return land_jsonl(files, contract.column_names, staging=staging)
