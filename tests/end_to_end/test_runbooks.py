@@ -36,7 +36,16 @@ calendar: {closed_weekdays: [saturday]}
 sources: {online_retail: {transactions: {}}}
 freshness_limit_hours: null
 """
-COPIED = ("pipelines", "data_contracts", "shops", "pyproject.toml", "Makefile", "CHANGELOG.md", "requirements")
+COPIED = (
+    "pipelines",
+    "data_contracts",
+    "dbt_project",
+    "shops",
+    "pyproject.toml",
+    "Makefile",
+    "CHANGELOG.md",
+    "requirements",
+)
 
 
 def scripts(page: Path) -> list[str]:
@@ -160,13 +169,18 @@ def pruned(place: Place) -> None:
 
 
 def a_copy_of_the_project(place: Place) -> None:
-    """The commands change the project itself: they get a copy, with its contracts newly released."""
+    """The commands change the project itself: they get a copy, whose last release is before that of the runbook."""
     for name in COPIED:
         path = PROJECT_ROOT / name
         if path.is_dir():
             shutil.copytree(path, place.folder / name, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
         else:
             shutil.copy2(path, place.folder / name)
+    for name, form in (("data_contracts/released/release.yaml", "version: {}"), ("pyproject.toml", 'version = "{}"')):
+        file = place.folder / name
+        old = r"^" + re.escape(form).replace(r"\{\}", r"[0-9.]+") + "$"
+        new = form.format("0.0.1" if "released" in name else "0.1.0")
+        file.write_text(re.sub(old, new, file.read_text(), count=1, flags=re.MULTILINE))
 
 
 def nothing(place: Place) -> None:
@@ -225,8 +239,9 @@ def is_tidy(place: Place, printed: str) -> None:
 
 
 def is_released(place: Place, printed: str) -> None:
-    """The copy has a new release."""
-    assert "0.2.0" in (place.folder / "CHANGELOG.md").read_text()
+    """The copy has two new releases, the project itself none."""
+    assert "released 0.1.0, after 0.0.1" in printed
+    assert "version: 0.2.0" in (place.folder / "data_contracts" / "released" / "release.yaml").read_text()
 
 
 Told = tuple[Callable[[Place], None], Callable[[Place, str], None]]
