@@ -16,6 +16,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.contracts.drift import header_words
 from pipelines.contracts.expression import text_literal
 
 GZIP_MAGIC = b"\x1f\x8b"
@@ -105,7 +106,8 @@ def check_names(found: Sequence[str], wanted: Sequence[str], what: str) -> None:
     by_case = {name.lower(): name for name in wanted}
     if unknown := [name for name in found if name not in wanted]:
         close = [by_case[name.lower()] for name in unknown if name.lower() in by_case]
-        hint = f" (the contract writes {shown(close)})" if close else ""
+        renamed = header_words(wanted, found)
+        hint = f" (the contract writes {shown(close)})" if close else f"; {renamed}" if renamed else ""
         raise RefusedFile("header", f"{what} differs from the contract: unknown {shown(unknown)}{hint}")
 
 
