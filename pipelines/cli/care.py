@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,7 +40,7 @@ def doctor(deep: bool, shop: str | None, home: Path | None) -> None:
     settings = load_settings(shop, home)
     if not settings.home.path.is_dir():
         fail(f"there is no home {settings.home.path} yet: run almanac refresh", EXIT_USAGE)
-    given = "".join(f" --{name} {value}" for name, value in (("shop", shop), ("home", home)) if value)
+    given = "".join(f" --{name} {shlex.quote(str(value))}" for name, value in (("shop", shop), ("home", home)) if value)
     findings = list(_findings(settings, deep))
     for group, same in itertools.groupby(findings, key=lambda finding: finding.group):
         click.echo(group)
