@@ -6,10 +6,13 @@ Belongs here: the instance of a home, and what of a finished run a person wants 
 from __future__ import annotations
 
 import datetime as dt
+import io
 import logging
 import os
 from collections.abc import Mapping
+from contextlib import redirect_stderr, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -35,7 +38,10 @@ def launch(settings: Settings, definitions: dg.Definitions, job: str, first: dt.
     # A run that finds nothing changed runs no test, and Dagster would say so of each of them.
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     tags = {"dagster/asset_partition_range_start": f"{first}", "dagster/asset_partition_range_end": f"{last}"}
-    with dg.DagsterInstance.from_config(str(settings.home.dagster)) as instance:
+    with (
+        redirect_stderr(_Aside(settings.home.logs / "stderr.log")),
+        dg.DagsterInstance.from_config(str(settings.home.dagster)) as instance,
+    ):
         result = definitions.resolve_job_def(job).execute_in_process(
             instance=instance,
             raise_on_error=False,
@@ -44,6 +50,20 @@ def launch(settings: Settings, definitions: dg.Definitions, job: str, first: dt.
             tags=tags if first != last else {},
         )
     return _outcome(result)
+
+
+class _Aside(io.TextIOBase):
+    """What Dagster writes to stderr by itself, as when the disk is full and each event that it cannot keep is a line:
+    it goes to a file (or, when that cannot grow either, nowhere), and a person is told the run's error once."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def write(self, text: str) -> int:
+        """Append the text."""
+        with suppress(OSError), self.file.open("a", encoding="utf-8") as log:
+            log.write(text)
+        return len(text)
 
 
 def _outcome(result: dg.ExecuteInProcessResult) -> Outcome:
