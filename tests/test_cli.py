@@ -170,6 +170,7 @@ def test_a_home_that_cannot_be_written(almanac: Command) -> None:
     [
         ("ALMANAC_MEMORY_LIMIT", ["lots", "0GB", "10MB", "-1GB", "99999999999999TB", "2GB; drop"]),
         ("ALMANAC_THREADS", ["0", "-1", "two", "1.5", "9999", "٢"]),
+        ("ALMANAC_MAX_RUNTIME_SECONDS", ["0", "-1", "6h", "1.5", "99999999"]),
         ("ALMANAC_SHOP", ["../x"]),
     ],
 )
