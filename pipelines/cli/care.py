@@ -215,7 +215,7 @@ def _before(now: dt.datetime, days: int) -> dt.datetime:
 
 def _prunable(settings: Settings, now: dt.datetime, *, forget: bool) -> list[Prunable]:
     """All that may go. With `forget` the ledger gives up the models' texts first. Needs the writer's lock."""
-    from pipelines.warehouse import retention
+    from pipelines.warehouse import ledger, retention
     from pipelines.warehouse.connection import open_warehouse
 
     home, rules = settings.home, settings.shop.retention
@@ -223,6 +223,7 @@ def _prunable(settings: Settings, now: dt.datetime, *, forget: bool) -> list[Pru
     with open_warehouse(
         home.warehouse, temp_directory=home.tmp, memory_limit=settings.memory_limit, threads=settings.threads
     ) as con:
+        ledger.create_tables(con)
         replaced = _before(now, rules.replaced_files_days) if rules.replaced_files_days else None
         found += retention.unneeded_raw(con, home.raw, replaced)
         found += retention.old_models(con, home.models, rules.model_dates)
