@@ -49,6 +49,13 @@ SQL = (
     "1); attach 'pwned'; --",
     "' union select 1 --",
     "x' or '1'='1",
+    "';drop table ledger.deliveries;--",
+    "'||(select 1)||'",
+    "\\'; create table pwned as select 1; --",
+    "/**/;create/**/table/**/pwned/**/as/**/select/**/1",
+    "install httpfs; load httpfs; create table pwned as select 1",
+    "%27;create table pwned as select 1",
+    "=cmd|' /C touch pwned'!A0",
 )
 SHELL = (
     "$(touch pwned)",
@@ -67,10 +74,23 @@ TEMPLATE = (
     "%(name)s {0} {x!r}",
     "!!python/object/apply:os.system [touch pwned]",
 )
-PLACES = ("../../pwned", "/etc/passwd", "file:///etc/passwd", "~root", "C:\\pwned", "a/../../b")
+PLACES = (
+    "..\\..\\pwned",
+    "~/pwned",
+    "//host/pwned",
+    "../../pwned",
+    "/etc/passwd",
+    "file:///etc/passwd",
+    "~root",
+    "C:\\pwned",
+    "a/../../b",
+)
 ODD = (
     "a\nb\ttouch pwned",
     "\u202efdp.exe",
+    "\ufeffpwned",
+    "\u2019; create table pwned as select 1; --",
+    "\U0001d4c5wned",
     "\uff07; create table pwned as select 1; --",
     "pwned\u0000.csv",
     "\x1b[2Jpwned",
