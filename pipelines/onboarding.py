@@ -20,7 +20,8 @@ import yaml
 from pipelines.contracts.draft import Draft, check_names, draft_contract
 from pipelines.contracts.errors import ContractError
 from pipelines.settings import NAME, SettingsError, parse_shop
-from pipelines.sources.csv_files import CsvForm, FileToLand, RefusedFile, guess_form, land_csv
+from pipelines.sources.csv_files import CsvForm, guess_form, land_csv
+from pipelines.sources.files import FileToLand, RefusedFile
 
 DATE = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12][0-9]|3[01])(?![0-9])")
 SUFFIXES = (".csv.gz", ".csv")
