@@ -5,8 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.shop_under_test import MakeShop, shop_maker
+
+# Time is measured in benchmarks/, on a machine that does nothing else; a slow moment is no wrong code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture
