@@ -26,9 +26,10 @@ def versions(shop: str | None, home: Path | None) -> None:
     for version in found:
         mark = "*" if version.is_current else " "
         facts = version.manifest
-        click.echo(
-            f"{mark} {version.version}  {facts['watermark']}  {facts['quality_state']:10}  {facts['digest'][:16]}"
-        )
+        told = f"damaged: {version.problem}"
+        if version.problem is None:
+            told = f"{facts['watermark']}  {facts['quality_state']:10}  {facts['digest'][:16]}"
+        click.echo(f"{mark} {version.version}  {told}")
 
 
 @click.command(short_help="Put an earlier version before the readers.")

@@ -34,22 +34,28 @@ class PublicationError(RuntimeError):
 
 @dataclass(frozen=True)
 class Version:
-    """One version on disk: its name, its directory, whether readers see it, and its manifest."""
+    """One version on disk: its name, its directory, whether readers see it, and its manifest; `problem` says why that
+    cannot be read, and is None otherwise."""
 
     version: str
     path: Path
     is_current: bool
     manifest: Manifest
+    problem: str | None = None
 
 
 def list_versions(published_dir: Path) -> list[Version]:
-    """All whole versions, oldest first; empty when nothing was ever published."""
-    current = current_version(published_dir)
-    names = _version_names(published_dir)
-    return [
-        Version(name, version_path(published_dir, name), name == current, read_manifest(published_dir, name))
-        for name in names
-    ]
+    """All versions, oldest first; empty when nothing was ever published. A damaged manifest is told as `problem`."""
+    current, found = current_version(published_dir), []
+    for name in _version_names(published_dir):
+        manifest: Manifest = {}
+        problem = None
+        try:
+            manifest = read_manifest(published_dir, name)
+        except PublicationError as error:
+            problem = str(error)
+        found.append(Version(name, version_path(published_dir, name), name == current, manifest, problem))
+    return found
 
 
 def current_version(published_dir: Path) -> str | None:

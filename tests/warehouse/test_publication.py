@@ -365,3 +365,15 @@ def test_the_working_file_is_never_opened_again(con, home, tmp_path, monkeypatch
     put(con, home)
     assert opened
     assert not [path for path in opened if "warehouse.duckdb" in path]
+
+
+def test_a_damaged_manifest_hides_no_other_version(con, home):
+    put(con, home)
+    con.execute("delete from core.fct_orders")
+    put(con, home)
+    manifest = home / "versions" / "v0001" / "manifest.json"
+    manifest.write_text(manifest.read_text()[:-20])
+    first, second = list_versions(home)
+    assert first.problem is not None
+    assert "manifest.json" in first.problem
+    assert (second.version, second.problem, second.manifest["tables"]["fct_orders"]["rows"]) == ("v0002", None, 0)
