@@ -15,7 +15,8 @@ from pipelines.reporting.language import UNKNOWN, Language
 from pipelines.reporting.markup import Html, table, tag
 from pipelines.reporting.sections.frame import Context, Figure, chart, figure, note
 
-SHOWN_FINDINGS = 8
+# The key figures are to be in sight on the first screen or just below; older findings stand in the published table.
+SHOWN_FINDINGS = 4
 
 
 def scorecard(context: Context) -> tuple[list[Html], dict[str, Any], dict[tuple[str, str], dict[str, Figure]]]:
