@@ -9,7 +9,7 @@ import dagster as dg
 
 from pipelines.contracts.outputs import load_output_contracts
 from pipelines.defs.dbt import build_dbt_assets, parsed_manifest
-from pipelines.defs.ingest import raw_code
+from pipelines.defs.ingest import raw_codes
 from pipelines.defs.publish import build_publication
 from pipelines.defs.raw import build_raw_assets, loadable_contracts
 from pipelines.defs.resources import Progress, silent, writer_resource
@@ -27,7 +27,7 @@ def build_definitions(settings: Settings, *, progress: Progress = silent) -> dg.
     loadable_contracts(settings)  # refuses what cannot be loaded before anything is written
     manifest = parsed_manifest(settings)
     plan = plan_from_manifest(json.loads(manifest.read_text()))
-    codes = {f"{source}__{table}": raw_code(settings, source, table) for source, table, _ in settings.shop.raw_tables()}
+    codes = raw_codes(settings)
     outputs, statements = load_output_contracts(settings.outputs_dir), all_statements()
     jobs, replay = build_jobs(settings), build_replay_job(settings)
     return dg.Definitions(

@@ -42,6 +42,8 @@ def explain(table: str, key: tuple[str, ...], everything: bool, shop: str | None
         name, equals, value = pair.partition("=")
         if not equals:
             raise click.UsageError(f"{pair[:80]!r} is no COLUMN=VALUE")
+        if not value.isprintable():
+            raise click.UsageError(f"{name[:80]}: the value {ascii(value)[:80]} is not printable")
         given[name] = value
     entry = manifest["tables"][table]
     with duckdb.connect(str((settings.home.published / "current" / "marts.duckdb").resolve()), read_only=True) as con:
@@ -61,7 +63,7 @@ def explain(table: str, key: tuple[str, ...], everything: bool, shop: str | None
     click.echo(f"  rests on {lines:,} lines of {len(behind):,} deliveries{also}")
     for file in behind if everything else behind[:MOST_FILES]:
         run = f"run {file.run_id[:8]}" if file.run_id else "no run"
-        repaired = f", {', '.join(file.repairs)}" if file.repairs else ""
+        repaired = f", rows of it mended by {', '.join(file.repairs)}" if file.repairs else ""
         place = f"{file.table}  {file.arrival_date}  {file.file_name}  sha256 {file.file_sha256[:12]}"
         origin = f"contract {file.contract_version}, batch {file.batch_id} ({run}){repaired}"
         click.echo(f"    {place}  {file.state}  {file.lines or file.set_apart:,} rows  {origin}")

@@ -29,6 +29,7 @@ EXIT_BY_ERROR = {
     "CorrectionError": EXIT_USAGE,
     "EvidenceError": EXIT_USAGE,
     "RepairError": EXIT_USAGE,
+    "ReplayRangeError": EXIT_USAGE,
     "LockedError": EXIT_LOCKED,
     "DagsterAssetCheckFailedError": EXIT_DATA,
 }
@@ -57,6 +58,24 @@ def shop_and_home(command: Callable[..., Any]) -> Callable[..., Any]:
     """The two options that every command takes."""
     home = click.option("--home", type=click.Path(path_type=Path), help="Its home. Default: ./.almanac/<shop>.")
     return click.option("--shop", help="Which shop of shops/. Default: online_retail.")(home(command))
+
+
+def check_range(first: dt.date | None, last: dt.date | None) -> None:
+    """Refuse a range that ends before it begins."""
+    if first and last and first > last:
+        raise click.UsageError(f"--from {first} lies after --to {last}: swap them")
+
+
+def check_text(text: str, what: str) -> str:
+    """The text as one line without control characters; refuses one that is empty or not UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise click.UsageError(f"{what} is not UTF-8: type it again") from None
+    line = "".join(char for char in " ".join(text.split()) if char.isprintable())
+    if not line:
+        raise click.UsageError(f"{what} is empty: say it in a few words")
+    return line
 
 
 def day_range(command: Callable[..., Any]) -> Callable[..., Any]:

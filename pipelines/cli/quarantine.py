@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipelines.cli.options import day_range, open_home, settings_of, shop_and_home
+from pipelines.cli.options import check_range, check_text, day_range, open_home, settings_of, shop_and_home
 from pipelines.terminal import one_line
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def list_rows(by_day: bool, first: dt.date | None, last: dt.date | None, shop: s
     """
     from pipelines.warehouse import repairs
 
+    check_range(first, last)
     settings = settings_of(shop, home)
     with open_home(settings, "quarantine list") as con:
         found, made = repairs.counts(con, first, last), repairs.history(con)
@@ -86,6 +87,7 @@ def show(
     from pipelines.sources.corrections import write_corrections
     from pipelines.warehouse import repairs
 
+    check_range(first, last)
     settings = settings_of(shop, home)
     contract = _contract(settings, name)
     with open_home(settings, "quarantine show") as con:
@@ -134,20 +136,25 @@ def repair(
 
     if (file is None) == (rule is None):
         raise click.UsageError("give either a file of corrected rows or --rule")
-    if not why.strip():
-        raise click.UsageError("--why is empty: say why the correction is right")
+    by, why = check_text(who or getpass.getuser(), "--who"), check_text(why, "--why")
     settings = settings_of(shop, home)
     contract = _contract(settings, name)
-    by = (who or getpass.getuser()).strip()
     lines = read_corrections(file, contract.column_names) if file else []
     rows = [repairs.CorrectedRow(line.delivery_id, line.row_number, line.values, line.line) for line in lines]
     with open_home(settings, "quarantine repair") as con, transaction(con):
         if rule:
-            number, count = repairs.record_rule(con, contract, rule, made_by=by, reason=why.strip())
+            number, count = repairs.record_rule(con, contract, rule, made_by=by, reason=why)
         else:
             zone, count = settings.shop.time_zone, len(rows)
             number = repairs.record_rows(
-                con, contract, rows, made_by=by, reason=why.strip(), raw_dir=settings.home.raw, time_zone=zone
+                con,
+                contract,
+                rows,
+                made_by=by,
+                reason=why,
+                raw_dir=settings.home.raw,
+                time_zone=zone,
+                first_day=settings.shop.first_day,
             )
     click.echo(f"repair {number} recorded: {count:,} rows of {contract.source}.{contract.table}, by {by}")
     click.echo("  next: almanac quarantine replay")
@@ -159,17 +166,26 @@ def replay(shop: str | None, home: Path | None) -> None:
     """Load the days of all waiting repairs again, through the same gate, and publish: one run, to the newest day."""
     from pipelines.cli.runs import run_job
     from pipelines.warehouse import ledger, repairs
+    from pipelines.warehouse.publication import current_version, read_manifest
 
     settings = settings_of(shop, home)
     with open_home(settings, "quarantine replay") as con:
         days = {
             day for source, table, _ in settings.shop.raw_tables() for day in repairs.waiting_days(con, source, table)
         }
-        newest = ledger.newest_arrival(con)
-    if newest is None or not days:
+        newest, batch = ledger.newest_arrival(con), ledger.last_batch(con)
+    if newest is None:
         click.echo("no repair waits")
         return
-    sys.exit(run_job(settings, "backfill", min(days), newest))
+    version = current_version(settings.home.published)
+    is_behind = version is None or read_manifest(settings.home.published, version)["facts"]["batch_id"] != batch
+    if not days and not is_behind:
+        click.echo("no repair waits")
+        return
+    if not days:
+        click.echo("no repair waits, but the published version does not have all that was loaded")
+    first = min(days, default=newest)
+    sys.exit(run_job(settings, "backfill" if first < newest else "refresh", first, newest))
 
 
 def _contract(settings: Settings, name: str | None) -> SourceContract:

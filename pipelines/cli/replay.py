@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipelines.cli.options import EXIT_OTHER, day_range, log_to, settings_of, shop_and_home
+from pipelines.cli.options import EXIT_OTHER, check_range, day_range, log_to, settings_of, shop_and_home
 from pipelines.terminal import ProgressLine
 
 if TYPE_CHECKING:
@@ -31,8 +31,7 @@ def verify_replay(first: dt.date | None, last: dt.date | None, seed: int, shop: 
     from pipelines.defs.replay import verify_replay as replay_and_compare
 
     settings = settings_of(shop, home)
-    if first and last and first > last:
-        raise click.UsageError(f"--from {first} lies after --to {last}: swap them")
+    check_range(first, last)
     if not settings.home.path.is_dir():
         raise click.UsageError(f"nothing published yet in {settings.home.path}: run almanac refresh")
     log_to(settings.home.logs)

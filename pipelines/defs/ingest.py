@@ -60,11 +60,17 @@ class Ingested:
 def raw_code(settings: Settings, source: str, table: str) -> str:
     """A hash of all that decides the rows of a raw table, the delivered files apart."""
     digest = hashlib.sha256(settings.contract_file(source, table).read_bytes())
-    digest.update(f"{settings.shop.time_zone} {settings.shop.identical_lines}".encode())
+    shop = settings.shop
+    digest.update(f"{shop.time_zone} {shop.identical_lines} {shop.first_day}".encode())
     package = Path(__file__).resolve().parents[1]
     for part in GATE_CODE:
         digest.update((package / part).read_bytes())
     return digest.hexdigest()
+
+
+def raw_codes(settings: Settings) -> dict[str, str]:
+    """The hash of every raw table of the shop, by its name."""
+    return {f"{source}__{table}": raw_code(settings, source, table) for source, table, _ in settings.shop.raw_tables()}
 
 
 def ingest(
@@ -184,6 +190,7 @@ def _load(
         gate=gate,
         raw_dir=settings.home.raw,
         time_zone=settings.shop.time_zone,
+        first_day=settings.shop.first_day,
         plan=plan,
         batch_id=batch_id,
     )

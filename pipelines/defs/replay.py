@@ -22,7 +22,8 @@ from typing import Any
 
 import duckdb
 
-from pipelines.defs.dbt import parsed_manifest
+from pipelines.defs.dbt import parsed_manifest, state_token
+from pipelines.defs.ingest import raw_codes
 from pipelines.defs.launch import Outcome
 from pipelines.defs.resources import Progress, silent
 from pipelines.settings import Home, Settings
@@ -36,7 +37,11 @@ from pipelines.warehouse.versions import version_path
 # So many pieces at most: each costs a whole run of the marts, and a week of single days has seven.
 MOST_PIECES = 7
 # What a replay needs of the ledger beside the raw files: none of it follows from them.
-COPIED = ("calendar_days", "repairs", "repaired_rows")
+COPIED = {
+    "calendar_days": "true",
+    "repairs": "true",
+    "repaired_rows": "applied_batch_id is not null",  # what waits is not in the version either
+}
 
 
 Run = Callable[[Settings, str, dt.date, dt.date], Outcome]
@@ -45,6 +50,10 @@ Run = Callable[[Settings, str, dt.date, dt.date], Outcome]
 
 class ReplayError(RuntimeError):
     """The replay cannot be made or did not come through; the message says why and what to do."""
+
+
+class ReplayRangeError(ReplayError):
+    """The home holds no file of the days asked for."""
 
 
 @dataclass(frozen=True)
@@ -95,10 +104,12 @@ def verify_replay(
         if damage := verify_version(version_path(settings.home.published, source.version)):
             raise ReplayError(f"version {source.version} is damaged: {damage[0]}; run almanac rollback or refresh")
         arrived = sorted({entry.arrival_date for entry in source.deliveries})
-        first, last = first or arrived[-7:][0], last or source.newest
-        days = [day for day in arrived if first <= day <= last]
+        until = last or source.newest
+        since = first or next(iter([day for day in arrived if day <= until][-7:]), until)
+        days = [day for day in arrived if since <= day <= until]
         if not days:
-            raise ReplayError(f"no file arrived from {first} to {last}: choose days that the home holds")
+            span = f"{arrived[0]} to {arrived[-1]}"
+            raise ReplayRangeError(f"no file arrived from {since} to {until}: the home holds files of {span}")
         pieces = _pieces(days, random.Random(seed))
         _arrive(scratch, source, [day for day in arrived if day not in set(days)], run)
         for number, piece in enumerate(pieces):
@@ -134,9 +145,14 @@ def _take_stock(settings: Settings, scratch: Settings) -> _Source:
         batch = ledger.last_batch(con)
         if manifest["facts"]["batch_id"] != batch:
             raise ReplayError(f"version {version} is older than what has been loaded: run almanac refresh first")
+        state, codes = state_token(parsed_manifest(settings), batch), raw_codes(settings)
+        if not str(manifest["facts"]["state"]).startswith(f"{state}:") or ledger.code_changed(con, codes):
+            raise ReplayError(
+                f"models, contracts or the shop file have changed since version {version}: run almanac refresh first"
+            )
         tables = [(source, table) for source, table, _ in settings.shop.raw_tables()]
         deliveries = [entry for names in tables for entry in ledger.all_deliveries(con, *names)]
-        copied = {name: con.execute(f"from ledger.{name}").fetchall() for name in COPIED}
+        copied = {name: con.execute(f"from ledger.{name} where {where}").fetchall() for name, where in COPIED.items()}
     with _opened(scratch) as con:
         ledger.create_tables(con)
         for name, rows in copied.items():

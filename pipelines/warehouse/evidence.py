@@ -30,7 +30,7 @@ class EvidenceError(ValueError):
 @dataclass(frozen=True)
 class RestsOn:
     """One delivery behind a row: the file, the run that loaded it, how many lines of it count here, how many rows of
-    it were set apart by outcome (for `accounts_of` and `arrived_on`), and the repairs laid over it."""
+    it were set apart by outcome (for `accounts_of` and `arrived_on`), and the repairs laid over rows of it."""
 
     delivery_id: str
     table: str
@@ -99,7 +99,8 @@ def deliveries_behind(
         ),
         repaired as (
             select delivery_id, list(distinct 'repair ' || repair_id || ' by ' || made_by) as repairs
-            from ledger.repaired_rows join ledger.repairs using (repair_id) group by delivery_id
+            from ledger.repaired_rows join ledger.repairs using (repair_id)
+            where kind = 'rows' and applied_batch_id is not null group by delivery_id
         )
         select d.delivery_id, d.source || '.' || d.table_name, d.file_name, d.file_sha256, d.arrival_date, d.state,
             d.contract_version, d.batch_id, b.run_id, lines, set_apart, list_sort(repairs)

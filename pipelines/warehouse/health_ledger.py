@@ -183,7 +183,9 @@ def check_days(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     held = con.execute("select state, count(*) from quality.quarantined_rows group by 1 order by 1").fetchall()
     for state, count in held:
         yield Finding("ok", "days", f"{count:,} rows are held back ({state})", "almanac quarantine list")
-    row = con.execute("select count(*) from ledger.repaired_rows where applied_batch_id is null").fetchone()
+    row = con.execute(
+        "select count(distinct (delivery_id, row_number)) from ledger.repaired_rows where applied_batch_id is null"
+    ).fetchone()
     if row and row[0]:
         yield Finding("warning", "days", f"{row[0]:,} repaired rows wait", "almanac quarantine replay")
 

@@ -21,7 +21,7 @@ from pipelines.warehouse import ledger
 from pipelines.warehouse.day_checks import record_checks
 from pipelines.warehouse.dirty_days import DirtyPlan, mark_days
 from pipelines.warehouse.ledger import Delivery
-from pipelines.warehouse.orphans import hold_orphans
+from pipelines.warehouse.orphans import hold_early_rows, hold_orphans
 from pipelines.warehouse.raw_files import land, raw_file
 from pipelines.warehouse.repairs import apply_repairs
 from pipelines.warehouse.row_versions import META_COLUMNS, replace_rows
@@ -108,6 +108,7 @@ def load_days(
     gate: Gate,
     raw_dir: Path,
     time_zone: str,
+    first_day: dt.date,
     plan: DirtyPlan,
     batch_id: int,
 ) -> None:
@@ -123,6 +124,7 @@ def load_days(
     apply_repairs(con, contract, raw_dir, days)
     gate(con, "landed", sorted({entry.arrival_date for entry in read}))
     record_checks(con, contract, days, time_zone)
+    hold_early_rows(con, contract, first_day)
     hold_orphans(con, contract)
     touched_days = replace_rows(con, contract, days, time_zone, batch_id)
     _account(con, contract, days, batch_id)

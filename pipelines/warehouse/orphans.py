@@ -1,6 +1,7 @@
-"""Orphans: rows whose parent has not been accepted wait in quarantine, and are released when it has.
+"""Orphans: rows that are right in themselves and have no place: their parent has not been accepted, or their day lies
+before the shop's first. The former are released by the run that accepts the parent.
 
-Belongs here: which rows wait, and which arrival days a run must judge anew because a parent came or went. Does not
+Belongs here: which rows are held, and which arrival days a run must judge anew because a parent came or went. Does not
 belong here: rules of single rows (pipelines.contracts). Whether a row waits follows from the parent table as it stands,
 never from the order of runs: the parent is loaded first, and every day whose answer changed is loaded again.
 """
@@ -26,6 +27,21 @@ def hold_orphans(con: duckdb.DuckDBPyConnection, contract: SourceContract) -> No
                 and "{parent.column}" not in ({_standing(con, contract, parent)})""",
             [parent.rule_id],
         )
+
+
+def before_first_day(contract: SourceContract) -> str:
+    """The reason code of rows whose own event lies before the shop's first day."""
+    return f"{contract.event_timestamp or '_arrival_date'}:before_first_day"
+
+
+def hold_early_rows(con: duckdb.DuckDBPyConnection, contract: SourceContract, first_day: dt.date) -> None:
+    """Set rows of `gate_rows` apart whose own event lies before the shop's first day: no calendar day is theirs, and
+    marts that lose none of their rows would refuse to be built."""
+    con.execute(
+        """update gate_rows set _outcome = 'quarantined', _reasons = list_append(_reasons, ?)
+        where _outcome in ('accepted', 'quarantined') and _own_event_date < ?""",
+        [before_first_day(contract), first_day],
+    )
 
 
 def unsettled_days(con: duckdb.DuckDBPyConnection, contract: SourceContract) -> list[dt.date]:

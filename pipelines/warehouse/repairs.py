@@ -19,6 +19,7 @@ import duckdb
 
 from pipelines.contracts.contract import DELIVERY_COLUMNS, SourceContract
 from pipelines.contracts.gate import run_gate
+from pipelines.warehouse.orphans import hold_early_rows
 from pipelines.warehouse.raw_files import glob_escaped, raw_sha256
 
 
@@ -74,6 +75,7 @@ def record_rows(
     reason: str,
     raw_dir: Path,
     time_zone: str,
+    first_day: dt.date,
 ) -> int:
     """Write the corrected rows to a raw file and record them as a repair; returns its number.
 
@@ -83,7 +85,7 @@ def record_rows(
     if not rows:
         raise RepairError("the file holds no row: leave the lines in that you correct")
     days = _check_rows(con, contract, rows)
-    if broken := still_broken(contract, rows, days, time_zone):
+    if broken := still_broken(contract, rows, days, time_zone, first_day):
         line, reasons = next(iter(broken.items()))
         more = f", and {len(broken) - 1:,} more lines" if len(broken) > 1 else ""
         raise RepairError(f"line {line} would still break {', '.join(reasons)}{more}: nothing has been recorded")
@@ -203,9 +205,14 @@ def _write(
 
 
 def still_broken(
-    contract: SourceContract, rows: Sequence[CorrectedRow], days: Mapping[str, dt.date], time_zone: str
+    contract: SourceContract,
+    rows: Sequence[CorrectedRow],
+    days: Mapping[str, dt.date],
+    time_zone: str,
+    first_day: dt.date,
 ) -> dict[int, tuple[str, ...]]:
-    """The row rules that corrected rows would still break, by line; `days` is the arrival day per delivery."""
+    """The row rules that corrected rows would still break, by line; `days` is the arrival day per delivery. Whether a
+    parent stands is not asked: it may come later."""
     names = [column.name for column in contract.columns]
     columns = ", ".join([*(f'"{name}" varchar' for name in names), *(" ".join(pair) for pair in DELIVERY_COLUMNS)])
     with duckdb.connect() as con:
@@ -219,6 +226,7 @@ def still_broken(
             ],
         )
         run_gate(con, contract, landed="landed", time_zone=time_zone, identical_lines="keep", verify=False)
+        hold_early_rows(con, contract, first_day)
         found = con.execute("select _row_number, _reasons from gate_rows where len(_reasons) > 0").fetchall()
     return {line: tuple(reasons) for line, reasons in sorted(found)}
 
@@ -241,7 +249,9 @@ def apply_repairs(
     for repair_id, raw_path, sha256 in files:
         path = raw_dir / str(raw_path)
         if not path.exists() or raw_sha256(path) != sha256:
-            raise RepairError(f"the raw file of repair {repair_id}, {path}, is missing or damaged: restore it")
+            raise RepairError(
+                f"the raw file of repair {repair_id}, {path.resolve()}, is missing or damaged: restore it"
+            )
         names = [column.name for column in contract.columns]
         there = {
             row[0] for row in con.execute("describe select * from read_parquet(?)", [glob_escaped(path)]).fetchall()
@@ -249,9 +259,11 @@ def apply_repairs(
         # A column that the contract has gained since keeps what was delivered.
         changes = ", ".join(f'"{name}" = c."{name}"' for name in names if name in there)
         con.execute(
-            f"""update landed set {changes} from read_parquet(?) as c
+            f"""update landed set {changes}
+            from read_parquet(?) as c join ledger.repaired_rows as r
+                on r.repair_id = ? and r.delivery_id = c._delivery_id and r.row_number = c._row_number
             where landed._delivery_id = c._delivery_id and landed._row_number = c._row_number""",
-            [glob_escaped(path)],
+            [glob_escaped(path), repair_id],
         )
 
 

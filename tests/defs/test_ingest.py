@@ -183,10 +183,16 @@ def test_a_calendar_that_changes_is_taken_over(make_home: MakeHome, first: int) 
     assert home.take_dirty()[1] == min(new_first, START)
 
 
-def test_rows_older_than_the_calendar_start_running_results_there(make_home: MakeHome) -> None:
+def test_rows_older_than_the_calendar_are_held_until_the_shop_begins_earlier(make_home: MakeHome) -> None:
     home = make_home()
     put(home, 0, ("500001", "A1", "X", "3", "2011-05-01 12:00:00", "1.5", "", "France"))
     home.run(DAYS[:1])
+    held = "select reasons from quality.quarantined_rows where state = 'quarantined'"
+    assert home.con.execute(held).fetchall() == [(["InvoiceDate:before_first_day"],)]
+    shop = home.settings.shop.model_copy(update={"first_day": dt.date(2011, 5, 1)})
+    home.settings, home.code = dataclasses.replace(home.settings, shop=shop), "another first day"
+    home.run(DAYS[:1])
+    assert home.con.execute(held).fetchall() == []
     assert home.take_dirty() == ({dt.date(2011, 5, 1)}, dt.date(2011, 5, 1))
 
 

@@ -229,7 +229,7 @@ class Oracle:
         local = dt.datetime.fromisoformat(row[4]).replace(tzinfo=CONTRACT_ZONE, fold=1)
         exists = local.astimezone(dt.UTC).astimezone(CONTRACT_ZONE).replace(tzinfo=None) == local.replace(tzinfo=None)
         day = local.astimezone(ZoneInfo(self.history.zone)).date()
-        return day if exists and day <= arrival and row[3] != "many" else None
+        return day if exists and self.history.start <= day <= arrival and row[3] != "many" else None
 
     def read(self, day: dt.date) -> dict[int, File]:
         """The files of the day that are read, by their number: the last readable one of each name."""

@@ -65,6 +65,7 @@ def correct(home: SmallHome, chosen: list[repairs.Quarantined], status: str | No
             reason="the clock stood still",
             raw_dir=home.settings.home.raw,
             time_zone=home.settings.shop.time_zone,
+            first_day=START,
         )
 
 
@@ -158,6 +159,7 @@ def test_a_damaged_repair_file_stops_the_load_in_one_line(broken_home: SmallHome
         ({"delivery_id": "olist/orders/2017-05-01/002"}, r"is not in quarantine"),
         ({"values": order("o1", "created", WRONG)}, r"is unchanged"),
         ({"values": order("o1", "created", "2017-05-01T12:00")}, r"would still break order_purchase_timestamp:type"),
+        ({"values": order("o1", "created", "2016-05-01 12:00:00")}, r"order_purchase_timestamp:before_first_day"),
         ({"values": order("", "created", RIGHT) | {"order_id": None}}, r"would still break order_id:required"),
     ],
 )
@@ -167,7 +169,13 @@ def test_a_repair_that_cannot_be_taken_leaves_no_trace(
     row = held(broken_home)[0]
     good = CorrectedRow(row.delivery_id, row.row_number, order("o1", "created", RIGHT), 2)
     line = dataclasses.replace(good, **change)  # type: ignore[arg-type]
-    arguments = {"made_by": "Ada", "reason": "x", "raw_dir": broken_home.settings.home.raw, "time_zone": "UTC"}
+    arguments = {
+        "made_by": "Ada",
+        "reason": "x",
+        "raw_dir": broken_home.settings.home.raw,
+        "time_zone": "UTC",
+        "first_day": START,
+    }
     with pytest.raises(RepairError, match=message), transaction(broken_home.con):
         repairs.record_rows(broken_home.con, broken_home.contracts[0], [line], **arguments)  # type: ignore[arg-type]
     with pytest.raises(RepairError, match=r"stands in line 2 too"), transaction(broken_home.con):
