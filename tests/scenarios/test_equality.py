@@ -109,7 +109,7 @@ def test_late_rows_of_many_days_replace_these_days_alone(make_shop: MakeShop) ->
     assert all(run.success for run in history.runs)
     assert history.standing.digests == history.clean.digests
     by_table: dict[str, set[dt.date]] = {}
-    for table, day, deleted, inserted in history.replaced:
+    for table, day, deleted, inserted in (row for row in history.replaced if row[0] in DAY_LOCAL):
         by_table.setdefault(table, set()).add(day)
         assert inserted > 0, (table, day)
         assert deleted > 0, (table, day)
