@@ -32,9 +32,11 @@ def check() -> None:
     Ends with 1 when a contract changed in a breaking way and its version has no raised major number; an addition or a
     text whose step is missing is a warning here, and stops a release.
     """
+    from pipelines.contracts.odcs import load_source_contracts
     from pipelines.contracts.release import check as compare
 
     directory, models = _places()
+    load_source_contracts(directory / "sources")  # refuses what no refresh could read
     found = compare(directory, models)
     for line in change_lines(found.changes):
         click.echo(line)

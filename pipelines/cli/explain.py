@@ -61,6 +61,8 @@ def explain(table: str, key: tuple[str, ...], everything: bool, shop: str | None
     lines, apart = sum(file.lines for file in behind), sum(file.set_apart for file in behind)
     also = f", and {apart:,} rows counted in the accounts" if apart else ""
     click.echo(f"  rests on {lines:,} lines of {len(behind):,} deliveries{also}")
+    if entry["rests_on"].get("history_of"):
+        click.echo(f"  (its own lines, and all others of the same {entry['rests_on']['history_of']}, which place them)")
     for file in behind if everything else behind[:MOST_FILES]:
         run = f"run {file.run_id[:8]}" if file.run_id else "no run"
         repaired = f", rows of it mended by {', '.join(file.repairs)}" if file.repairs else ""

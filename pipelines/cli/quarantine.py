@@ -92,8 +92,10 @@ def show(
     contract = _contract(settings, name)
     with open_home(settings, "quarantine show") as con:
         rows = repairs.quarantined(con, contract.source, contract.table, rule=rule, first=first, last=last)
+        known = sorted({entry[3] for entry in repairs.counts(con)})
     if not rows:
-        click.echo("no such row is held back")
+        others = f"; rules that hold rows back: {', '.join(known)}" if known else ""
+        click.echo(f"no such row is held back{others}")
     elif target:
         written = write_corrections(
             target, contract.column_names, ((r.delivery_id, r.row_number, r.reasons, r.values) for r in rows)

@@ -71,7 +71,7 @@ def find_row(
 def deliveries_behind(
     con: duckdb.DuckDBPyConnection, sources: Sequence[str], rests_on: Mapping[str, Any], row: Mapping[str, Any]
 ) -> list[RestsOn]:
-    """The deliveries that a published row rests on, in order of arrival; `con` sees the working file.
+    """The deliveries that a published row rests on, the newest first; `con` sees the working file.
 
     `sources` are those of the shop that bring order lines.
     """
@@ -106,7 +106,7 @@ def deliveries_behind(
             d.contract_version, d.batch_id, b.run_id, lines, set_apart, list_sort(repairs)
         from counted join ledger.deliveries as d using (delivery_id)
             left join ledger.batches as b using (batch_id) left join repaired using (delivery_id)
-        order by d.arrival_date, d.source, d.table_name, d.arrival_seq"""
+        order by d.arrival_date desc, d.source, d.table_name, d.arrival_seq"""
     ).fetchall()
     con.execute("drop table temp.behind")
     return [RestsOn(*(*entry[:-1], tuple(entry[-1] or ()))) for entry in found]

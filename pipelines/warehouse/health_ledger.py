@@ -195,12 +195,12 @@ def check_queues(con: duckdb.DuckDBPyConnection, manifest: Mapping[str, object] 
     row = con.execute(
         """select (select count(distinct event_date) from ledger.dirty_days),
             (select count(*) from ledger.dirty_tables), (select coalesce(max(batch_id), 0) from ledger.batches),
-            (select max(arrival_date) from ledger.deliveries)"""
+            (select max(arrival_date) from ledger.deliveries where state = 'accepted')"""
     ).fetchone()
     days, tables, batch, newest = row or (0, 0, 0, None)
     again = f"almanac refresh --date {newest}" if newest else "almanac refresh"
     if days or tables:
-        told = f"{days} event days and {tables} tables wait to be rebuilt: a run did not come to its end"
+        told = f"{days} event days and {tables} tables wait to be rebuilt: a run ended before it had built them"
         yield Finding("warning", "freshness", told, again)
     if batch and (manifest is None or manifest["batch_id"] != batch):
         yield Finding("warning", "freshness", "the warehouse holds more than the newest version", again)

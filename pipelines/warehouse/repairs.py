@@ -22,6 +22,8 @@ from pipelines.contracts.gate import run_gate
 from pipelines.warehouse.orphans import hold_early_rows
 from pipelines.warehouse.raw_files import glob_escaped, raw_sha256
 
+MOST_TOLD = 5
+
 
 class RepairError(ValueError):
     """A repair that cannot be taken; the message says what, where and what to do. Nothing has been recorded."""
@@ -86,9 +88,9 @@ def record_rows(
         raise RepairError("the file holds no row: leave the lines in that you correct")
     days = _check_rows(con, contract, rows)
     if broken := still_broken(contract, rows, days, time_zone, first_day):
-        line, reasons = next(iter(broken.items()))
-        more = f", and {len(broken) - 1:,} more lines" if len(broken) > 1 else ""
-        raise RepairError(f"line {line} would still break {', '.join(reasons)}{more}: nothing has been recorded")
+        told = [f"line {line} would still break {', '.join(reasons)}" for line, reasons in broken.items()]
+        more = [f"and {len(told) - MOST_TOLD:,} more lines"] if len(told) > MOST_TOLD else []
+        raise RepairError(f"{'; '.join([*told[:MOST_TOLD], *more])}: nothing has been recorded")
     repair_id = _next_id(con)
     path, sha256 = _write(con, contract, rows, repair_id, raw_dir)
     _insert(con, contract, repair_id, "rows", None, made_by, reason, len(rows), path, sha256)
@@ -171,10 +173,22 @@ def _check_rows(
             raise RepairError(f"{where} stands in line {seen[place]} too: leave one of them")
         if place not in held:
             raise RepairError(f"{where} is not in quarantine: write the file with almanac quarantine show --export")
+        if held[place].state == "blocked" and (again := _delivered_later(con, contract, held[place].arrival_date)):
+            raise RepairError(f"{where}: its day was {again}; a repair would let the same rows in twice: take it out")
         if dict(row.values) == dict(held[place].values):
             raise RepairError(f"{where} is unchanged: correct it or take the line out")
         seen[place] = row.line
     return {delivery_id: held[delivery_id, number].arrival_date for delivery_id, number in seen}
+
+
+def _delivered_later(con: duckdb.DuckDBPyConnection, contract: SourceContract, day: dt.date) -> str | None:
+    """What the verdict says where another file has ended a blocked day, None where none has."""
+    row = con.execute(
+        """select reason from ledger.verdicts
+        where source = ? and table_name = ? and arrival_date = ? and verdict = 'accepted'""",
+        [contract.source, contract.table, day],
+    ).fetchone()
+    return str(row[0]) if row else None
 
 
 def _write(

@@ -194,3 +194,21 @@ def test_a_changed_rule_is_recorded_when_the_contract_has_another_version(broken
     assert repairs.record_rule(broken_home.con, changed, rule, made_by="Ada", reason="old tills") == (1, 2)
     [entry] = repairs.history(broken_home.con)
     assert (entry.kind, entry.rule, entry.waiting) == ("rule", rule, 2)
+
+
+def test_a_blocked_row_is_not_repaired_once_its_day_was_delivered_again(broken_home: SmallHome) -> None:
+    """Its twin stands already: with other text in it, both would count."""
+    con = broken_home.con
+    con.execute("update quality.quarantined_rows set state = 'blocked'")
+    con.execute("update ledger.verdicts set reason = 'delivered later: b.csv' where arrival_date = ?", [DAYS[0]])
+    with pytest.raises(RepairError, match=r"its day was delivered later: b\.csv"), transaction(con):
+        repairs.record_rows(
+            con,
+            broken_home.contracts[0],
+            [CorrectedRow(held(broken_home)[0].delivery_id, 1, order("o1", "created", RIGHT), 2)],
+            made_by="Ada",
+            reason="x",
+            raw_dir=broken_home.settings.home.raw,
+            time_zone="UTC",
+            first_day=START,
+        )
