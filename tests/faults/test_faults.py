@@ -19,14 +19,12 @@ from tests.faults.writer import handles_of_a_refresh, refused
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
-# One in each stage, two of them inside a commit, one while the report is drawn.
-KILLS = [
-    Kill("commit of the load", at_write=True),
-    Kill("dbt", after_ms=900),
-    Kill("commit of the settling", at_write=True),
-    Kill("training", after_ms=5),
-    Kill("report", after_ms=60),
-]
+# Inside the commit of the load, while a model is trained, while the report is drawn: each costs two refreshes, so the
+# other stages are left to `make faults KIND=kill`.
+KILLS = [Kill("commit of the load", at_write=True), Kill("training", after_ms=5), Kill("report", after_ms=60)]
+# Of the kinds of files those whose damage is noticed in ways of their own: DuckDB's blocks, the seal beside a log that
+# was cut off, a model's sha256.
+DAMAGED = ("working file", "log of a load", "model")
 
 
 @pytest.mark.parametrize("kill", KILLS, ids=lambda kill: kill.name)
@@ -38,7 +36,7 @@ def test_a_killed_refresh_loses_nothing(home: Prepared, kill: Kill) -> None:
 
 
 def test_a_full_disk_is_named_and_the_next_run_is_green(home: Prepared) -> None:
-    faults = [*with_limits(home, 2), *on_small_disks(home, 1)]
+    faults = [*with_limits(home, 1), *on_small_disks(home, 1)]
     assert [problem for _, _, wrong in faults for problem in wrong] == []
     assert any(failed for _, failed, _ in faults)
 
@@ -49,8 +47,8 @@ def made(home: Prepared) -> Copies:
 
 
 def damages() -> Iterator[Damage]:
-    """The first damage drawn for every kind of file."""
-    for target in TARGETS:
+    """The first damage drawn for each of these kinds of files."""
+    for target in (target for target in TARGETS if target.name in DAMAGED):
         yield next(damage for damage in draws(60) if damage.target == target and damage.kind in (FLIP, CUT))
 
 
