@@ -17,7 +17,7 @@ from pipelines.settings import PROJECT_ROOT
 
 GIB = 1 << 30
 # The code of this very tree, wherever the installed command points to.
-COMMAND = (sys.executable, "-c", "import sys; sys.argv[0] = 'almanac'; from pipelines.cli import main; main()")
+COMMAND = (sys.executable, "-c", "import sys; sys.argv[0] = 'almanac'; from pipelines.cli import program; program()")
 
 
 # Stands between us and the command: Linux counts the memory of the process that starts another as the other's peak,

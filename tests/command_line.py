@@ -49,7 +49,7 @@ def deliver(home: Path, day: str, content: bytes | None = None, name: str = "day
 
 def in_child(folder: Path, *arguments: str, prepare: Callable[[], None] | None = None, **environment: str) -> Said:
     """Run the installed command in a process of its own, with the shop files of `folder`."""
-    program = [sys.executable, "-c", "from pipelines.cli import main; main()", *arguments]
+    program = [sys.executable, "-c", "from pipelines.cli import program; program()", *arguments]
     known = {key: value for key, value in os.environ.items() if not key.startswith(("ALMANAC_", "DAGSTER_"))}
     known |= {"ALMANAC_SHOPS_DIR": str(folder / "shops"), "PYTHONPATH": str(PROJECT_ROOT), **environment}
     done = subprocess.run(

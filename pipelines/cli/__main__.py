@@ -1,5 +1,5 @@
 """`python -m pipelines.cli` is the `almanac` command."""
 
-from pipelines.cli import main
+from pipelines.cli import program
 
-main()
+program()

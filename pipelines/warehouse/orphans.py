@@ -39,7 +39,7 @@ def hold_early_rows(con: duckdb.DuckDBPyConnection, contract: SourceContract, fi
     marts that lose none of their rows would refuse to be built."""
     con.execute(
         """update gate_rows set _outcome = 'quarantined', _reasons = list_append(_reasons, ?)
-        where _outcome in ('accepted', 'quarantined') and _own_event_date < ?""",
+        where _outcome = 'accepted' and _own_event_date < ?""",
         [before_first_day(contract), first_day],
     )
 

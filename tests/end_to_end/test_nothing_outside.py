@@ -65,7 +65,7 @@ def test_a_refresh_writes_into_its_home_only(tmp_path: Path) -> None:
     home = tmp_path / "home"
     before_here, before_project = tree(tmp_path), tree(PROJECT_ROOT)
     done = subprocess.run(
-        [sys.executable, "-c", "from pipelines.cli import main; main()", "refresh", "--date", "2010-12-01"],
+        [sys.executable, "-c", "from pipelines.cli import program; program()", "refresh", "--date", "2010-12-01"],
         cwd=tmp_path / "cwd",
         env=environment | {"ALMANAC_SHOPS_DIR": str(tmp_path / "shops"), "ALMANAC_HOME": str(home)},
         capture_output=True,

@@ -415,14 +415,14 @@ def test_corrections_name_rows_and_hold_values_only(small: SmallHome, tmp_path: 
     for payload in PAYLOADS:
         row = CorrectedRow(payload, 1, right, 2)
         with pytest.raises(RepairError), transaction(small.con):
-            repairs.record_rows(small.con, contract, [row], time_zone=zone, **told)  # type: ignore[arg-type]
+            repairs.record_rows(small.con, contract, [row], time_zone=zone, first_day=START, **told)  # type: ignore[arg-type]
         with pytest.raises(RepairError), transaction(small.con):
             repairs.record_rule(small.con, contract, payload, made_by="a", reason="b")
         assert repairs.quarantined(small.con, "olist", "orders", rule=payload) == []
     value = '=HYPERLINK("pwned");'
     row = CorrectedRow(held.delivery_id, held.row_number, {**right, "order_status": value, "customer_id": SQL[0]}, 2)
     with transaction(small.con):
-        repairs.record_rows(small.con, contract, [row], time_zone=zone, **told)  # type: ignore[arg-type]
+        repairs.record_rows(small.con, contract, [row], time_zone=zone, first_day=START, **told)  # type: ignore[arg-type]
     small.run([START])
     found = small.con.execute("select order_status, customer_id from raw.olist__orders where _is_current").fetchall()
     assert found == [(value, SQL[0])]
