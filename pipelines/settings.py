@@ -295,6 +295,16 @@ class Settings:
         return self.project_root / "data_contracts" / "outputs"
 
     @property
+    def working_file(self) -> dict[str, Any]:
+        """How the working file is to be opened: the arguments of `open_warehouse`."""
+        return {
+            "database": self.home.warehouse,
+            "temp_directory": self.home.tmp,
+            "memory_limit": self.memory_limit,
+            "threads": self.threads,
+        }
+
+    @property
     def dbt_project_dir(self) -> Path:  # noqa: D102
         return self.project_root / "dbt_project"
 

@@ -41,6 +41,10 @@ class Said:
         return lines[0]
 
 
+Command = Callable[..., Said]
+"""Runs `almanac` with the given arguments (and, by name, environment)."""
+
+
 def deliver(home: Path, day: str, content: bytes | None = None, name: str = "day.csv.gz") -> None:
     folder = home / "drops" / "online_retail" / "transactions" / day
     folder.mkdir(parents=True, exist_ok=True)

@@ -17,42 +17,9 @@ import pytest
 
 from pipelines.settings import PROJECT_ROOT, Home
 from pipelines.terminal import ProgressLine, open_day_lines, statement_lines
-from tests.command_line import SHOP, Said, deliver, in_child
+from tests.command_line import SHOP, Command, Said, deliver, in_child
 
 CONTRACT = Path("sources", "online_retail", "transactions.odcs.yaml")
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Path:
-    """A folder with one shop file whose drops lie in its home only."""
-    (tmp_path / "shops").mkdir()
-    (tmp_path / "shops" / "online_retail.yaml").write_text(SHOP)
-    return tmp_path
-
-
-Command = Callable[..., Said]
-
-
-@pytest.fixture
-def almanac(shop: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Command:
-    """Runs the command in this process: for mistakes that are seen before anything heavy is imported."""
-    from pipelines.cli import main
-
-    for name in [name for name in os.environ if name.startswith("ALMANAC_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("ALMANAC_SHOPS_DIR", str(shop / "shops"))
-    monkeypatch.chdir(shop)
-
-    def run(*arguments: str, **environment: str) -> Said:
-        for name, value in environment.items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setattr(sys, "argv", ["almanac", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        captured = capfd.readouterr()
-        return Said(int(ended.value.code or 0), captured.out, captured.err)
-
-    return run
 
 
 @pytest.mark.parametrize(

@@ -220,9 +220,7 @@ def _prunable(settings: Settings, now: dt.datetime, *, forget: bool) -> list[Pru
 
     home, rules = settings.home, settings.shop.retention
     found = list(retention.old_versions(home.published, settings.shop.keep_versions))
-    with open_warehouse(
-        home.warehouse, temp_directory=home.tmp, memory_limit=settings.memory_limit, threads=settings.threads
-    ) as con:
+    with open_warehouse(**settings.working_file) as con:
         ledger.create_tables(con)
         replaced = _before(now, rules.replaced_files_days) if rules.replaced_files_days else None
         found += retention.unneeded_raw(con, home.raw, replaced)

@@ -104,12 +104,7 @@ def open_home(settings: Settings, purpose: str) -> Iterator[duckdb.DuckDBPyConne
         fail(f"nothing has been loaded yet in {settings.home.path}: run almanac refresh", EXIT_USAGE)
     with (
         writer_lock(settings.home.writer_lock, purpose),
-        open_warehouse(
-            settings.home.warehouse,
-            temp_directory=settings.home.tmp,
-            memory_limit=settings.memory_limit,
-            threads=settings.threads,
-        ) as con,
+        open_warehouse(**settings.working_file) as con,
     ):
         ledger.create_tables(con)
         yield con

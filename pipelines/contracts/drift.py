@@ -151,20 +151,19 @@ def header_words(expected: Sequence[str], found: Sequence[str]) -> str:
 
 
 def find_drift(
-    con: duckdb.DuckDBPyConnection, contract: SourceContract, table: str, days: Sequence[dt.date]
+    con: duckdb.DuckDBPyConnection,
+    contract: SourceContract,
+    table: str,
+    days: Sequence[dt.date],
+    broken: Mapping[dt.date, Mapping[str, int]],
 ) -> dict[dt.date, tuple[Drift, ...]]:
-    """The drifts of each day, from the gate's table `gate_rows` and the delivered text in `table` (quoted).
+    """The drifts of each day, from the gate's table `gate_rows`, the delivered text in `table` (quoted) and the rows
+    per broken rule.
 
     The rows themselves are looked at only where a count asks for it.
     """
     found = {}
     rows = dict(con.execute("select _arrival_date, count(*) from gate_rows group by all").fetchall())
-    broken: dict[dt.date, dict[str, int]] = {}
-    for day, rule, count in con.execute(
-        "select _arrival_date, rule, count(*) from (select _arrival_date, unnest(_reasons) as rule from gate_rows "
-        "where len(_reasons) > 0) group by all"
-    ).fetchall():
-        broken.setdefault(day, {})[rule] = count
     repeated = _repeated_keys(con, contract)
     new_values = _new_values(con, contract)
     for day in days:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Literal
 
 import duckdb
@@ -263,6 +265,11 @@ def quoted(name: str) -> str:
 def text_literal(text: str) -> str:
     """A SQL string constant."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def escape_glob(path: Path) -> str:
+    """The path as DuckDB must be given it so that `*`, `?` and `[` stand for themselves."""
+    return re.sub(r"([*?\[])", r"[\1]", str(path))
 
 
 def to_sql(node: Expression, column_sql: Callable[[str], str] = quoted) -> str:

@@ -100,13 +100,14 @@ def run_gate(
     table = quoted(landed)
     _make_rows(con, contract, table, time_zone, identical_lines)
     values = _measure_days(con, contract, table, sorted(set(arrival_dates)))
-    _make_verdicts(con, contract, values, drift.find_drift(con, contract, table, list(values)))
+    broken = _broken_rules(con)
+    _make_verdicts(con, contract, values, drift.find_drift(con, contract, table, list(values), broken))
     con.execute(
         "update gate_rows set _outcome = 'blocked' where _arrival_date in "
         "(select arrival_date from gate_verdicts where verdict = 'blocked')"
     )
     con.execute("alter table gate_rows drop column _is_copy")
-    result = GateResult(_collect(con, values), verified=verify)
+    result = GateResult(_collect(con, values, broken), verified=verify)
     if verify:
         from pipelines.contracts.expectations import verify_gate  # imports Great Expectations: seconds
 
@@ -241,20 +242,27 @@ def _make_verdicts(
         con.execute(f"insert into gate_checks select {unnested}", columns)
 
 
-def _collect(con: duckdb.DuckDBPyConnection, values: DayValues) -> tuple[DayResult, ...]:
+def _broken_rules(con: duckdb.DuckDBPyConnection) -> dict[dt.date, dict[str, int]]:
+    """Rows per broken row rule and arrival day, whatever became of the rows."""
+    counted = (
+        "select _arrival_date, rule, count(*) from (select _arrival_date, unnest(_reasons) as rule from gate_rows "
+        "where len(_reasons) > 0) group by all order by all"
+    )
+    found: dict[dt.date, dict[str, int]] = {}
+    for day, rule, count in con.execute(counted).fetchall():
+        found.setdefault(day, {})[rule] = count
+    return found
+
+
+def _collect(
+    con: duckdb.DuckDBPyConnection, values: DayValues, broken: Mapping[dt.date, Mapping[str, int]]
+) -> tuple[DayResult, ...]:
     outcomes: dict[dt.date, dict[str, int]] = {}
     amounts: dict[dt.date, dict[str, Decimal]] = {}
     counted = "select _arrival_date, _outcome, count(*), coalesce(sum(_amount), 0) from gate_rows group by all"
     for day, outcome, count, amount in con.execute(counted).fetchall():
         outcomes.setdefault(day, dict.fromkeys(OUTCOMES, 0))[outcome] = count
         amounts.setdefault(day, dict.fromkeys(OUTCOMES, Decimal(0)))[outcome] = amount
-    broken: dict[dt.date, dict[str, int]] = {}
-    by_rule = (
-        "select _arrival_date, rule, count(*) from (select _arrival_date, unnest(_reasons) as rule from gate_rows "
-        "where len(_reasons) > 0) group by all order by all"
-    )
-    for day, rule, count in con.execute(by_rule).fetchall():
-        broken.setdefault(day, {})[rule] = count
     verdicts = con.execute("select arrival_date, verdict, reasons, warnings from gate_verdicts order by 1").fetchall()
     return tuple(
         DayResult(

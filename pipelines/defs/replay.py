@@ -14,13 +14,10 @@ import json
 import random
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import duckdb
 
 from pipelines.defs.dbt import parsed_manifest, state_token
 from pipelines.defs.ingest import raw_codes
@@ -140,7 +137,7 @@ def _take_stock(settings: Settings, scratch: Settings) -> _Source:
     manifest = read_manifest(settings.home.published, version)
     scratch.home.raw.rmdir()
     scratch.home.raw.symlink_to(settings.home.raw.resolve(), target_is_directory=True)
-    with writer_lock(settings.home.writer_lock, "verify-replay"), _opened(settings) as con:
+    with writer_lock(settings.home.writer_lock, "verify-replay"), open_warehouse(**settings.working_file) as con:
         ledger.create_tables(con)
         batch = ledger.last_batch(con)
         if manifest["facts"]["batch_id"] != batch:
@@ -153,7 +150,7 @@ def _take_stock(settings: Settings, scratch: Settings) -> _Source:
         tables = [(source, table) for source, table, _ in settings.shop.raw_tables()]
         deliveries = [entry for names in tables for entry in ledger.all_deliveries(con, *names)]
         copied = {name: con.execute(f"from ledger.{name} where {where}").fetchall() for name, where in COPIED.items()}
-    with _opened(scratch) as con:
+    with open_warehouse(**scratch.working_file) as con:
         ledger.create_tables(con)
         for name, rows in copied.items():
             if rows:
@@ -165,7 +162,7 @@ def _arrive(scratch: Settings, source: _Source, days: Sequence[dt.date], run: Ru
     """Let the files of the days arrive in the scratch home, and run over them as a backfill does."""
     if not days:
         return
-    with _opened(scratch) as con:
+    with open_warehouse(**scratch.working_file) as con:
         known = {row[0] for row in con.execute("select delivery_id from ledger.deliveries").fetchall()}
         arriving = [e for e in source.deliveries if e.arrival_date in set(days) and e.delivery_id not in known]
         landed = [e if e.state == "refused" else dataclasses.replace(e, state="landed", reason=None) for e in arriving]
@@ -190,14 +187,3 @@ def _compare(
     told = "the statements were made on an older state: refresh the newest day to have them compared too"
     tables = {*source.manifest["tables"]} - skipped
     return Replayed(source.version, pieces, len(tables), told if skipped else None, found)
-
-
-@contextmanager
-def _opened(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    with open_warehouse(
-        settings.home.warehouse,
-        temp_directory=settings.home.tmp,
-        memory_limit=settings.memory_limit,
-        threads=settings.threads,
-    ) as con:
-        yield con

@@ -32,12 +32,7 @@ class Writer:
 
     def warehouse(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
         """A connection to the working file. Only one at a time, and none while dbt runs."""
-        return open_warehouse(
-            self.settings.home.warehouse,
-            temp_directory=self.settings.home.tmp,
-            memory_limit=self.settings.memory_limit,
-            threads=self.settings.threads,
-        )
+        return open_warehouse(**self.settings.working_file)
 
 
 def writer_resource(settings: Settings, progress: Progress) -> dg.ResourceDefinition:

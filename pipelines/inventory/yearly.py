@@ -124,7 +124,7 @@ def _log_ratio(values: Floats, seen: Bools, origin: int, weeks: int) -> tuple[Fl
     old = values[:, past]
     valid = (new.sum(axis=1) > 0) & (old.sum(axis=1) > 0) & seen[:, past].all(axis=1)
     ratio = np.zeros(len(values))
-    ratio[valid] = np.log(new[valid].sum(axis=1) / old[valid].sum(axis=1))
+    ratio[valid] = np.log(new[valid].sum(axis=1)) - np.log(old[valid].sum(axis=1))
     ratio = np.clip(ratio, -LARGEST_LOG_GROWTH, LARGEST_LOG_GROWTH)
     everywhere = float(np.median(ratio[valid])) if valid.any() else 0.0
     return np.where(valid, ratio, everywhere), everywhere

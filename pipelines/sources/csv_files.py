@@ -16,8 +16,8 @@ from pathlib import Path
 import duckdb
 
 from pipelines.contracts.drift import header_words
-from pipelines.contracts.expression import quoted, text_literal
-from pipelines.sources.files import FileToLand, RefusedFile, decoded, escape_glob, locked_connection, pieces, shown
+from pipelines.contracts.expression import escape_glob, quoted, text_literal
+from pipelines.sources.files import FileToLand, RefusedFile, decoded, locked_connection, pieces, shown
 
 DELIMITERS = (",", ";", "\t", "|")
 # The longest record that DuckDB reads.
@@ -165,7 +165,7 @@ def _land_batch(
 ) -> dict[str, int]:
     """Read the files in one scan; where that fails, one by one, so that a bad file spoils no other."""
     try:
-        rows = _scan_and_write(files, form, staging, memory_limit, threads)
+        rows = _scan_and_write(files, form, expected, staging, memory_limit, threads)
     except duckdb.Error as error:
         # What is packed in a way that only Python unpacks (zeros behind the stream); any other failure to read or
         # write, such as a full disk, is no fault of the file, which would be refused for good.
@@ -193,8 +193,14 @@ def _first_line(error: Exception) -> str:
 
 
 def _scan_and_write(
-    files: list[FileToLand], form: CsvForm, staging: Path, memory_limit: str, threads: int
+    files: list[FileToLand],
+    form: CsvForm,
+    expected: dict[str, int],
+    staging: Path,
+    memory_limit: str,
+    threads: int,
 ) -> dict[str, int]:
+    """Records read per delivery; raw files are written of those that have as many as were counted."""
     names = ", ".join(quoted(name) for name in form.columns)
     with locked_connection((file.path for file in files), staging, memory_limit, threads) as con:
         con.execute(
@@ -224,7 +230,8 @@ def _scan_and_write(
         firsts = {delivery: first for delivery, _, first in rows}
         counts = {delivery: count for delivery, count, _ in rows}
         for file in files:
-            _write_parquet(con, file, names, firsts[file.delivery_id], counts[file.delivery_id], staging)
+            if counts[file.delivery_id] == expected[file.delivery_id]:
+                _write_parquet(con, file, names, firsts[file.delivery_id], counts[file.delivery_id], staging)
     return counts
 
 

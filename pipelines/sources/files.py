@@ -7,7 +7,6 @@ parquet_files.py), the choice among them (readers.py), types and rules (pipeline
 from __future__ import annotations
 
 import gzip
-import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.contracts.drift import header_words
-from pipelines.contracts.expression import text_literal
+from pipelines.contracts.expression import escape_glob, text_literal
 
 GZIP_MAGIC = b"\x1f\x8b"
 # A day of one table of a shop that fits a laptop is far below both; a zip bomb is far above (42.zip: 1 to 10^8).
@@ -127,8 +126,3 @@ def locked_connection(
         con.execute("set enable_external_access = false")
         con.execute("set lock_configuration = true")
         yield con
-
-
-def escape_glob(path: Path) -> str:
-    """The path as DuckDB must be given it so that `*`, `?` and `[` stand for themselves."""
-    return re.sub(r"([*?\[])", r"[\1]", str(path))

@@ -104,19 +104,6 @@ def _write(file: FileToLand, columns: Sequence[str], partial: Path) -> int:
     return found
 
 
-def inspect_keys(path: Path) -> tuple[str, ...]:
-    """All keys of a file of which no contract speaks yet, in the order in which they first occur."""
-    found: dict[str, None] = {}
-    done = 0
-    for lines in _counted_lines(path, [0]):
-        for number, line in enumerate(lines, done + 1):
-            found |= dict.fromkeys(key for key, _ in _parse(line, number, _SCAN))
-        done += len(lines)
-    if not done:
-        raise RefusedFile("empty", "the file is empty: no record, not even a blank line")
-    return tuple(found)
-
-
 def _counted_lines(path: Path, counted: list[int]) -> Iterator[list[str]]:
     """The lines in batches; `counted` is raised by the line ends met in the bytes, which is not how lines are made."""
     rest, done = b"", 0

@@ -17,8 +17,8 @@ from pathlib import Path
 import duckdb
 
 from pipelines.contracts.contract import Column
-from pipelines.contracts.expression import quoted, text_literal
-from pipelines.sources.files import FileToLand, RefusedFile, check_names, escape_glob, locked_connection, unpacked_limit
+from pipelines.contracts.expression import escape_glob, quoted, text_literal
+from pipelines.sources.files import FileToLand, RefusedFile, check_names, locked_connection, unpacked_limit
 
 MAGIC, ENCRYPTED_MAGIC = b"PAR1", b"PARE"
 # A footer names each column of each row group: 500 columns in 10,000 groups take about this much.

@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.contracts.contract import SourceContract
+from pipelines.contracts.expression import escape_glob
 from pipelines.warehouse.ledger import Delivery
 
 DELIVERY_META = ("_delivery_id", "_arrival_date", "_arrival_seq", "_row_number")
@@ -37,7 +38,7 @@ def land(con: duckdb.DuckDBPyConnection, contract: SourceContract, raw_dir: Path
     con.execute(f"create or replace temp table landed ({definition})")
     for entry in entries:
         _check_raw_file(raw_dir / str(entry.raw_path), entry)
-    paths = [glob_escaped(raw_dir / str(entry.raw_path)) for entry in entries]
+    paths = [escape_glob(raw_dir / str(entry.raw_path)) for entry in entries]
     for part in _chunks(paths):
         source = "read_parquet(?, union_by_name = true)"
         there = {row[0] for row in con.execute(f"describe select * from {source}", [part]).fetchall()}
@@ -66,8 +67,3 @@ def raw_sha256(path: Path) -> str:
     """Fingerprint of a raw file, as the ledger keeps it."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def glob_escaped(path: Path) -> str:
-    """The path as DuckDB must be given it so that `*`, `?` and `[` in folder names stand for themselves."""
-    return "".join(f"[{char}]" if char in "*?[" else char for char in str(path))

@@ -18,9 +18,10 @@ from pathlib import Path
 import duckdb
 
 from pipelines.contracts.contract import DELIVERY_COLUMNS, SourceContract
+from pipelines.contracts.expression import escape_glob, quoted, text_literal
 from pipelines.contracts.gate import run_gate
 from pipelines.warehouse.orphans import hold_early_rows
-from pipelines.warehouse.raw_files import glob_escaped, raw_sha256
+from pipelines.warehouse.raw_files import raw_sha256
 
 MOST_TOLD = 5
 
@@ -200,7 +201,7 @@ def _write(
 ) -> tuple[Path, str]:
     """Write the raw file of a repair; (its path below `raw_dir`, its sha256). One that a rollback left is replaced."""
     names = [column.name for column in contract.columns]
-    columns = ", ".join(f'"{name}" varchar' for name in names)
+    columns = ", ".join(f"{quoted(name)} varchar" for name in names)
     con.execute(f"create or replace temp table repair (_delivery_id varchar, _row_number bigint, {columns})")
     con.executemany(
         f"insert into repair values ({', '.join('?' * (len(names) + 2))})",
@@ -212,7 +213,7 @@ def _write(
     target = raw_dir / path
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_suffix(".part")
-    con.execute(f"copy repair to '{str(partial).replace(chr(39), chr(39) * 2)}' (format parquet, compression zstd)")
+    con.execute(f"copy repair to {text_literal(str(partial))} (format parquet, compression zstd)")
     partial.replace(target)
     con.execute("drop table temp.repair")
     return path, raw_sha256(target)
@@ -228,7 +229,9 @@ def still_broken(
     """The row rules that corrected rows would still break, by line; `days` is the arrival day per delivery. Whether a
     parent stands is not asked: it may come later."""
     names = [column.name for column in contract.columns]
-    columns = ", ".join([*(f'"{name}" varchar' for name in names), *(" ".join(pair) for pair in DELIVERY_COLUMNS)])
+    columns = ", ".join(
+        [*(f"{quoted(name)} varchar" for name in names), *(" ".join(pair) for pair in DELIVERY_COLUMNS)]
+    )
     with duckdb.connect() as con:
         con.execute("set TimeZone = 'UTC'")
         con.execute(f"create temp table landed ({columns})")
@@ -268,16 +271,16 @@ def apply_repairs(
             )
         names = [column.name for column in contract.columns]
         there = {
-            row[0] for row in con.execute("describe select * from read_parquet(?)", [glob_escaped(path)]).fetchall()
+            row[0] for row in con.execute("describe select * from read_parquet(?)", [escape_glob(path)]).fetchall()
         }
         # A column that the contract has gained since keeps what was delivered.
-        changes = ", ".join(f'"{name}" = c."{name}"' for name in names if name in there)
+        changes = ", ".join(f"{quoted(name)} = c.{quoted(name)}" for name in names if name in there)
         con.execute(
             f"""update landed set {changes}
             from read_parquet(?) as c join ledger.repaired_rows as r
                 on r.repair_id = ? and r.delivery_id = c._delivery_id and r.row_number = c._row_number
             where landed._delivery_id = c._delivery_id and landed._row_number = c._row_number""",
-            [glob_escaped(path), repair_id],
+            [escape_glob(path), repair_id],
         )
 
 

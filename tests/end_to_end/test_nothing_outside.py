@@ -14,15 +14,9 @@ from pathlib import Path
 import pytest
 
 from pipelines.settings import PROJECT_ROOT
+from tests.command_line import SHOP
 
-SHOP = """\
-name: online_retail
-title: A shop under test
-time_zone: Europe/London
-currency: GBP
-first_day: 2010-12-01
-sources: {online_retail: {transactions: {drops: 'examples/online_retail/{arrival_date}.csv.gz'}}}
-"""
+DROPS = "drops: 'examples/online_retail/{arrival_date}.csv.gz'"
 # What others may change in the project while the test runs: version control, tools' caches, the environment.
 NOT_OURS = {".git", ".venv", ".almanac", ".hypothesis", "__pycache__"}
 Tree = dict[str, tuple[int, int]]
@@ -61,7 +55,9 @@ def clean_environment(folder: Path) -> dict[str, str]:
 def test_a_refresh_writes_into_its_home_only(tmp_path: Path) -> None:
     environment = clean_environment(tmp_path)
     (tmp_path / "shops").mkdir()
-    (tmp_path / "shops" / "online_retail.yaml").write_text(SHOP)
+    (tmp_path / "shops" / "online_retail.yaml").write_text(
+        SHOP.replace("transactions: {}", f"transactions: {{{DROPS}}}")
+    )
     home = tmp_path / "home"
     before_here, before_project = tree(tmp_path), tree(PROJECT_ROOT)
     done = subprocess.run(

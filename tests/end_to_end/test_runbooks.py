@@ -19,22 +19,13 @@ from pathlib import Path
 import pytest
 
 from pipelines.settings import PROJECT_ROOT, Home
+from tests.command_line import SHOP
 from tests.shop_under_test import as_csv, real_rows
 
 pytestmark = pytest.mark.slow
 
 RUNBOOKS = PROJECT_ROOT / "docs" / "runbooks"
 DAYS = [dt.date(2011, 12, day) for day in (5, 6, 7, 8, 9)]
-SHOP = """\
-name: online_retail
-title: A shop under test
-time_zone: Europe/London
-currency: GBP
-first_day: 2011-12-05
-calendar: {closed_weekdays: [saturday]}
-sources: {online_retail: {transactions: {}}}
-freshness_limit_hours: null
-"""
 COPIED = (
     "pipelines",
     "data_contracts",
@@ -114,7 +105,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Place, Path]:
     folder = tmp_path_factory.mktemp("runbooks")
     place = Place(folder / "clone")
     (place.folder / "shops").mkdir(parents=True)
-    (place.folder / "shops" / "online_retail.yaml").write_text(SHOP)
+    (place.folder / "shops" / "online_retail.yaml").write_text(SHOP.replace("2010-12-01", f"{DAYS[0]}"))
     (place.folder / ".venv").symlink_to(Path(sys.prefix))
     for day in DAYS[:4]:
         rows = real_rows(day)

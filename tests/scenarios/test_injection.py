@@ -10,9 +10,7 @@ import copy
 import datetime as dt
 import fnmatch
 import json
-import os
 import re
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -120,27 +118,6 @@ def canary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def tables(con: duckdb.DuckDBPyConnection) -> set[str]:
     return {name for (name,) in con.execute("select table_name from duckdb_tables()").fetchall()}
-
-
-@pytest.fixture
-def almanac(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[..., Said]:
-    """Runs the command in this process, with a shop of its own."""
-    from pipelines.cli import main
-
-    (tmp_path / "shops").mkdir()
-    (tmp_path / "shops" / "online_retail.yaml").write_text(SHOP)
-    for name in [name for name in os.environ if name.startswith("ALMANAC_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("ALMANAC_SHOPS_DIR", str(tmp_path / "shops"))
-
-    def run(*arguments: str) -> Said:
-        monkeypatch.setattr(sys, "argv", ["almanac", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        captured = capfd.readouterr()
-        return Said(int(ended.value.code or 0), captured.out, captured.err)
-
-    return run
 
 
 def is_plain(line: str) -> bool:
