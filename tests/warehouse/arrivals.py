@@ -24,6 +24,7 @@ from pipelines.contracts.odcs import load_source_contract
 from pipelines.defs import ingest
 from pipelines.settings import PROJECT_ROOT, Home, Settings, SourceTable, load_settings
 from pipelines.warehouse.dirty_days import DirtyPlan
+from pipelines.warehouse.fates import make_row_fates
 from tests.shop_under_test import as_csv
 
 CONTRACT_ZONE = ZoneInfo("Europe/London")
@@ -191,6 +192,14 @@ class RealHome:
         ).fetchall()
         return {(day, outcome): (count, money) for day, outcome, count, money in rows}
 
+    def fates(self) -> list[tuple[dt.date, str, int, str]]:
+        """(arrival day, file name, row number, fate) of every row that is read."""
+        make_row_fates(self.con, [self.contract])
+        return self.con.execute(
+            """select arrival_date, file_name, row_number, fate from row_fates
+            where fate not in ('refused', 'replaced') order by all"""
+        ).fetchall()
+
     def verdicts(self) -> dict[dt.date, str]:
         return dict(self.con.execute("select arrival_date, verdict from ledger.verdicts").fetchall())
 
@@ -253,11 +262,33 @@ class Oracle:
                     found.append((day, number, line, outcome, row))
         return found
 
-    def current(self) -> list[tuple[Any, ...]]:
-        standing: dict[Row, tuple[dt.date, int, int]] = {}
+    def standing(self) -> dict[Row, tuple[dt.date, int, int]]:
+        """Where the version of each row that stands was delivered: arrival day, file number, row number."""
+        found: dict[Row, tuple[dt.date, int, int]] = {}
         for day, number, line, outcome, row in self.outcomes():
             if outcome == "accepted":
-                standing[row] = max(standing.get(row, (dt.date.min, 0, 0)), (day, number, line))
+                found[row] = max(found.get(row, (dt.date.min, 0, 0)), (day, number, line))
+        return found
+
+    def fates(self) -> list[tuple[dt.date, str, int, str]]:
+        """(arrival day, file name, row number, fate) of every row that is read."""
+        standing = self.standing()
+        return sorted(
+            (
+                day,
+                self.seen[day][number - 1].name,
+                line,
+                outcome
+                if outcome != "accepted"
+                else "current"
+                if standing[row] == (day, number, line)
+                else "superseded",
+            )
+            for day, number, line, outcome, row in self.outcomes()
+        )
+
+    def current(self) -> list[tuple[Any, ...]]:
+        standing = self.standing()
         dates: dict[str, dt.date] = {}
         for row, (day, _, _) in standing.items():
             own = self.own_day(row, day)

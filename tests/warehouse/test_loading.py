@@ -41,6 +41,7 @@ def test_a_history_comes_to_what_the_oracle_says(history: History) -> None:
 def check(home: RealHome, oracle: Oracle) -> None:
     assert home.current() == oracle.current()
     assert home.counts() == oracle.counts()
+    assert home.fates() == oracle.fates()
     assert home.verdicts() == oracle.verdicts(home.settings.shop.calendar.is_open, home.calendar())
     gaps = home.con.execute(
         """select delivery_id from ledger.deliveries left join ledger.row_counts using (delivery_id)
