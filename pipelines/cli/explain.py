@@ -51,6 +51,7 @@ def explain(table: str, key: tuple[str, ...], everything: bool, shop: str | None
     with open_home(settings, "explain") as con:
         sources = settings.conformed_entities.get("order_lines", [])
         behind = evidence.deliveries_behind(con, sources, entry["rests_on"], row)
+        missing = evidence.left_out(con, entry["rests_on"], row)
         is_older = ledger.last_batch(con) != manifest["facts"]["batch_id"]
     _print(table, version, manifest, row, entry)
     if is_older:
@@ -71,6 +72,11 @@ def explain(table: str, key: tuple[str, ...], everything: bool, shop: str | None
         click.echo(f"    {place}  {file.state}  {file.lines or file.set_apart:,} rows  {origin}")
     if len(behind) > MOST_FILES and not everything:
         click.echo(f"    ... and {len(behind) - MOST_FILES:,} more: give --all")
+    for table_name, file_name, reason in missing.files:
+        click.echo(f"  not in it: {table_name} {file_name}, refused: {one_line(reason, 200)}")
+    if missing.rows:
+        rows = "1 row" if missing.rows == 1 else f"{missing.rows:,} rows"
+        click.echo(f"  not in it: {rows} of that day in quarantine (almanac quarantine list)")
 
 
 def _print(table: str, version: str, manifest: dict[str, Any], row: dict[str, Any], entry: dict[str, Any]) -> None:

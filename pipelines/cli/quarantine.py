@@ -187,7 +187,8 @@ def replay(shop: str | None, home: Path | None) -> None:
     if not days:
         click.echo("no repair waits, but the published version does not have all that was loaded")
     first = min(days, default=newest)
-    sys.exit(run_job(settings, "backfill" if first < newest else "refresh", first, newest))
+    job = "backfill" if first < newest else "refresh"
+    sys.exit(run_job(settings, job, first, newest, title="quarantine replay", asked=days))
 
 
 def _contract(settings: Settings, name: str | None) -> SourceContract:

@@ -107,6 +107,12 @@ def _parents(at: Place, table: Table) -> tuple[Parent, ...]:
                 raise at.at(f"properties[{number}].relationships[0].to").refuse(
                     "a table cannot wait for itself", "remove the relationship"
                 )
+            # A waiting row keeps its key as delivered text; of these types one value is written in one way alone.
+            if item.logicalType not in ("string", "integer"):
+                raise at.at(f"properties[{number}].relationships").refuse(
+                    f"rows cannot wait by {item.name}, a {item.logicalType}",
+                    "use a key of logicalType string or integer",
+                )
             found.append(Parent(item.name, parent_table, parent_column))
     return tuple(found)
 

@@ -112,6 +112,37 @@ def deliveries_behind(
     return [RestsOn(*(*entry[:-1], tuple(entry[-1] or ()))) for entry in found]
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """What was delivered for a day and is in none of its numbers: files refused whole (table, file, reason), and how
+    many rows with that day lie in quarantine."""
+
+    files: tuple[tuple[str, str, str], ...]
+    rows: int
+
+
+def left_out(con: duckdb.DuckDBPyConnection, rests_on: Mapping[str, Any], row: Mapping[str, Any]) -> LeftOut:
+    """What is missing from a published row that tells of one day; nothing for a row that tells of no day."""
+    column = rests_on.get("accounts_of") or rests_on.get("lines", {}).get("ordered_date")
+    day = row.get(column) if column else None
+    if day is None:
+        return LeftOut((), 0)
+    # A later file for the same day, whatever its name, takes the place of one that was refused.
+    files = con.execute(
+        """select source || '.' || table_name, file_name, reason from ledger.deliveries as d
+        where stands_for = ? and state = 'refused' and not exists (
+            select 1 from ledger.deliveries as o
+            where o.source = d.source and o.table_name = d.table_name and o.stands_for = d.stands_for
+                and o.state = 'accepted' and (o.arrival_date, o.arrival_seq) > (d.arrival_date, d.arrival_seq)
+        ) order by all""",
+        [day],
+    ).fetchall()
+    counted = con.execute(
+        "select count(*) from quality.quarantined_rows where state = 'quarantined' and event_date = ?", [day]
+    ).fetchone()
+    return LeftOut(tuple(files), counted[0] if counted else 0)
+
+
 def _add_lines(
     con: duckdb.DuckDBPyConnection, sources: Sequence[str], rests_on: Mapping[str, Any], row: Mapping[str, Any]
 ) -> None:

@@ -13,6 +13,7 @@ import pytest
 from pipelines.defs.dbt import parsed_manifest
 from pipelines.defs.publish import published_tables
 from pipelines.settings import load_settings
+from pipelines.warehouse import evidence, ledger
 from pipelines.warehouse.digest import AUDIT_COLUMNS
 from tests.command_line import SHOP, Said, deliver, in_child
 from tests.shop_under_test import as_csv, real_rows
@@ -67,6 +68,7 @@ def test_a_home_with_just_the_named_files_has_the_same_row(folder: Path) -> None
     said = explained(folder, "rpt_sales_kpi_daily", f"calendar_date={DAY}")
     files = re.findall(r"online_retail\.transactions  (\S+)  (\S+)  sha256", said.out)
     assert {(f"{DAY}", "day.csv"), (f"{DAYS[2]}", f"late-{DAY}.csv")} <= {*files}
+    assert "not in it: 1 row of that day in quarantine" in said.out
     for day, name in files:
         path = folder / "whole" / "drops" / "online_retail" / "transactions" / day / name
         deliver(folder / "named", day, path.read_bytes(), name)
@@ -80,6 +82,28 @@ def test_a_home_with_just_the_named_files_has_the_same_row(folder: Path) -> None
         found = row(folder, "named", table, where)
         assert len(found) == 1, table
         assert found == row(folder, "whole", table, where), table
+
+
+def test_a_refused_file_is_missing_until_another_one_comes_for_its_day() -> None:
+    with duckdb.connect() as con:
+        ledger.create_tables(con)
+
+        def arrives(seq: int, state: str, name: str) -> None:
+            con.execute(
+                """insert into ledger.deliveries by name select 'x' as source, 'y' as table_name, ? as file_name,
+                ? as arrival_date, ? as arrival_seq, ? as stands_for, ? as state, 'header: no z' as reason""",
+                [name, DAYS[2], seq, DAY, state],
+            )
+
+        def missing() -> list[str]:
+            return [name for _, name, _ in evidence.left_out(con, {"accounts_of": "day"}, {"day": DAY}).files]
+
+        arrives(1, "accepted", "part1.csv")
+        arrives(2, "refused", "part2.csv")
+        assert missing() == ["part2.csv"]
+        arrives(3, "accepted", f"corrected-{DAY}.csv")
+        assert missing() == []
+        assert evidence.left_out(con, {"lines": {"order_id": "order_id"}}, {"order_id": "1"}).files == ()
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.contracts import ContractError
+from pipelines.contracts import ContractError, load_source_contract
 from pipelines.defs.raw import loadable_contracts
 from tests.small_home import CONTRACTS, SmallHome
 
@@ -145,3 +145,14 @@ def test_a_parent_that_cannot_be_waited_for_is_refused(
     with pytest.raises(ContractError, match=message):
         loadable_contracts(dataclasses.replace(home.settings, contracts=folder))
     home.close()
+
+
+def test_rows_wait_by_a_text_or_a_whole_number_alone(tmp_path: Path) -> None:
+    """A waiting row keeps what was delivered: `1.5` and `1.50` are one price, and as texts two."""
+    folder = tmp_path / "contracts"
+    shutil.copytree(CONTRACTS, folder)
+    items = folder / "sources" / "olist" / "order_items.odcs.yaml"
+    text = "description: The price.\n"
+    items.write_text(items.read_text().replace(text, f"{text}        relationships: [{{to: orders.order_id}}]\n"))
+    with pytest.raises(ContractError, match="rows cannot wait by price, a number; use a key"):
+        load_source_contract(items)
