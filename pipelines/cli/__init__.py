@@ -16,12 +16,14 @@ import click
 
 from pipelines.cli.care import doctor, prune
 from pipelines.cli.contracts import contracts
+from pipelines.cli.demo import demo
 from pipelines.cli.explain import explain
+from pipelines.cli.grade import grade
 from pipelines.cli.options import EXIT_BY_ERROR, EXIT_OTHER, EXIT_USAGE, fail, known_home
 from pipelines.cli.published import freshness, report, rollback, versions
 from pipelines.cli.quarantine import quarantine
 from pipelines.cli.replay import verify_replay
-from pipelines.cli.runs import backfill, demo, refresh, serve
+from pipelines.cli.runs import backfill, refresh, serve
 from pipelines.cli.shops import init
 from pipelines.terminal import explained, one_line
 
@@ -44,6 +46,7 @@ for command in (
     rollback,
     freshness,
     report,
+    grade,
     explain,
     quarantine,
     verify_replay,

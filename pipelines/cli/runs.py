@@ -52,21 +52,6 @@ def backfill(first: dt.date, last: dt.date, shop: str | None, home: Path | None)
     sys.exit(run_job(settings_of(shop, home), "backfill", first, last))
 
 
-@click.command(short_help="Backfill a shipped shop, refresh its newest day.")
-@click.argument("shop", required=False)
-@click.option("--home", type=click.Path(path_type=Path), help="Its home. Default: ./.almanac/<shop>.")
-def demo(shop: str | None, home: Path | None) -> None:
-    """Backfill all days but the newest of a shop that ships with the project, then refresh the newest."""
-    settings = settings_of(shop, home)
-    days = arrived_days(settings)
-    codes = []
-    if len(days) > 1:
-        codes.append(run_job(settings, "backfill", settings.shop.first_day, days[-2]))
-    if not codes or codes[0] in (0, EXIT_DATA):
-        codes.append(run_job(settings, "refresh", days[-1], days[-1]))
-    sys.exit(max(codes))
-
-
 @click.command(short_help="Dagster's web page and daemon on 127.0.0.1.")
 @click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True)
 @shop_and_home

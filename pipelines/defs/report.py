@@ -6,6 +6,7 @@ Belongs here: where the files lie and what a failure means. Does not belong here
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -16,6 +17,10 @@ import duckdb
 
 from pipelines.modeling.cards import ModelCard
 from pipelines.settings import Settings
+from pipelines.warehouse.publication import load_manifest
+
+LANGUAGES = ("en", "zh")
+GRADES = "grades.json"
 
 
 def report_file(settings: Settings, version_dir: Path, language: str) -> Path:
@@ -31,7 +36,14 @@ def write_report(
     from pipelines.reporting.report import build_report
 
     with duckdb.connect(str((version_dir / "marts.duckdb").resolve()), read_only=True) as con:
-        page = build_report(con, manifest=manifest, language=language, cards=cards, bundle=_bundle(settings.home.cache))
+        page = build_report(
+            con,
+            manifest=manifest,
+            language=language,
+            cards=cards,
+            grades=read_grades(version_dir),
+            bundle=_bundle(settings.home.cache),
+        )
     target = report_file(settings, version_dir, language)
     _write(target, page)
     return target
@@ -47,6 +59,21 @@ def reported(
     except Exception as error:
         return {"report_failed": f"{type(error).__name__}: {error}"}
     return {}
+
+
+def redraw_reports(settings: Settings, cards: Sequence[ModelCard], version_dir: Path) -> list[Path]:
+    """Draw the report of a version anew in every language that it has been drawn in, and in the shop's; the files."""
+    manifest = load_manifest(version_dir)
+    chosen = [lang for lang in LANGUAGES
+              if lang == settings.shop.report_language or report_file(settings, version_dir, lang).exists()]  # fmt: skip
+    return [write_report(settings, cards, version_dir, manifest, language) for language in chosen]
+
+
+def read_grades(version_dir: Path) -> list[dict[str, Any]]:
+    """The grades that were given to this very version; none where it was not graded. Raises ValueError when the file
+    is no list of grades."""
+    file = version_dir / "report" / GRADES
+    return list(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else []
 
 
 def _bundle(folder: Path) -> str:

@@ -26,6 +26,7 @@ class Context:
     language: Language
     manifest: Mapping[str, Any]
     cards: Sequence[ModelCard]
+    grades: Sequence[Mapping[str, Any]] = ()
 
     @property
     def period(self) -> Period:

@@ -1,0 +1,87 @@
+"""The command grade: the pipeline scored against the answer key of a simulated shop.
+
+Belongs here: handing the published version, the fates of all rows and the key to the graders. Does not belong here:
+any measure (simulator.grading). Nothing else in the pipeline knows that there is a key.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pipelines.cli.options import EXIT_OTHER, EXIT_USAGE, fail, open_home, settings_of, shop_and_home
+
+if TYPE_CHECKING:
+    from pipelines.settings import Settings
+    from simulator.grading.grades import Marks
+
+SIMULATED = "simulated"
+
+
+@click.command(short_help="Score a simulated shop against its answer key.")
+@click.option("--key", type=click.Path(path_type=Path), help="The key's folder. Default: <home>.key beside the home.")
+@shop_and_home
+def grade(key: Path | None, shop: str | None, home: Path | None) -> None:
+    """Score what the pipeline made of a simulated shop against what was planted: a table, grades.json in the home, and
+    a page in the report. Exits with 1 when a bar does not hold."""
+    settings = settings_of(shop or SIMULATED, home)
+    marks = grade_home(settings, key or key_of(settings.home.path))
+    sys.exit(0 if all(item.passed for item in marks.grades) else EXIT_OTHER)
+
+
+def key_of(home: Path) -> Path:
+    """Where the answer key of a home lies: beside it, since the pipeline reads nothing outside its home."""
+    return home.with_name(f"{home.name}.key")
+
+
+def grade_home(settings: Settings, key: Path) -> Marks:
+    """Grade the published version, print the table, write grades.json, draw the report anew."""
+    from pipelines.defs.report import GRADES, redraw_reports
+    from pipelines.defs.statements import all_statements, model_cards
+    from pipelines.warehouse.publication import current_version
+    from simulator.grading import grade_version
+    from simulator.grading.grades import as_json, as_table
+    from simulator.key import KeyFolderError
+
+    if current_version(settings.home.published) is None:
+        fail(f"nothing published yet in {settings.home.path}: run almanac refresh", EXIT_USAGE)
+    current = (settings.home.published / "current").resolve()
+    fates = _row_fates(settings)
+    try:
+        marks = grade_version(current / "marts.duckdb", fates, key)
+    except KeyFolderError as error:
+        fail(str(error), EXIT_USAGE)
+    finally:
+        fates.unlink(missing_ok=True)
+    for line in as_table(marks):
+        click.echo(f"  {line}".rstrip())
+    file = settings.home.path / GRADES
+    partial = file.with_suffix(".part")
+    partial.write_text(as_json(marks.grades), encoding="utf-8")
+    partial.replace(file)
+    # Beside the version that was graded: the report of a later one must not show them.
+    (current / "report").mkdir(exist_ok=True)
+    shutil.copyfile(file, current / "report" / GRADES)
+    passed = sum(item.passed for item in marks.grades)
+    click.echo(f"  {passed} of {len(marks.grades)} grades pass: {file}")
+    for page in redraw_reports(settings, model_cards(all_statements()), current):
+        click.echo(f"  report: {page}")
+    return marks
+
+
+def _row_fates(settings: Settings) -> Path:
+    """A Parquet file with the fate of every delivered row."""
+    from pipelines.contracts.expression import text_literal
+    from pipelines.contracts.odcs import load_source_contract
+    from pipelines.warehouse.fates import make_row_fates
+
+    contracts = [load_source_contract(settings.contract_file(s, t)) for s, t, _ in settings.shop.raw_tables()]
+    file = settings.home.tmp / "row_fates.parquet"
+    with open_home(settings, "grade") as con:
+        make_row_fates(con, contracts)
+        con.execute(f"copy row_fates to {text_literal(str(file))} (format parquet)")
+    return file

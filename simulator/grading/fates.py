@@ -1,0 +1,78 @@
+"""Grades of bad and late data: did every planted row meet the fate that it deserves, and was a right row held back?
+
+Belongs here: planted fates against seen ones. Does not belong here: planting (simulator.dirt).
+"""
+
+from __future__ import annotations
+
+from simulator.grading.evidence import Evidence
+from simulator.grading.grades import Grade, Marks, Printed
+
+# What is asked of a gate that people rely on: of 200 rows or more, 1 % is a row that no two rules tell alike; of right
+# rows a tenth of that, since each one held back is money that a report lacks.
+FATE_RIGHT, FALSE_QUARANTINE = 0.99, 0.001
+
+# One row per planted row that can be told: was its fate the deserved one? A waiting row must stand once its parent was
+# due, and wait until then; a refused file is told by its reason, and its rows must stand once it came corrected.
+JUDGED = """
+    create or replace temp table judged as
+    with refused as (
+        select source_system, table_name, arrival_date, file_name, min(reasons[1]) as reason
+        from row_fates where fate = 'refused' group by all
+    )
+    select
+        d.class, d.fate as deserved, f.fate as seen, f.reasons,
+        case d.fate
+            when 'duplicate' then f.fate = 'duplicate'
+            when 'superseded' then f.fate = 'superseded'
+            when 'accepted' then f.fate in ('current', 'superseded')
+            when 'quarantined' then f.fate = 'quarantined' and list_contains(f.reasons, d.reason)
+            when 'held' then case
+                when d.due_date <= $last_day then f.fate in ('current', 'superseded')
+                else f.fate = 'waiting' and list_contains(f.reasons, d.reason)
+            end
+            when 'refused' then coalesce(starts_with(r.reason, d.reason || ':'), false)
+        end as is_right
+    from key.dirt as d
+    left join row_fates as f
+        on d.source_system = f.source_system and d.table_name = f.table_name and d.arrival_date = f.arrival_date
+        and d.file_name = f.file_name and d.row_number = f.row_number and f.fate <> 'replaced'
+    left join refused as r
+        on d.source_system = r.source_system and d.table_name = r.table_name and d.arrival_date = r.arrival_date
+        and d.file_name = r.file_name
+    where d.arrival_date <= $last_day
+"""
+RIGHT_ROWS = """
+    select f.fate, count(*) as n from row_fates as f
+    anti join key.dirt as d
+        on d.source_system = f.source_system and d.table_name = f.table_name and d.arrival_date = f.arrival_date
+        and d.file_name = f.file_name and d.row_number = f.row_number
+    where f.row_number is not null
+    group by f.fate
+"""
+
+
+def grade_fates(evidence: Evidence) -> Marks:
+    """One grade per planted class, one for right rows that were not let in."""
+    con = evidence.con
+    con.execute(JUDGED, {"last_day": evidence.last_day})
+    found = con.execute(
+        """select class, count(*), avg(coalesce(is_right, false)::int), any_value(deserved) from judged
+        group by class order by class"""
+    ).fetchall()
+    grades = [
+        Grade("bad and late data", f"fate right: {name}", right, "at least", FATE_RIGHT)
+        for name, _, right, deserved in found
+        if deserved != "not detectable"
+    ]
+    printed = [
+        Printed("bad and late data", name, f"{count:,} planted rows" + (
+            ", not detectable" if deserved == "not detectable" else ""))
+        for name, count, _, deserved in found
+    ]  # fmt: skip
+    rows = dict(con.execute(RIGHT_ROWS).fetchall())
+    held = sum(rows.get(fate, 0) for fate in ("quarantined", "waiting", "blocked", "duplicate"))
+    share = held / max(sum(rows.values()), 1)
+    grades.append(Grade("bad and late data", "right rows not let in, share", share, "at most", FALSE_QUARANTINE))
+    printed.append(Printed("bad and late data", "right rows", f"{sum(rows.values()):,}, of them {held:,} not let in"))
+    return Marks(tuple(grades), tuple(printed))

@@ -1,0 +1,38 @@
+"""The grade of customer segments: how far they agree with the types that the customers were made of.
+
+Belongs here: the comparison. Does not belong here: what a type does (simulator.people).
+"""
+
+from __future__ import annotations
+
+from simulator.grading.evidence import Evidence
+from simulator.grading.grades import Grade, Marks, Printed
+
+# Adjusted Rand index (Hubert and Arabie 1985) from the table of both partitions: 0 is chance, 1 is equality.
+ADJUSTED_RAND = """
+    with cells as (
+        select m.segment, t.type, count(*) as n
+        from published.rpt_customers_segment_memberships as m inner join key.customer_types as t using (customer_id)
+        group by all
+    ),
+    pairs as (
+        select
+            (select sum(n * (n - 1) / 2) from cells) as both,
+            (select sum(n * (n - 1) / 2) from (select sum(n) as n from cells group by segment)) as here,
+            (select sum(n * (n - 1) / 2) from (select sum(n) as n from cells group by type)) as there,
+            (select sum(n) * (sum(n) - 1) / 2 from cells) as total
+    )
+    select (both - here * there / total) / nullif((here + there) / 2 - here * there / total, 0) from pairs
+"""
+
+
+def grade_segments(evidence: Evidence, bar: float) -> Marks:
+    """One grade: agreement beyond chance over the customers who have a segment."""
+    value = evidence.number(ADJUSTED_RAND)
+    customers = evidence.number(
+        "select count(*) from published.rpt_customers_segment_memberships inner join key.customer_types "
+        "using (customer_id)"
+    )
+    told = Printed("customers", "segments compared", f"{customers:,.0f} customers")
+    return Marks((Grade("customers", "segments and planted types, adjusted Rand index", value, "at least", bar),),
+                 (told,))  # fmt: skip
