@@ -13,7 +13,7 @@ import numpy as np
 
 from simulator.arguments import Arguments
 from simulator.catalogue import Catalogue
-from simulator.clock import DAY, HOUR, MINUTE, Bools, Floats, Ints, day_of
+from simulator.clock import DAY, HOUR, MINUTE, NEVER, Bools, Floats, Ints, day_of
 from simulator.festivals import festival_on, is_quiet
 from simulator.people import SERVING, People, city_at
 from simulator.prices import FLASH_CENTS, DayPrices
@@ -61,7 +61,7 @@ class Crowd:
     def __init__(self, arguments: Arguments, people: People, n_accounts: int) -> None:
         self.arguments, self.people, self.n_accounts = arguments, people, n_accounts
         self.joined = day_of(people.registered[:n_accounts])
-        self.stays = np.ones(n_accounts, dtype=bool)
+        self.left = np.full(n_accounts, NEVER)
         self.bad = np.zeros(n_accounts)
         start = stream(arguments.seed, "rhythm", 0).random(n_accounts)
         self.due = np.maximum(self.joined + 1, 0) + people.rhythm[:n_accounts] * start
@@ -72,7 +72,7 @@ class Crowd:
         active = int(np.searchsorted(self.joined, day))
         new = int(np.searchsorted(self.joined, day, side="right")) - active
         chance = self._chances(day, active, tags, catalogue)
-        comes = (rng.random(active) < chance) & self.stays[:active]
+        comes = (rng.random(active) < chance) & (self.left[:active] > day)
         first = rng.random(new) < FIRST_VISIT[self.people.kind[active : active + new]]
         accounts = np.concatenate([np.flatnonzero(comes), active + np.flatnonzero(first)])
         guests = self._guests(rng, len(accounts))
@@ -99,7 +99,8 @@ class Crowd:
     def _leave(self, day: int, rng: np.random.Generator) -> None:
         active = int(np.searchsorted(self.joined, day))
         chance = self.people.churn[:active] * (1 + 2.5 * self.bad[:active])
-        self.stays[:active] &= rng.random(active) >= chance
+        leaves = (rng.random(active) < chance) & (self.left[:active] == NEVER)
+        self.left[:active][leaves] = day
         self.bad *= FORGOTTEN
 
     def _chances(self, day: int, active: int, tags: DayPrices, catalogue: Catalogue) -> Floats:
@@ -142,7 +143,7 @@ def _depth_of_taste(tastes: Floats, tags: DayPrices, catalogue: Catalogue) -> Fl
 
 def _time_of_day(rng: np.random.Generator, n: int) -> Ints:
     """Seconds: an evening peak, a noon peak, the working day, and a few at night."""
-    part = rng.choice(4, n, p=[0.45, 0.22, 0.31, 0.02])
+    part = rng.choice(4, n, p=[0.44, 0.22, 0.31, 0.03])
     middle, width = np.array([20.8, 12.4, 15.0, 3.0])[part], np.array([1.4, 0.8, 3.5, 1.2])[part]
     second = ((middle + width * rng.standard_normal(n)) * HOUR).astype(np.int64)
     return np.where((second < FIRST_SECOND) | (second >= LAST_SECOND), rng.integers(9 * HOUR, 22 * HOUR, n), second)

@@ -21,6 +21,7 @@ MEAN_HOURS = np.array([0.4, 2.0, 3.0, 2.2, 5.0, 24.0, 7.0])
 SHAPES = np.array([2.0, 2.0, 2.0, 2.5, 3.0, 25.0, 4.0])
 SLOW_LOCATION, SLOW_STAGE, SLOW_HOURS, SLOW_SHAPE = 2, 3, 10.0, 0.8
 CHANGE_DAY, CHANGED_CARRIER, CHANGED_STAGE, CHANGE_FACTOR = 70, 1, 6, 2.4
+LONG_STAGE = 5
 FOREIGN_HOURS, DETOUR_HOURS, QUIET_FACTOR = 96.0, 14.0, 1.8
 CARRIER_SHARES = np.array([0.35, 0.25, 0.20, 0.20])
 CARRIER_SPEED, CARRIER_CENTS = np.array([0.85, 1.1, 1.15, 0.95]), np.array([1180, 720, 690, 980])
@@ -94,7 +95,7 @@ def _hours(rng: np.random.Generator, location: Ints, carrier: Ints, foreign: Boo
     shape = np.tile(SHAPES, (len(location), 1))
     slow = location == SLOW_LOCATION
     mean[slow, SLOW_STAGE], shape[slow, SLOW_STAGE] = SLOW_HOURS, SLOW_SHAPE
-    mean[:, 5] += FOREIGN_HOURS * foreign + DETOUR_HOURS * detour
+    mean[:, LONG_STAGE] += FOREIGN_HOURS * foreign + DETOUR_HOURS * detour
     mean[:, 5:] *= CARRIER_SPEED[carrier][:, None]
     return np.asarray(rng.gamma(shape, mean / shape))
 

@@ -13,8 +13,23 @@ from typing import Any
 import duckdb
 
 from simulator.arguments import Arguments, SimulationError
+from simulator.fulfilment import (
+    CARRIERS,
+    CHANGE_DAY,
+    CHANGE_FACTOR,
+    CHANGED_CARRIER,
+    CHANGED_STAGE,
+    LONG_STAGE,
+    SLOW_HOURS,
+    SLOW_LOCATION,
+    SLOW_STAGE,
+    STAGES,
+)
 from simulator.tables import TABLES
+from simulator.truth import truth_tables
+from simulator.words import LOCATIONS
 from simulator.world import World
+from simulator.write import literal
 
 MANIFEST = "manifest.json"
 VERSION = 1
@@ -32,7 +47,7 @@ class Key:
         file = self.path / f"{table}.parquet"
         if not file.is_file():
             raise SimulationError(f"{file}: the key has no such table; it has {', '.join(self.manifest['tables'])}")
-        return f"read_parquet('{str(file).replace(chr(39), chr(39) * 2)}')"
+        return f"read_parquet({literal(file)})"
 
 
 def read_key(path: Path) -> Key:
@@ -71,6 +86,38 @@ def write_key(con: duckdb.DuckDBPyConnection, world: World, key: Path) -> None:
     key.mkdir(parents=True, exist_ok=True)
     key.chmod(0o700)
     arguments = world.arguments
-    names: list[str] = []
-    manifest = {"version": VERSION, "world": arguments.world(), "days": arguments.days, "tables": names}
-    (key / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+    rows = {}
+    for name, sql in truth_tables(con, world).items():
+        file = key / f"{name}.parquet"
+        part = file.with_name(file.name + ".part")
+        rows[name] = con.execute(f"copy ({sql}) to {literal(part)} (format parquet)").fetchall()[0][0]
+        part.replace(file)
+    manifest = {
+        "version": VERSION,
+        "world": arguments.world(),
+        "days": arguments.days,
+        "last_day": arguments.last.isoformat(),
+        "planted": _planted(arguments),
+        "tables": rows,
+    }
+    part = key / f"{MANIFEST}.part"
+    part.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+    part.replace(key / MANIFEST)
+
+
+def _planted(arguments: Arguments) -> dict[str, Any]:
+    """What is planted into the stages of fulfilment and belongs to no row."""
+    return {
+        "slow_stage": {
+            "stage": STAGES[SLOW_STAGE],
+            "location_id": LOCATIONS[SLOW_LOCATION][0],
+            "mean_hours": SLOW_HOURS,
+        },
+        "change": {
+            "stage": STAGES[CHANGED_STAGE],
+            "carrier": CARRIERS[CHANGED_CARRIER],
+            "date": arguments.date(CHANGE_DAY).isoformat(),
+            "factor": CHANGE_FACTOR,
+        },
+        "long_and_harmless_stage": STAGES[LONG_STAGE],
+    }

@@ -110,7 +110,7 @@ def _draw(rng: np.random.Generator, n: int, day: int, catalogue: Catalogue) -> P
         marketing=marketing,
         marketing_after=marketing ^ (rng.random(n) < 0.5),
         personalisation=rng.random(n) < 0.86,
-        long_name=foreign & (rng.random(n) < 0.03),
+        long_name=foreign & (rng.random(n) < 0.08),
         changed=np.where(wait < 2000, changed, NEVER),
         rhythm=_rhythms(rng, kind),
         churn=np.array([0.0007, 0.0010, 0.0020, 0.0010, 0.0100])[kind] * rng.gamma(2, 0.5, n),

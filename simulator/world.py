@@ -33,12 +33,13 @@ Columns = dict[str, npt.NDArray[np.generic]]
 @dataclass(frozen=True)
 class World:
     """Everything that happened: notes (columns per kind of event) and what they refer to. Guests follow the accounts
-    in `people`."""
+    in `people`; `left` is the day on which an account's person left for good (NEVER)."""
 
     arguments: Arguments
     catalogue: Catalogue
     people: People
     n_accounts: int
+    left: Ints
     plan: list[Promotion]
     notes: dict[str, Columns]
 
@@ -70,7 +71,7 @@ def simulate(arguments: Arguments, progress: Progress) -> World:
     for day, tags in enumerate(daily_prices(arguments, catalogue, plan)):
         life.live(day, tags)
         progress("live through the days", day + 1, arguments.days)
-    return World(arguments, catalogue, people, accounts.n, plan, life.notes.joined())
+    return World(arguments, catalogue, people, accounts.n, life.crowd.left, plan, life.notes.joined())
 
 
 class _Life:

@@ -74,7 +74,7 @@ def _csv_writer(con: duckdb.DuckDBPyConnection, table: Table) -> Callable[[File,
 
 def _quoted(table: Table, column: str) -> str:
     """SQL: the cell's text, in quotation marks where it needs them."""
-    if column not in table.text:
+    if column not in table.text:  # a plant that needs quotation marks brings them
         return column
     return f"""if(regexp_matches({column}, '[",]'), '"' || replace({column}, '"', '""') || '"', {column})"""
 
@@ -114,10 +114,15 @@ def _parquet_writer(con: duckdb.DuckDBPyConnection, table: Table) -> Callable[[F
             f"""copy (
                 select {", ".join(columns)} from sent_{table.name}
                 where _arrival = {file.arrival} and _stands_for = {file.stands_for} order by _place
-            ) to '{str(path).replace("'", "''")}' (format parquet)"""
+            ) to {literal(path)} (format parquet)"""
         )
         if file.damage == "truncated_file":
             content = path.read_bytes()
             path.write_bytes(content[: int(len(content) * KEPT_SHARE)])
 
     return write
+
+
+def literal(path: Path) -> str:
+    """SQL: a path as a text."""
+    return "'" + str(path).replace("'", "''") + "'"
