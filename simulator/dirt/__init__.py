@@ -1,0 +1,60 @@
+"""Dirt: what the systems deliver wrong, late or twice, laid over the clean stream in a second step.
+
+Belongs here: the order in which tables are laid and the list of what was planted. The clean stream knows nothing of it: its
+random streams are its own. Does not belong here: the list of plants (plants.py), strikes on files (files.py), rows (rows.py).
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from simulator.arguments import Arguments
+from simulator.clock import date_of_day
+from simulator.dirt.files import LONGEST, strikes
+from simulator.dirt.rows import lay_rows, note_parents
+from simulator.tables import TABLES, Table
+from simulator.write import KEPT_SHARE, File
+
+
+def lay_dirt(con: duckdb.DuckDBPyConnection, arguments: Arguments) -> dict[str, list[File]]:
+    """Make `sent_<table>` of every table out of `clean_<table>`, and `dirt`; returns the files of each table.
+
+    `dirt` lists every delivered row that is not ordinary: source, table_name, arrival_date, file_name, row_number (from 1),
+    row_key, class, fate, reason, stands_for, due_date (of the right form; null: never).
+    """
+    files = {}
+    parents = {table.parent[1] for table in TABLES if table.parent}
+    for table in TABLES:
+        struck = strikes(arguments, table.name, arguments.days + 2 * LONGEST + 8)
+        lay_rows(con, arguments, table, struck)
+        if table.name in parents:
+            note_parents(con, table)
+        # A day without a row has nothing to lose: its file comes as ever.
+        filled = {row[0] for row in con.execute(f"select distinct _day from clean_{table.name}").fetchall()}
+        hits = {day: hit for day, hit in struck.items() if day in filled}
+        whole = [File(table, day, hits[day].arrival if day in hits else day) for day in range(arguments.days)]
+        broken = [File(table, hit.day, hit.day, hit.damage) for hit in hits.values() if hit.damage]
+        files[table.name] = [*whole, *broken]
+    con.execute("create temp table dirt as " + " union all ".join(_listed(table, arguments) for table in TABLES))
+    return files
+
+
+def _listed(table: Table, arguments: Arguments) -> str:
+    key = ", ".join(f"c.{column}::varchar" for column in table.key)
+    start = arguments.start
+    kept = f"least(floor(_rows * {KEPT_SHARE}), _rows - 1)"
+    torn = f"_class = 'truncated_file' and _number > {kept}" if table.suffix == "csv" else "false"
+    return f"""
+        select
+            '{table.source}' as source, '{table.name}' as table_name, {date_of_day("_arrival", start)} as arrival_date,
+            '{table.name}' || if(_arrival > _stands_for, '_' || {date_of_day("_stands_for", start)}, '') || '.{table.suffix}'
+                as file_name,
+            _number as row_number, concat_ws('|', {key}) as row_key, _class as class, _fate as fate, _reason as reason,
+            {date_of_day("_stands_for", start)} as stands_for, {date_of_day("_due", start)} as due_date
+        from (
+            select
+                *, row_number() over (partition by _arrival, _stands_for order by _place) as _number,
+                count(*) over (partition by _arrival, _stands_for) as _rows
+            from (select _row, _arrival, _stands_for, _place, _class, _fate, _reason, _due from sent_{table.name})
+        ) join clean_{table.name} as c using (_row)
+        where _class is not null and _arrival < {arguments.days} and not ({torn})"""

@@ -1,0 +1,190 @@
+"""Choosing rows and laying the dirt over them: `sent_<table>` out of `clean_<table>`.
+
+Belongs here: which row is struck, what is delivered in its place, when its right form is due. Does not belong here: the list
+of plants (plants.py), strikes on files (files.py). Never two classes on one row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import duckdb
+import numpy as np
+
+from simulator.arguments import Arguments
+from simulator.clock import DAY, HOUR, local_time, utc_time
+from simulator.dirt.files import LATE, Strike, days_for_rows
+from simulator.dirt.plants import PLANTS, Plant
+from simulator.noted import put
+from simulator.streams import stream
+from simulator.tables import Table
+
+AT_THE_END = 10**9  # places of rows that were added to a later day's file
+RESTATED_FROM = 3 * HOUR
+
+
+def lay_rows(con: duckdb.DuckDBPyConnection, arguments: Arguments, table: Table, struck: Mapping[int, Strike]) -> None:
+    """Make `sent_<table>`: its columns as they are delivered (text for CSV), and
+
+    `_row` of the clean row, `_arrival`, `_stands_for` (day of the file's name), `_place` in the file, `_class, _fate,
+    _reason` (null: an ordinary row), `_due`: the day on which the row's right form is there, `_is_right`: whether this is it.
+    A parent's table is laid before its children's.
+    """
+    plants = [plant for plant in PLANTS if plant.table == table.name]
+    _put_days(con, arguments, table, dict(struck))
+    _put_draws(con, arguments, table)
+    _put_plants(con, plants)
+    con.execute(f"create or replace temp table chosen as {_chosen(table, plants)}")
+    con.execute(f"create temp table sent_{table.name} as {_sent(table, plants, arguments)}")
+
+
+def _put_plants(con: duckdb.DuckDBPyConnection, plants: Sequence[Plant]) -> None:
+    con.execute(
+        "create or replace temp table plants (plant integer, name varchar, kind varchar, fate varchar, reason varchar)"
+    )
+    rows = [(index, plant.name, plant.kind, plant.fate, plant.reason) for index, plant in enumerate(plants)]
+    if rows:
+        con.executemany("insert into plants values (?, ?, ?, ?, ?)", rows)
+
+
+def _put_days(con: duckdb.DuckDBPyConnection, arguments: Arguments, table: Table, struck: dict[int, Strike]) -> None:
+    """`days`: per day the strike on its file, if any, and the days in whose file a row may come late."""
+    con.execute("drop table if exists days")
+    days = range(arguments.days)
+    hits = [struck.get(day) for day in days]
+    put(
+        con,
+        "days",
+        {
+            "day": np.arange(arguments.days),
+            "strike": [hit.name if hit else None for hit in hits],
+            "corrected": [hit.arrival if hit else None for hit in hits],
+            "later": [days_for_rows(day, struck) for day in days],
+        },
+    )
+    con.execute("alter table days alter strike type varchar; alter table days alter corrected type bigint")
+
+
+def _put_draws(con: duckdb.DuckDBPyConnection, arguments: Arguments, table: Table) -> None:
+    """`draws`: three numbers in 0 to 1 per clean row, from the stream of its table and day."""
+    counts = dict(con.execute(f"select _day, count(*) from clean_{table.name} group by _day order by _day").fetchall())
+    system = f"dirt/rows/{table.name}"
+    parts = [stream(arguments.seed, system, day).random((rows, 3)) for day, rows in counts.items()]
+    numbers = np.concatenate(parts) if parts else np.empty((0, 3))
+    con.execute("drop table if exists draws")
+    columns = {f"u{n + 1}": np.ascontiguousarray(numbers[:, n]) for n in range(3)}
+    put(con, "draws", {"_row": np.arange(len(numbers)) + 1, **columns})
+
+
+def _chosen(table: Table, plants: Sequence[Plant]) -> str:
+    """Clean rows with their plant, the strike on their file, and what follows: `right_day`, on which the right form comes,
+    `there`, on which the parent is, and `roles`: what is delivered of the row."""
+    cases, low = [], 0.0
+    for index, plant in enumerate(plants):
+        drawn = "" if plant.kind == "odd" else f"u1 >= {low:.6f} and u1 < {low + plant.rate:.6f} and "
+        low += 0.0 if plant.kind == "odd" else plant.rate
+        cases.append(f"when {drawn}({plant.where}) then {index}")
+    choice = f"case when strike is not null or there > _day then null {' '.join(cases)} end" if cases else "null"
+    parent, join = "0 as there, false as is_orphan", ""
+    if table.parent:
+        parent = "coalesce(t.there, 0) as there, coalesce(t.is_orphan, false) as is_orphan"
+        join = f"left join there_{table.parent[1]} as t on t.id = c.{table.parent[0]}"
+    return f"""
+        with drawn as (
+            select
+                c.*, r.u1, r.u3, d.strike, d.corrected, d.later[1 + floor(r.u2 * len(d.later))::integer] as later, {parent}
+            from clean_{table.name} as c
+            join draws as r using (_row)
+            join days as d on d.day = c._day {join}
+        ),
+        planted as (select _row, _day, u3, strike, corrected, later, there, is_orphan, ({choice})::integer as plant from drawn)
+        select
+            p.* exclude (corrected, later), k.name, k.kind, k.fate, k.reason,
+            case
+                when strike is not null then corrected
+                when kind in ('late', 'wrong', 'restated') then later
+                else _day
+            end as right_day,
+            case
+                when strike <> '{LATE}' then ['refused', 'right']
+                when kind = 'wrong' then ['wrong', 'right']
+                when kind = 'copy' then ['right', 'copy']
+                when kind = 'before' then ['before', 'right']
+                when kind = 'restated' then ['first', 'again']
+                when kind = 'kept' then ['kept']
+                else ['right']
+            end as roles
+        from planted as p left join plants as k using (plant)"""
+
+
+def _sent(table: Table, plants: Sequence[Plant], arguments: Arguments) -> str:
+    """One row per row that is delivered, in its role."""
+    cells = ", ".join(_cell(table, column, plants, arguments) for column in table.columns)
+    truncated = "parquet" if table.suffix == "parquet" else "records"
+    return f"""
+        with delivered as (
+            select *, if(role in ('right', 'again'), right_day, _day) as _arrival
+            from (select *, unnest(roles) as role from chosen)
+        ),
+        judged as (
+            select
+                _row, u3, plant, role, _day, _arrival, if(role = 'right' and strike is not null, _day, _arrival) as _stands_for,
+                _row + case
+                    when _arrival > _day and strike is null then {AT_THE_END} when role = 'copy' then 0.5
+                    when role = 'before' then -0.5 else 0 end as _place,
+                role = 'right' and there > _arrival as is_held,
+                case
+                    when role = 'again' then null
+                    when role = 'refused' or strike = '{LATE}' then strike
+                    when role <> 'right' or kind in ('late', 'odd') then name
+                    when there > _arrival then if(is_orphan, 'orphan', 'orphan_of_late_parent')
+                end as _class,
+                case
+                    when role = 'refused' then 'refused'
+                    when role = 'right' and there > _arrival then 'held'
+                    when role = 'right' then 'accepted'
+                    else fate
+                end as _fate,
+                case
+                    when role = 'refused' then if(strike = 'truncated_file', '{truncated}', 'header')
+                    when role = 'wrong' then reason
+                end as _reason,
+                if(kind = 'kept', null, greatest(right_day, there)) as _due,
+                role in ('right', 'again') as _is_right
+            from delivered
+        )
+        select
+            {cells}, j._row, j._day, j._arrival, j._stands_for, j._place, j._class,
+            if(j._class is null, null, j._fate) as _fate,
+            if(j.is_held, '{table.parent[0] if table.parent else ""}:waiting_for_parent', j._reason) as _reason, j._due, j._is_right
+        from judged as j join clean_{table.name} as c using (_row)"""
+
+
+def _cell(table: Table, column: str, plants: Sequence[Plant], arguments: Arguments) -> str:
+    """SQL: what stands in a column: the clean value, or what its plant writes there; text in a CSV file."""
+    cast = "::varchar" if table.suffix == "csv" else ""
+    changes = [
+        f"when j.plant = {index} and j.role not in ('right', 'again') then ({plant.text}){cast}"
+        for index, plant in enumerate(plants)
+        if plant.column == column
+    ]
+    if column == "updated_at" and any(plant.kind == "restated" for plant in plants):
+        time = local_time if table.suffix == "csv" else utc_time
+        moment = time(f"j._arrival * {DAY} + {RESTATED_FROM} + j._row % 3600", arguments.start)
+        changes.append(f"when j.role = 'again' then ({moment}){cast}")
+    return (
+        f"case {' '.join(changes)} else c.{column}{cast} end as {column}"
+        if changes
+        else f"c.{column}{cast} as {column}"
+    )
+
+
+def note_parents(con: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Make `there_<table>`: per id the first day on which a row of it is accepted, and whether its first row was planted
+    late (then those who wait are orphans on purpose)."""
+    con.execute(
+        f"""create temp table there_{table.name} as
+        select c.{table.key[0]} as id, min(s._arrival) filter (where coalesce(s._fate, '') not in ('quarantined', 'refused'))
+            as there, coalesce(bool_or(s._class = 'late_row'), false) as is_orphan
+        from sent_{table.name} as s join clean_{table.name} as c using (_row) group by all"""
+    )

@@ -1,0 +1,123 @@
+"""The answer key: what is true, row by row, and what each planted row deserves. Beside the home, never in the drops.
+
+Belongs here: writing, checking and loading the key. Does not belong here: comparing anything with it (grading/).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from simulator.arguments import Arguments, SimulationError
+from simulator.fulfilment import (
+    CARRIERS,
+    CHANGE_DAY,
+    CHANGE_FACTOR,
+    CHANGED_CARRIER,
+    CHANGED_STAGE,
+    LONG_STAGE,
+    SLOW_HOURS,
+    SLOW_LOCATION,
+    SLOW_STAGE,
+    STAGES,
+)
+from simulator.tables import TABLES
+from simulator.truth import truth_tables
+from simulator.words import LOCATIONS
+from simulator.world import World
+from simulator.write import literal
+
+MANIFEST = "manifest.json"
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key that lies in `path`; `manifest` as written."""
+
+    path: Path
+    manifest: dict[str, Any]
+
+    def sql(self, table: str) -> str:
+        """SQL: the table as a relation that DuckDB reads. Raises SimulationError for a table that the key has not."""
+        file = self.path / f"{table}.parquet"
+        if not file.is_file():
+            raise SimulationError(f"{file}: the key has no such table; it has {', '.join(self.manifest['tables'])}")
+        return f"read_parquet({literal(file)})"
+
+
+def read_key(path: Path) -> Key:
+    """The key in a folder. Raises SimulationError when there is none, or one of another version."""
+    try:
+        manifest = json.loads((path / MANIFEST).read_text())
+    except (OSError, ValueError):
+        raise SimulationError(f"{path}: no answer key; `almanac simulate --key {path}` writes one") from None
+    if manifest.get("version") != VERSION:
+        raise SimulationError(f"{path}: a key of version {manifest.get('version')}, this is {VERSION}; simulate anew")
+    return Key(path, manifest)
+
+
+def check_key(arguments: Arguments, out: Path, key: Path) -> None:
+    """Refuse folders of another simulation, a shorter run than the one that is there, and a key below the drops."""
+    if key.resolve().is_relative_to(out.resolve()):
+        raise SimulationError(f"{key}: the key must not lie in the drops ({out}); choose another folder")
+    if out.resolve().is_relative_to(key.resolve()):
+        raise SimulationError(f"{out}: the drops must not lie in the key ({key}); choose another folder")
+    if (key / MANIFEST).exists():
+        there = read_key(key).manifest
+        if there["world"] != arguments.world():
+            raise SimulationError(f"{key}: the key of {there['world']}, asked for {arguments.world()}; choose another")
+        if there["days"] > arguments.days:
+            raise SimulationError(
+                f"{key}: {there['days']} days are there, {arguments.days} asked for; give at least those"
+            )
+    elif key.exists() and any(key.iterdir()):
+        raise SimulationError(f"{key}: not empty and no key; choose an empty folder")
+    elif any((out / source).exists() for source in {table.source for table in TABLES}):
+        raise SimulationError(f"{out}: holds drops that are not of the key {key}; choose an empty folder")
+
+
+def write_key(con: duckdb.DuckDBPyConnection, world: World, key: Path) -> None:
+    """Write the key's tables and, last, its manifest; the folder is its owner's alone."""
+    key.mkdir(parents=True, exist_ok=True)
+    key.chmod(0o700)
+    arguments = world.arguments
+    rows = {}
+    for name, sql in truth_tables(con, world).items():
+        file = key / f"{name}.parquet"
+        part = file.with_name(file.name + ".part")
+        rows[name] = con.execute(f"copy ({sql}) to {literal(part)} (format parquet)").fetchall()[0][0]
+        part.replace(file)
+    manifest = {
+        "version": VERSION,
+        "world": arguments.world(),
+        "days": arguments.days,
+        "last_day": arguments.last.isoformat(),
+        "planted": _planted(arguments),
+        "tables": rows,
+    }
+    part = key / f"{MANIFEST}.part"
+    part.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+    part.replace(key / MANIFEST)
+
+
+def _planted(arguments: Arguments) -> dict[str, Any]:
+    """What is planted into the stages of fulfilment and belongs to no row."""
+    return {
+        "slow_stage": {
+            "stage": STAGES[SLOW_STAGE],
+            "location_id": LOCATIONS[SLOW_LOCATION][0],
+            "mean_hours": SLOW_HOURS,
+        },
+        "change": {
+            "stage": STAGES[CHANGED_STAGE],
+            "carrier": CARRIERS[CHANGED_CARRIER],
+            "date": arguments.date(CHANGE_DAY).isoformat(),
+            "factor": CHANGE_FACTOR,
+        },
+        "long_and_harmless_stage": STAGES[LONG_STAGE],
+    }

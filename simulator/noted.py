@@ -1,0 +1,118 @@
+"""What the world noted down, put where SQL can read it: one temporary table per kind of note, and the words.
+
+Belongs here: handing arrays and word lists to DuckDB. Does not belong here: the drops' tables (storefront.py, warehouse.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from simulator.clock import DAY, Ints
+from simulator.fulfilment import CARRIERS, STAGES
+from simulator.orders import CHANNELS as SALES_CHANNELS
+from simulator.orders import FEES_E4, METHODS
+from simulator.people import CHANNELS, TYPES
+from simulator.refunds import REASONS, RESTOCKED
+from simulator.tables import BY_NAME
+from simulator.words import (
+    BRANDS,
+    CATEGORIES,
+    CITIES,
+    EMAIL_LATIN,
+    FAMILY_NAMES,
+    FIRST_NAMES,
+    GIVEN,
+    LOCATIONS,
+    QUALITIES,
+    SHELVES,
+    SURNAMES,
+    VARIANTS,
+)
+from simulator.world import World
+
+
+def put_notes(con: duckdb.DuckDBPyConnection, world: World) -> None:
+    """Make `note_<kind>` of every kind of note, `people`, `skus`, `promotions_planned` and the `word_<kind>` lists.
+
+    `i` is the position of a row, from 0.
+    """
+    for kind, columns in world.notes.items():
+        put(con, f"note_{kind}", {"i": np.arange(len(next(iter(columns.values())))), **columns})
+    people = {name: column for name, column in vars(world.people).items() if column.ndim == 1}
+    put(con, "people", {"i": np.arange(world.people.n), **people})
+    skus = {name: column for name, column in vars(world.catalogue).items() if len(column) == world.catalogue.n}
+    put(con, "skus", {"i": np.arange(world.catalogue.n), **skus})
+    _put_promotions(con, world)
+    for kind, rows in _words().items():
+        put(con, f"word_{kind}", {"i": np.arange(len(rows)), **_columns(rows)})
+
+
+def put(
+    con: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, npt.NDArray[np.generic] | Sequence[object]]
+) -> None:
+    """Make a temporary table out of columns."""
+    con.register("handed_over", pa.table({key: pa.array(column) for key, column in columns.items()}))
+    con.execute(f"create temp table {name} as from handed_over")
+    con.unregister("handed_over")
+
+
+def _put_promotions(con: duckdb.DuckDBPyConnection, world: World) -> None:
+    plan = world.plan
+    category = [None if p.category < 0 else CATEGORIES[p.category] for p in plan]
+    columns: dict[str, Sequence[object] | Ints] = {
+        "number": np.array([p.number for p in plan], dtype=np.int64),
+        "known": np.array([p.known for p in plan], dtype=np.int64),
+        "name": pa.array([p.name for p in plan], pa.string()),
+        "kind": pa.array([p.kind for p in plan], pa.string()),
+        "depth": pa.array([p.depth for p in plan], pa.float64()),
+        "category": pa.array(category, pa.string()),
+        "first": np.array([p.first for p in plan], dtype=np.int64),
+        "last": np.array([p.last for p in plan], dtype=np.int64),
+    }
+    put(con, "promotions_planned", columns)
+
+
+def _columns(rows: Sequence[tuple[object, ...]]) -> dict[str, list[object]]:
+    return {f"w{n}": [row[n] for row in rows] for n in range(len(rows[0]))}
+
+
+def _words() -> dict[str, Sequence[tuple[object, ...]]]:
+    """Lists of words by kind; `w0`, `w1` and so on are their columns."""
+    return {
+        "city": [(city.name, city.country) for city in CITIES],
+        "location": LOCATIONS,
+        "shelf": [(s.category, s.name, s.nouns[0][0], s.nouns[0][1], s.nouns[1][0], s.nouns[1][1]) for s in SHELVES],
+        "brand": BRANDS,
+        "quality": QUALITIES,
+        "variant": VARIANTS,
+        "surname": SURNAMES,
+        "given": GIVEN,
+        "family": [(name, EMAIL_LATIN.get(name, name).lower()) for name in FAMILY_NAMES],
+        "first": [(name, EMAIL_LATIN.get(name, name).lower()) for name in FIRST_NAMES],
+        "channel": [(name,) for name in CHANNELS],
+        "sales_channel": [(name,) for name in SALES_CHANNELS],
+        "method": list(zip(METHODS, map(int, FEES_E4), strict=True)),
+        "reason": list(zip(REASONS, map(bool, RESTOCKED), strict=True)),
+        "carrier": [(name,) for name in CARRIERS],
+        "stage": [(name,) for name in STAGES],
+        "type": [(name,) for name in TYPES],
+        "gender": [("F",), ("M",), (None,)],
+    }
+
+
+def end_second(world: World) -> int:
+    """The first second after the last simulated day."""
+    return world.arguments.days * DAY
+
+
+def make_clean(con: duckdb.DuckDBPyConnection, name: str, sql: str) -> None:
+    """Make `clean_<name>` out of a select that ends in `_day`; `_row` numbers its rows, by day and order of the file."""
+    order = BY_NAME[name].order
+    con.execute(
+        f"create temp table clean_{name} as select *, row_number() over (order by _day, {order}) as _row from ({sql}) order by _row"
+    )
