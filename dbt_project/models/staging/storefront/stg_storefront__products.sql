@@ -22,7 +22,7 @@ renamed as (
         category_l2,
         unit_cost,
         pack_size,
-        is_eco,
+        is_eco as carries_eco_label,
         launched_on as launch_date,
         status as product_status,
         _event_date as event_date,
