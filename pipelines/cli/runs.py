@@ -88,6 +88,8 @@ def run_job(settings: Settings, job: str, first: dt.date, last: dt.date) -> int:
     known_home[:] = [settings.home.path]
     log_to(settings.home.logs)
     click.echo(f"{job} {settings.shop.name} {span}")
+    if settings.shop.demo_key:
+        _tell_new_key(settings)
     bar = ProgressLine(sys.stdout.isatty())
     from pipelines.definitions import build_definitions
     from pipelines.defs.launch import launch
@@ -97,6 +99,17 @@ def run_job(settings: Settings, job: str, first: dt.date, last: dt.date) -> int:
     finally:
         bar.close()
     return _report(settings, outcome, first, last)
+
+
+def _tell_new_key(settings: Settings) -> None:
+    """A demo makes the key that it hashes personal data with; say so once."""
+    from pipelines.defs.keys import key_of_home
+    from pipelines.defs.raw import loadable_contracts
+
+    _, made = key_of_home(settings, loadable_contracts(settings).values())
+    if made:
+        file = settings.home.private / "demo.key"
+        click.echo(f"  made a random key for the hashes of personal data: {file} (a demo's; lose it, lose the hashes)")
 
 
 def _report(settings: Settings, outcome: Outcome, first: dt.date, last: dt.date) -> int:
