@@ -19,6 +19,8 @@ from zoneinfo import ZoneInfo
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from pipelines.hash_keys import KEY, KEY_ID, HashKey, HashKeyError, parse_key
+
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -142,6 +144,7 @@ class Shop(_Strict):
     freshness_limit_hours: Annotated[float, Field(gt=0)] | None = 30
     report_language: Literal["en", "zh"] = "en"
     keep_versions: Annotated[int, Field(ge=1, le=1000)] = 5
+    demo_key: bool = False
     retention: Retention = Retention()
 
     @field_validator("time_zone")
@@ -281,6 +284,7 @@ class Settings:
     memory_limit: str = "2GB"
     threads: int = 2
     contracts: Path | None = None
+    hash_key: HashKey | None = None
     max_runtime_seconds: int = MAX_RUNTIME_SECONDS
     takes_drops: bool = True
 
@@ -404,6 +408,7 @@ def load_settings(
 
     `$ALMANAC_SHOPS_DIR` and `$ALMANAC_CONTRACTS_DIR` name other folders of shop files and contracts,
     `$ALMANAC_MEMORY_LIMIT` and `$ALMANAC_THREADS` bound DuckDB, `$ALMANAC_MAX_RUNTIME_SECONDS` a run of the service.
+    `$ALMANAC_PRIVACY_KEY` and `$ALMANAC_PRIVACY_KEY_ID` are the key that direct personal data is hashed with.
     Raises SettingsError.
     """
     name = shop or environment.get("ALMANAC_SHOP") or "online_retail"
@@ -427,6 +432,10 @@ def load_settings(
     if not str(path).isprintable() or "\\" in str(path):  # DuckDB takes \ for /
         told = ascii(str(path))[:300]
         raise SettingsError(f"the home {told} has a character that no path should have: give another --home")
+    try:
+        hash_key = parse_key(environment.get(KEY), environment.get(KEY_ID))
+    except HashKeyError as error:
+        raise SettingsError(str(error)) from None
     return Settings(
         shop=load_shop(shop_file),
         shop_file=shop_file,
@@ -434,6 +443,7 @@ def load_settings(
         memory_limit=memory_limit,
         threads=int(threads),
         contracts=contracts_dir(environment) if environment.get("ALMANAC_CONTRACTS_DIR") else None,
+        hash_key=hash_key,
         max_runtime_seconds=int(max_runtime),
     )
 

@@ -207,7 +207,7 @@ def test_progress_is_a_bar_on_a_terminal_and_lines_elsewhere(
         (lambda text: text.replace("kind: DataContract", "kind: DataContract\nfoo: 1"), "this key is unknown"),
         (lambda text: text + "\n  - [", "not readable as YAML"),
         (lambda text: text.replace("VARCHAR", "TEXT", 1), "is no type of logicalType string"),
-        (lambda text: text.replace("value: pseudonym", "value: direct"), "direct personal data cannot be loaded yet"),
+        (lambda text: text.replace("value: pseudonym", "value: direct"), "is direct personal data and there is no key"),
     ],
 )
 def test_a_wrong_contract_stops_before_anything_is_loaded(

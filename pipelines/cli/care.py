@@ -81,6 +81,8 @@ def _of_the_shop(settings: Settings) -> Iterator[Finding]:
     """The marker of the home, and the contracts."""
     from pipelines.contracts.errors import ContractError
     from pipelines.contracts.odcs import load_source_contract
+    from pipelines.defs.keys import check_home_key
+    from pipelines.hash_keys import HashKeyError
     from pipelines.settings import SettingsError
     from pipelines.warehouse.health import Finding
 
@@ -94,9 +96,11 @@ def _of_the_shop(settings: Settings) -> Iterator[Finding]:
     for source, table, _ in tables:
         file = settings.contract_file(source, table)
         try:
-            load_source_contract(file)
+            check_home_key(settings, [load_source_contract(file)])
         except ContractError as error:
             yield Finding("problem", "shop", str(error), f"git checkout {file}, or correct it")
+        except HashKeyError as error:
+            yield Finding("warning", "shop", str(error), "set the key: no refresh runs without it")
     yield Finding("ok", "shop", f"{settings.shop_file} and its {len(tables)} contracts were read")
 
 
@@ -163,6 +167,7 @@ def _told_by(con: duckdb.DuckDBPyConnection, settings: Settings, deep: bool) -> 
     home = settings.home
     now = dt.datetime.now(ZoneInfo(settings.shop.time_zone))
     yield from health_ledger.check_raw(con, home.raw, deep=deep)
+    yield from health_ledger.check_private(con, home.private, deep=deep)
     yield from health_ledger.check_models(con, home.models)
     yield from health_ledger.check_drops(con, _drops(settings), deep=deep)
     yield from health_ledger.check_days(con)
@@ -223,7 +228,7 @@ def _prunable(settings: Settings, now: dt.datetime, *, forget: bool) -> list[Pru
     with open_warehouse(**settings.working_file) as con:
         ledger.create_tables(con)
         replaced = _before(now, rules.replaced_files_days) if rules.replaced_files_days else None
-        found += retention.unneeded_raw(con, home.raw, replaced)
+        found += retention.unneeded_raw(con, home.raw, home.private, replaced)
         found += retention.old_models(con, home.models, rules.model_dates)
         if forget:
             retention.forget_models(con, rules.model_dates)
@@ -234,4 +239,5 @@ def _prunable(settings: Settings, now: dt.datetime, *, forget: bool) -> list[Pru
     if rules.caches_days:
         found += retention.old_entries("cache", home.cache, "*", _before(now, rules.caches_days))
     found += retention.old_entries("leftover", home.tmp, "*", _before(now, rules.leftovers_days))
+    found += retention.old_entries("leftover", home.private, "landing-*", _before(now, rules.leftovers_days))
     return found

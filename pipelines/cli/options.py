@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 EXIT_OTHER, EXIT_USAGE, EXIT_DATA, EXIT_LOCKED = 1, 2, 3, 4
 EXIT_BY_ERROR = {
     "SettingsError": EXIT_USAGE,
+    "HashKeyError": EXIT_USAGE,
     "ContractError": EXIT_USAGE,
     "CorrectionError": EXIT_USAGE,
     "EvidenceError": EXIT_USAGE,

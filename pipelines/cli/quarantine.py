@@ -102,6 +102,9 @@ def show(
         )
         click.echo(f"wrote {written:,} rows to {target}: correct them, take out the lines that stay as they are, then")
         click.echo(f"  almanac quarantine repair {target} --why '...'")
+        if contract.direct_columns:
+            told = "is shown as its hash: leave the hash to keep what was delivered, or write the right value over it"
+            click.echo(f"  {', '.join(contract.direct_columns)} {told}")
     else:
         for row in rows[:limit]:
             values = ", ".join(f"{key}={value}" for key, value in row.values.items() if value is not None)
@@ -130,8 +133,10 @@ def repair(
     """Record a correction: FILE as `quarantine show --export` wrote it, corrected; or the rule that was changed.
 
     Nothing is edited in place: what was delivered stays, the correction is kept beside it with who and why. It takes
-    effect with `almanac quarantine replay`.
+    effect with `almanac quarantine replay`. The file holds hashes of direct personal data: a hash that is left keeps
+    the delivered value, any other text is the new value.
     """
+    from pipelines.defs.keys import key_of_home
     from pipelines.sources.corrections import read_corrections
     from pipelines.warehouse import repairs
     from pipelines.warehouse.connection import transaction
@@ -148,6 +153,7 @@ def repair(
             number, count = repairs.record_rule(con, contract, rule, made_by=by, reason=why)
         else:
             zone, count = settings.shop.time_zone, len(rows)
+            key, _ = key_of_home(settings, [contract])
             number = repairs.record_rows(
                 con,
                 contract,
@@ -155,8 +161,10 @@ def repair(
                 made_by=by,
                 reason=why,
                 raw_dir=settings.home.raw,
+                private_dir=settings.home.private,
                 time_zone=zone,
                 first_day=settings.shop.first_day,
+                pads=key.pads if key else None,
             )
     click.echo(f"repair {number} recorded: {count:,} rows of {contract.source}.{contract.table}, by {by}")
     click.echo("  next: almanac quarantine replay")

@@ -83,6 +83,8 @@ def run_job(
     known_home[:] = [settings.home.path]
     log_to(settings.home.logs)
     click.echo(f"{title or job} {settings.shop.name} {span}")
+    if settings.shop.demo_key:
+        _tell_new_key(settings)
     bar = ProgressLine(sys.stdout.isatty())
     from pipelines.definitions import build_definitions
     from pipelines.defs.launch import launch
@@ -92,6 +94,17 @@ def run_job(
     finally:
         bar.close()
     return _report(settings, outcome, first, last, asked)
+
+
+def _tell_new_key(settings: Settings) -> None:
+    """A demo makes the key that it hashes personal data with; say so once."""
+    from pipelines.defs.keys import key_of_home
+    from pipelines.defs.raw import loadable_contracts
+
+    _, made = key_of_home(settings, loadable_contracts(settings).values())
+    if made:
+        file = settings.home.private / "demo.key"
+        click.echo(f"  made a random key for the hashes of personal data: {file} (a demo's; lose it, lose the hashes)")
 
 
 def _report(

@@ -27,7 +27,7 @@ class Term(_Shape):
 
     name: StrictStr
     types: tuple[StrictStr, ...]
-    personal_data: Literal["direct", "pseudonym", "none"]
+    personal_data: Literal["pseudonym", "none"]  # behind landing there is no direct personal data, only hashes of it
     description: StrictStr
 
 

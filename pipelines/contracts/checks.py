@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, StrictBool, StrictStr, ValidationError
 
 from pipelines.contracts.contract import Column, FileFormat, Parent, SourceContract
+from pipelines.contracts.direct import check_direct_use
 from pipelines.contracts.expression import (
     AGGREGATES,
     Expression,
@@ -73,7 +74,7 @@ def to_source_contract(path: Path, file: ContractFile) -> SourceContract:
     types = {column.name: column.sql_type for column in columns}
     row_rules, day_rules = quality_rules(at, table, types)
     event, updated = (_timestamp_name(at, custom, key, types) for key in ("eventTimestamp", "sourceUpdatedAt"))
-    return SourceContract(
+    contract = SourceContract(
         source=file.dataProduct,
         table=table.name,
         version=file.version,
@@ -92,6 +93,8 @@ def to_source_contract(path: Path, file: ContractFile) -> SourceContract:
         parents=_parents(at, table),
         control_rows=_control_rows(at, custom, types),
     )
+    check_direct_use(at, contract)
+    return contract
 
 
 def _parents(at: Place, table: Table) -> tuple[Parent, ...]:

@@ -185,6 +185,11 @@ class SourceContract:
         """Delivered column names in file order."""
         return tuple(column.name for column in self.columns)
 
+    @property
+    def direct_columns(self) -> tuple[str, ...]:
+        """Names of the columns that hold direct personal data, of which only a hash is stored outside `private/`."""
+        return tuple(column.name for column in self.columns if column.personal_data == "direct")
+
     def column(self, name: str) -> Column:
         """The column of that name; KeyError when there is none."""
         for column in self.columns:

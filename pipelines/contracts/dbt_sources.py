@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from pipelines.contracts.contract import SourceContract
+from pipelines.contracts.direct import stored_class
 
 HEADER = "# Generated from data_contracts/sources by `make contracts`. Edit the contract, not this file.\n"
 
@@ -52,7 +53,7 @@ def _table(contract: SourceContract) -> dict[str, Any]:
             "name": column.name,
             "data_type": column.sql_type.lower(),
             "description": column.description,
-            "config": {"meta": {"personal_data": column.personal_data}},
+            "config": {"meta": {"personal_data": stored_class(column)}},
         }
         for column in contract.columns
     ]

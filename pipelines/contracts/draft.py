@@ -17,6 +17,7 @@ import duckdb
 
 from pipelines.contracts.checks import IDENTIFIER
 from pipelines.contracts.contract import DELIVERY_COLUMNS, Column, PersonalData, SourceContract
+from pipelines.contracts.direct import TEXTS
 from pipelines.contracts.errors import ContractError
 from pipelines.contracts.expression import quoted, text_literal
 from pipelines.contracts.gate import run_gate
@@ -65,7 +66,8 @@ class _Profile:
     @property
     def chosen(self) -> Column:
         text = Column(self.name, "VARCHAR", "", False, "none")
-        return self.fitting[0] if self.fitting and self.distinct else text
+        is_typed = self.fitting and self.distinct and self.personal[0] != "direct"  # a hash is stored of it: text
+        return self.fitting[0] if is_typed else text
 
 
 def draft_contract(
@@ -87,8 +89,9 @@ def draft_contract(
     custom = _table_properties(con, landed, profiles, delimiter)
     data = _document(source, table, rows, files, custom, [_property(con, landed, p, time_zone) for p in profiles])
     contract = check_source_contract(path, data)
+    con.execute(f"create or replace temp view {TEXTS} as from {quoted(landed)}")  # nothing is hashed: it is a draft
     broken = run_gate(
-        con, contract, landed=landed, time_zone=time_zone, identical_lines="duplicate", verify=False
+        con, contract, landed=landed, time_zone=time_zone, identical_lines="duplicate", texts=con, verify=False
     ).rule_counts
     return Draft(data, contract, tuple(_notes(table, profiles, custom, broken)))
 
@@ -342,7 +345,7 @@ def _notes(table: str, profiles: Sequence[_Profile], custom: dict[str, Any], bro
     direct = [p for p in profiles if p.personal[0] == "direct"]
     if direct:
         why = "; ".join(f"{p.name} ({p.personal[1]})" for p in direct)
-        notes.append(f"{table}: direct personal data: {why}. It cannot be loaded yet: leave it out of the file")
+        notes.append(f"{table}: direct personal data: {why}. Only keyed hashes of it leave the home's private folder")
     notes += [f"{table}: {count:,} rows would be set apart by {rule}" for rule, count in broken.items()]
     odd = [p.name for p in profiles if p.chosen.is_text and p.is_date_like]
     return notes + [f"{table}: {name} looks like a time; deliver it as yyyy-MM-dd HH:mm:ss" for name in odd]

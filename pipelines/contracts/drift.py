@@ -2,8 +2,8 @@
 
 Belongs here: which drift the counts of a day show, and the words for it. Does not belong here: what becomes of the day
 (its day rules decide that; a drift only says what happened) and comparing days with each other (the marts).
-No word of a person gets into a finding: a value is shown by its shape (9 a digit, a a letter), and new values are
-named only of columns whose contract says `personalData: none`.
+No word of a person gets into a finding: a value is shown by its shape (9 a digit, a a letter), one of a direct column
+not at all, and new values are named only of columns whose contract says `personalData: none`.
 """
 
 from __future__ import annotations
@@ -168,7 +168,8 @@ def find_drift(
     new_values = _new_values(con, contract)
     for day in days:
         total, counts = rows.get(day, 0), broken.get(day, {})
-        shapes = {rule: _shape(con, rule, day, table) for rule, n in counts.items() if _percent(n, total) > MOST_ROWS}
+        most = [rule for rule, count in counts.items() if _percent(count, total) > MOST_ROWS]
+        shapes = {rule: _shape(con, rule, day, table, contract.direct_columns) for rule in most}
         evidence = Evidence(total, counts, shapes, new_values.get(day, {}), repeated.get(day, 0))
         found[day] = name_drift(contract, evidence)
     return found
@@ -199,9 +200,9 @@ def _new_values(con: duckdb.DuckDBPyConnection, contract: SourceContract) -> dic
     return found
 
 
-def _shape(con: duckdb.DuckDBPyConnection, rule: str, day: dt.date, table: str) -> str:
+def _shape(con: duckdb.DuckDBPyConnection, rule: str, day: dt.date, table: str, direct: Sequence[str]) -> str:
     column, _, kind = rule.rpartition(":")
-    if kind == "required" or column in ("", "row"):
+    if kind == "required" or column in ("", "row", *direct):
         return ""
     row = con.execute(
         f"select l.{quoted(column)} from gate_rows as g join {table} as l using (_delivery_id, _row_number) "

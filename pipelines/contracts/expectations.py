@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.contracts.contract import ROW_RULE_EXTRAS, DayRule, SourceContract
+from pipelines.contracts.direct import TEXTS, is_direct
 from pipelines.contracts.errors import GateDisagreement
 from pipelines.contracts.expression import quoted
 from pipelines.contracts.parse import type_regex
@@ -76,18 +77,25 @@ def verify_gate(
     result: GateResult,
     *,
     landed: str,
+    texts: duckdb.DuckDBPyConnection | None = None,
     data_docs: Path | None = None,
 ) -> None:
-    """Recount all rules of `result` from table `landed` and temp table gate_rows. Raises GateDisagreement."""
+    """Recount all rules of `result` from table `landed` and temp table gate_rows, those of direct columns from what
+    `texts` sees. Raises GateDisagreement."""
     checks = row_checks(contract)
     context = quiet_context()
     recounted: dict[str, int] = {check.rule_id: 0 for check in checks}
     outcomes: list[Any] = []
-    row_suite = make_suite(context, "rows", [row_expectation(check) for check in checks])
-    for number, frame in enumerate(frames(con, contract, checks, landed)):
-        batch = _batch(context, f"rows_{number}", frame)
-        outcomes.append(batch.validate(row_suite, result_format=RESULT_FORMAT))
-        _add_counts(recounted, outcomes[-1])
+    stored = tuple(check for check in checks if not is_direct(check))
+    parts = [("rows", stored, frames(con, contract, stored, landed))] if stored else []
+    if texts is not None and (direct := tuple(check for check in checks if is_direct(check))):
+        parts.append(("texts", direct, text_frames(texts, direct)))
+    for name, judged, found in parts:
+        suite = make_suite(context, name, [row_expectation(check) for check in judged])
+        for number, frame in enumerate(found):
+            batch = _batch(context, f"{name}_{number}", frame)
+            outcomes.append(batch.validate(suite, result_format=RESULT_FORMAT))
+            _add_counts(recounted, outcomes[-1])
     expected = {rule: result.rule_counts.get(rule, 0) for rule in recounted}
     if result.days and contract.day_rules:
         day_suite = make_suite(context, "days", [day_expectation(rule) for rule in contract.day_rules])
@@ -213,6 +221,13 @@ def frames(
             if check.kind in ("row", "local_time"):
                 frame[check.rule_id] = _evaluated(check, frame)
         yield frame
+
+
+def text_frames(texts: duckdb.DuckDBPyConnection, checks: tuple[RowCheck, ...]) -> Iterator[pd.DataFrame]:
+    """Frames of at most CHUNK_ROWS rows with `X#text` of the direct columns; they never leave the memory."""
+    names = sorted({check.column.name for check in checks if check.column})
+    wanted = ", ".join(f"nullif({quoted(name)}, '') as {quoted(name + '#text')}" for name in names)
+    yield from _gathered(texts.sql(f"select {wanted} from {TEXTS}").to_arrow_reader(CHUNK_ROWS))
 
 
 def _gathered(batches: Iterable[Any]) -> Iterator[pd.DataFrame]:

@@ -19,8 +19,9 @@ import duckdb
 from pipelines.contracts import drift, parse
 from pipelines.contracts.check_classes import class_of
 from pipelines.contracts.contract import DELIVERY_COLUMNS, DayRule, SourceContract
+from pipelines.contracts.direct import is_direct, judge_texts
 from pipelines.contracts.expression import quoted, text_literal
-from pipelines.contracts.rules import bad_row_sql, day_reason, day_value_sql, reads_landed_text, row_checks
+from pipelines.contracts.rules import RowCheck, bad_row_sql, day_reason, day_value_sql, reads_landed_text, row_checks
 
 OUTCOMES = ("accepted", "quarantined", "duplicate", "blocked")
 IdenticalLines = Literal["duplicate", "keep"]
@@ -78,13 +79,16 @@ def run_gate(
     landed: str,
     time_zone: str,
     identical_lines: str,
+    texts: duckdb.DuckDBPyConnection | None = None,
     verify: bool = True,
     data_docs: Path | None = None,
     arrival_dates: Iterable[dt.date] = (),
 ) -> GateResult:
     """Judge every row of table `landed` and every arrival day.
 
-    `landed` holds the contract's columns as VARCHAR and `_delivery_id, _arrival_date, _arrival_seq, _row_number`.
+    `landed` holds the contract's columns as VARCHAR and `_delivery_id, _arrival_date, _arrival_seq, _row_number`. Where
+    the contract has direct personal data, `landed` holds hashes of it, and `texts` is a connection that sees the
+    delivered texts (direct.py); all else is judged on `landed`.
     Makes TEMP tables, replacing older ones:
     gate_rows: the contract's columns typed, `_row_hash, _occurrence, _is_ambiguous_time, _own_event_date (shop zone),
     _amount, _outcome, _reasons` (row rules broken, whatever the outcome), then the four landed meta columns.
@@ -98,6 +102,8 @@ def run_gate(
     """
     _check_arguments(con, contract, landed, time_zone, identical_lines)
     table = quoted(landed)
+    if contract.direct_columns:
+        judge_texts(con, contract, table, texts)
     _make_rows(con, contract, table, time_zone, identical_lines)
     values = _measure_days(con, contract, table, sorted(set(arrival_dates)))
     broken = _broken_rules(con)
@@ -111,7 +117,7 @@ def run_gate(
     if verify:
         from pipelines.contracts.expectations import verify_gate  # imports Great Expectations: seconds
 
-        verify_gate(con, contract, result, landed=landed, data_docs=data_docs)
+        verify_gate(con, contract, result, landed=landed, texts=texts, data_docs=data_docs)
     return result
 
 
@@ -153,16 +159,20 @@ def _make_rows(
 
 
 def rows_sql(contract: SourceContract, table: str, time_zone: str) -> str:
-    """The select that types, hashes and judges every row of `table` (already quoted)."""
+    """The select that types, hashes and judges every row of `table` (already quoted); rules of direct columns are
+    judged already, in `broken_texts`."""
     checks = row_checks(contract)
+    judged: tuple[str, ...] = ()
+    if contract.direct_columns:
+        table, judged = f"{table} left join broken_texts using (_delivery_id, _row_number)", ("_broken",)
     typed = ", ".join(quoted(name) for name in contract.column_names)
     meta = ", ".join(name for name, _ in DELIVERY_COLUMNS)
-    flags = [f"{bad_row_sql(check)} as {quoted(f'bad#{i}')}" for i, check in enumerate(checks)]
+    flags = [f"{_bad_sql(check)} as {quoted(f'bad#{i}')}" for i, check in enumerate(checks)]
     any_bad = " or ".join(quoted(f"bad#{i}") for i in range(len(checks))) or "false"
     named = [f"case when {quoted(f'bad#{i}')} then {text_literal(c.rule_id)} end" for i, c in enumerate(checks)]
     reasons = f"list_filter([{', '.join(named)}], lambda reason: reason is not null)" if named else "[]"
     layers = [
-        ("texts", [*parse.text_columns(contract), f"{parse.row_hash(contract)} as _row_hash", meta], table),
+        ("texts", [*parse.text_columns(contract), f"{parse.row_hash(contract)} as _row_hash", meta, *judged], table),
         ("fits", ["*", *parse.fits_columns(contract)], "texts"),
         ("locals", ["*", *parse.local_columns(contract)], "fits"),
         ("instants", ["*", *parse.instant_columns(contract)], "locals"),
@@ -177,6 +187,12 @@ def rows_sql(contract: SourceContract, table: str, time_zone: str) -> str:
         f"cast(case when {any_bad} then {reasons} else [] end as varchar[]) as _reasons, "
         f"{meta}, false as _is_copy from judged"
     )
+
+
+def _bad_sql(check: RowCheck) -> str:
+    if is_direct(check):
+        return f"coalesce(list_contains(_broken, {text_literal(check.rule_id)}), false)"
+    return bad_row_sql(check)
 
 
 DayValues = dict[dt.date, dict[str, float | None]]

@@ -1,8 +1,8 @@
 """What looks like personal data, by a column's name and by its values: a guess for a draft, for a person to confirm.
 
 Belongs here: the words and patterns of e-mail addresses, telephone numbers, names, postal addresses, accounts.
-Does not belong: what happens to personal data (pipelines.defs refuses it, the vocabulary names the classes).
-A wrong `direct` stops a load with one line; a wrong `none` publishes somebody's address. So doubts go to `direct`.
+Does not belong: what happens to personal data (direct.py).
+A wrong `direct` hides a column behind hashes; a wrong `none` publishes somebody's address. So doubts go to `direct`.
 """
 
 from __future__ import annotations

@@ -39,10 +39,13 @@ REFERENCE = re.compile(r"""{{ *doc\( *['"](\w+)['"] *\) *}}""")
 def render_published(models: Path, vocabulary: Vocabulary) -> dict[str, str]:
     """YAML text per published table: every `dim_*` and `fct_*` of core, every `rpt_*`. `models` is dbt's folder.
 
-    Raises ContractError when a model lacks what its readers need: a key, a type or a description of a column.
+    Raises ContractError when a model lacks what its readers need (a key, a type or a description of a column), or when
+    any model has a column of direct personal data.
     """
     texts = _shared_texts(models)
     files = sorted([*models.glob("core/*.yml"), *models.glob("published/*/*.yml")])
+    for file in sorted(models.rglob("*.yml")):
+        _refuse_direct(file)
     rendered = {}
     for file in files:
         for model in _read(file).get("models", []):
@@ -72,6 +75,18 @@ def _read(file: Path) -> dict[str, Any]:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ContractError(file.name, f"not readable as YAML ({error})", "correct the YAML") from error
     return content or {}
+
+
+def _refuse_direct(file: Path) -> None:
+    """Of direct personal data only hashes come as far as a model, and a hash is a pseudonym."""
+    for model in _read(file).get("models", []):
+        for column in model.get("columns") or []:
+            if ((column.get("config") or {}).get("meta") or {}).get("personal_data") == "direct":
+                raise ContractError(
+                    f"{file.name}: {model['name']}.{column['name']}",
+                    "no model may hold direct personal data",
+                    "take the stored hash, whose class is pseudonym",
+                )
 
 
 def _shared_texts(models: Path) -> dict[str, str]:

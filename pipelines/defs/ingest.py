@@ -17,10 +17,12 @@ import duckdb
 
 from pipelines.contracts.gate import run_gate
 from pipelines.contracts.odcs import SourceContract
+from pipelines.defs.keys import key_of_home
 from pipelines.settings import Settings
 from pipelines.sources.drops import Drop, fingerprint, list_drops
 from pipelines.sources.files import FileToLand
 from pipelines.sources.readers import land_files
+from pipelines.sources.split import Split
 from pipelines.warehouse import ledger, loading, orphans, raw_files, repairs, verdicts
 from pipelines.warehouse.connection import transaction
 from pipelines.warehouse.dirty_days import DirtyPlan
@@ -30,10 +32,11 @@ from pipelines.warehouse.ledger import Delivery
 # (Expectations and Data Docs only recount; drafts and generated texts decide nothing.)
 GATE_CODE = (
     *(f"contracts/{name}.py" for name in ("checks", "contract", "expression", "gate", "odcs", "parse", "patterns")),
-    *(f"contracts/{name}.py" for name in ("check_classes", "drift", "rules")),
-    *(f"sources/{name}.py" for name in ("csv_files", "files", "jsonl_files", "parquet_files", "readers")),
+    *(f"contracts/{name}.py" for name in ("check_classes", "direct", "drift", "rules")),
+    *(f"sources/{name}.py" for name in ("csv_files", "files", "jsonl_files", "parquet_files", "readers", "split")),
     "warehouse/day_checks.py",
-    *(f"warehouse/{name}.py" for name in ("loading", "orphans", "raw_files", "repairs", "row_versions", "verdicts")),
+    *(f"warehouse/{name}.py" for name in ("loading", "orphans", "private_files", "raw_files", "repairs")),
+    *(f"warehouse/{name}.py" for name in ("repair_files", "row_versions", "verdicts")),
 )
 # A file that arrives late names the day it stands for; without a date in its name it stands for its arrival day.
 FILE_NAME_DAY = r"(\d{4}-\d{2}-\d{2})"
@@ -171,13 +174,19 @@ def _load(
     plan: DirtyPlan,
     batch_id: int,
 ) -> None:
-    def gate(gate_con: duckdb.DuckDBPyConnection, landed: str, gate_days: Sequence[dt.date]) -> object:
+    def gate(
+        gate_con: duckdb.DuckDBPyConnection,
+        landed: str,
+        gate_days: Sequence[dt.date],
+        texts: duckdb.DuckDBPyConnection | None,
+    ) -> object:
         return run_gate(
             gate_con,
             contract,
             landed=landed,
             time_zone=settings.shop.time_zone,
             identical_lines=settings.shop.identical_lines,
+            texts=texts,
             data_docs=settings.home.data_docs,
             arrival_dates=gate_days,
         )
@@ -189,6 +198,7 @@ def _load(
         arrived=arrived,
         gate=gate,
         raw_dir=settings.home.raw,
+        private_dir=settings.home.private,
         time_zone=settings.shop.time_zone,
         first_day=settings.shop.first_day,
         plan=plan,
@@ -215,11 +225,16 @@ def _to_land(
     read = {entry.delivery_id for entry in verdicts.active([*standing, *(entry for _, entry in found)])}
     for entry in standing:
         file = by_identity.get((entry.arrival_date, entry.file_name, entry.file_sha256))
-        lost = entry.delivery_id in read and not (settings.home.raw / str(entry.raw_path)).exists()
+        lost = entry.delivery_id in read and _is_lost(settings, entry)
         if file and (lost or (regated and entry.state == "refused")):
-            anew = replace(entry, state="landed", reason=None, raw_path=str(raw_files.raw_file(entry)), raw_sha256=None)
-            found.append((file, anew))
+            path = str(raw_files.raw_file(entry))
+            found.append((file, replace(entry, state="landed", reason=None, raw_path=path, raw_sha256=None)))
     return found
+
+
+def _is_lost(settings: Settings, entry: Delivery) -> bool:
+    folders = [settings.home.raw] + [settings.home.private] * (entry.private_sha256 is not None)
+    return not all((folder / str(entry.raw_path)).exists() for folder in folders)
 
 
 def _arrived_files(drops: Iterable[Drop]) -> Iterable[loading.ArrivedFile]:
@@ -249,23 +264,38 @@ def _land(settings: Settings, contract: SourceContract, landings: Sequence[Landi
         )
         for file, entry in landings
     ]
-    staging = Path(tempfile.mkdtemp(prefix="landing-", dir=settings.home.tmp))
+    home = settings.home
+    key, _ = key_of_home(settings, [contract])
+    split = Split(key.pads, home.raw, home.private) if key else None
+    staging = Path(tempfile.mkdtemp(prefix="landing-", dir=home.private if split else home.tmp))
     try:
         rows, refused = land_files(
-            to_land, contract, staging=staging, memory_limit=settings.memory_limit, threads=settings.threads
+            to_land,
+            contract,
+            staging=staging,
+            memory_limit=settings.memory_limit,
+            threads=settings.threads,
+            split=split,
         )
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    return [_landed(settings, entry, rows, refused) for file, entry in landings if _is_steady(file)]
+    return [_landed(settings, entry, rows, refused, split is not None) for file, entry in landings if _is_steady(file)]
 
 
 def _is_steady(file: loading.ArrivedFile) -> bool:
     return list(_arrived_files([Drop(file.arrival_date, file.file_name, file.path)])) == [file]
 
 
-def _landed(settings: Settings, entry: Delivery, rows: Mapping[str, int], refused: Mapping[str, Exception]) -> Delivery:
+def _landed(
+    settings: Settings, entry: Delivery, rows: Mapping[str, int], refused: Mapping[str, Exception], is_split: bool
+) -> Delivery:
     if reason := refused.get(entry.delivery_id):
         code = getattr(reason, "code", "unreadable")
         return replace(entry, state="refused", reason=f"{code}: {reason}", raw_path=None)
-    sha256 = raw_files.raw_sha256(settings.home.raw / str(entry.raw_path))
-    return replace(entry, physical_rows=rows[entry.delivery_id], raw_sha256=sha256)
+    raw, private = (folder / str(entry.raw_path) for folder in (settings.home.raw, settings.home.private))
+    return replace(
+        entry,
+        physical_rows=rows[entry.delivery_id],
+        raw_sha256=raw_files.raw_sha256(raw),
+        private_sha256=raw_files.raw_sha256(private) if is_split else None,
+    )

@@ -13,6 +13,7 @@ import dagster as dg
 from pipelines.contracts.odcs import ContractError, SourceContract, load_source_contract
 from pipelines.defs import quality
 from pipelines.defs.ingest import ingest, raw_code
+from pipelines.defs.keys import check_home_key
 from pipelines.defs.partitions import arrival_days, days_of
 from pipelines.defs.resources import Writer
 from pipelines.settings import Settings
@@ -22,21 +23,15 @@ from pipelines.warehouse import dirty_days, ledger
 def loadable_contracts(settings: Settings) -> dict[tuple[str, str], SourceContract]:
     """The contracts of the shop's raw tables by (source, table), checked before anything is written.
 
-    Raises ContractError for a contract that cannot be read, or whose personal data could not be kept apart.
+    Raises ContractError for a contract that cannot be read, and HashKeyError where direct personal data has no key.
     """
     found = {}
     for source, table, _ in settings.shop.raw_tables():
         file = settings.contract_file(source, table)
-        contract = found[source, table] = load_source_contract(file)
-        direct = [column.name for column in contract.columns if column.personal_data == "direct"]
-        if direct:
-            raise ContractError(
-                str(file),
-                f"direct personal data cannot be loaded yet: {', '.join(direct)}",
-                "leave these columns out of the file and the contract, or correct their class",
-            )
+        found[source, table] = load_source_contract(file)
     for (source, table), contract in found.items():
         _check_parents(settings.contract_file(source, table), contract, found)
+    check_home_key(settings, found.values())
     return found
 
 
@@ -48,7 +43,10 @@ def _check_parents(file: Path, contract: SourceContract, contracts: Mapping[tupl
         if other is None or parent.parent_column not in other.column_names:
             remedy = "switch that table on in the shop file, or remove the relationship"
             raise ContractError(str(file), f"{place}, which the shop does not load", remedy)
-        types = contract.column(parent.column).sql_type, other.column(parent.parent_column).sql_type
+        own, its = contract.column(parent.column), other.column(parent.parent_column)
+        if (own.personal_data == "direct") != (its.personal_data == "direct"):
+            raise ContractError(str(file), f"{place}, but only one is direct personal data", "give both one class")
+        types = own.sql_type, its.sql_type
         if types[0] != types[1]:
             raise ContractError(
                 str(file), f"{place}, but one is {types[0]}, the other {types[1]}", "give both one type"

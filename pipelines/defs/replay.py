@@ -130,13 +130,15 @@ def _pieces(days: Sequence[dt.date], draw: random.Random) -> list[list[dt.date]]
 
 
 def _take_stock(settings: Settings, scratch: Settings) -> _Source:
-    """Read the ledger under the side lock, give the scratch home the raw files and what else it needs of the ledger."""
+    """Read the ledger under the side lock, give the scratch home the raw and private files and what else it needs of
+    the ledger."""
     version = current_version(settings.home.published)
     if version is None or not settings.home.warehouse.exists():
         raise ReplayError(f"nothing published yet in {settings.home.path}: run almanac refresh")
     manifest = read_manifest(settings.home.published, version)
-    scratch.home.raw.rmdir()
-    scratch.home.raw.symlink_to(settings.home.raw.resolve(), target_is_directory=True)
+    for name in ("raw", "private"):  # the private files with their key: what is compared is hashed by the same one
+        (scratch.home.path / name).rmdir()
+        (scratch.home.path / name).symlink_to((settings.home.path / name).resolve(), target_is_directory=True)
     with writer_lock(settings.home.writer_lock, "verify-replay"), open_warehouse(**settings.working_file) as con:
         ledger.create_tables(con)
         batch = ledger.last_batch(con)

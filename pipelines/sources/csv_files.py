@@ -119,9 +119,13 @@ def _check_header(content: bytes, form: CsvForm) -> None:
         return
     missing = [name for name in form.columns if name not in header]
     extra = [name for name in header if name not in form.columns]
-    parts = [f"missing {shown(missing)}"] * bool(missing) + [f"unknown {shown(extra)}"] * bool(extra)
+    told = "header differs from the contract: "
+    if not missing and not extra:
+        raise RefusedFile("header", f"{told}columns in another order")
+    parts = [f"unknown {shown(extra)}"] * bool(extra)
     parts += [words] if (words := header_words(form.columns, header)) else []
-    raise RefusedFile("header", f"header differs from the contract: {'; '.join(parts) or 'columns in another order'}")
+    agreed = f"missing {shown(missing)}{'; ' if parts else ''}" if missing else ""
+    raise RefusedFile("header", f"{told}{agreed}", "; ".join(parts))
 
 
 def land_csv(
@@ -174,7 +178,7 @@ def _land_batch(
             raise
         if len(files) == 1:
             code = "compression" if is_packing else "records"
-            refused[files[0].delivery_id] = RefusedFile(code, _first_line(error))
+            refused[files[0].delivery_id] = RefusedFile(code, "a record cannot be read: ", _first_line(error))
             return {}
         rows = {}
         for file in files:

@@ -29,12 +29,21 @@ PIECE = 8 << 20
 class RefusedFile(ValueError):
     """A file that cannot be read whole. `code` is the stable reason, the message says what was seen and where.
 
-    What the file gave to the message is escaped: a terminal, a page or the ledger gets printable text alone.
+    What the file gave to the message is escaped: a terminal, a page or the ledger gets printable text alone. What may
+    hold a value of the file is given as `seen`, so that it can be left away.
     """
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in message))
-        self.code = code
+    def __init__(self, code: str, message: str, seen: str = "") -> None:
+        told = f"{message}{seen}"
+        super().__init__("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in told))
+        self.code, self.without_seen = code, message
+        self.has_seen = bool(seen)
+
+    def discreet(self) -> RefusedFile:
+        """The same without anything that may be a value of the file: for files with direct personal data."""
+        if not self.has_seen:
+            return self
+        return RefusedFile(self.code, f"{self.without_seen.rstrip(' :;')} (not shown: the file holds personal data)")
 
 
 @dataclass(frozen=True)
@@ -101,13 +110,13 @@ def check_names(found: Sequence[str], wanted: Sequence[str], what: str) -> None:
     """
     if len(set(found)) < len(found):
         double = next(name for number, name in enumerate(found) if name in found[:number])
-        raise RefusedFile("header", f"{what} {shown([double])} stands twice")
+        raise RefusedFile("header", f"{what} stands twice", f": {shown([double])}")
     by_case = {name.lower(): name for name in wanted}
     if unknown := [name for name in found if name not in wanted]:
         close = [by_case[name.lower()] for name in unknown if name.lower() in by_case]
         renamed = header_words(wanted, found)
         hint = f" (the contract writes {shown(close)})" if close else f"; {renamed}" if renamed else ""
-        raise RefusedFile("header", f"{what} differs from the contract: unknown {shown(unknown)}{hint}")
+        raise RefusedFile("header", f"{what} differs from the contract", f": unknown {shown(unknown)}{hint}")
 
 
 @contextmanager

@@ -251,7 +251,7 @@ def _compact(value: Any, number: int, depth: int) -> str:
         keys = [key for key, _ in value]
         if len(set(keys)) < len(keys):
             double = next(key for place, key in enumerate(keys) if key in keys[:place])
-            raise RefusedFile("header", f"line {number}: nested key {shown([double])} stands twice")
+            raise RefusedFile("header", f"line {number}: a nested key stands twice", f": {shown([double])}")
         return f"{{{','.join(f'{_json(key)}:{_compact(item, number, depth + 1)}' for key, item in value)}}}"
     return _json(value)
 

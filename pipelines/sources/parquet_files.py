@@ -67,7 +67,7 @@ def check_ends(path: Path) -> None:
     if ENCRYPTED_MAGIC in (head, tail[-4:]):
         raise RefusedFile("parquet", "the file is encrypted")
     if size < 12 or head != MAGIC or tail[-4:] != MAGIC:
-        raise RefusedFile("parquet", f"no whole Parquet file: it begins with {head!a} and ends with {tail[-4:]!a}")
+        raise RefusedFile("parquet", "no whole Parquet file", f": it begins with {head!a} and ends with {tail[-4:]!a}")
     footer = int.from_bytes(tail[:4], "little")
     if footer > min(size - 12, MAX_FOOTER):
         raise RefusedFile("parquet", f"the footer cannot have {footer} bytes in a file of {size}")
@@ -88,7 +88,7 @@ def found_columns(con: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
         ).fetchall()
         types = [row[1] for row in con.execute(f"describe from read_parquet(?, {OPTIONS})", [source]).fetchall()]
     except duckdb.Error as error:
-        raise RefusedFile("parquet", f"the footer cannot be read: {_first_line(error)}") from None
+        raise RefusedFile("parquet", "the footer cannot be read: ", _first_line(error)) from None
     fields = _top_level(schema)
     if len(fields) != len(types):
         raise RefusedFile("parquet", f"the footer names {len(fields)} columns, {len(types)} can be read")
@@ -160,7 +160,7 @@ def _copy(con: duckdb.DuckDBPyConnection, partial: Path, statement: str) -> int:
         if isinstance(error, duckdb.IOException):
             raise  # a full disk is no fault of the file, which would be refused for good
         # Found by flipping bytes: texts that are no UTF-8 pass the scan, which only measures them.
-        raise RefusedFile("parquet", f"a page cannot be read: {_first_line(error)}") from None
+        raise RefusedFile("parquet", "a page cannot be read: ", _first_line(error)) from None
     return int(row[0]) if row else 0
 
 
@@ -180,7 +180,7 @@ def _scan(con: duckdb.DuckDBPyConnection, path: Path, source: str, texts: Sequen
         length = " + ".join(f"coalesce(strlen({text}), 0)::hugeint" for text in texts)
         row = con.execute(f"select count(*), coalesce(sum({length}), 0) from {source})").fetchone()
     except duckdb.Error as error:
-        raise RefusedFile("parquet", f"a page cannot be read: {_first_line(error)}") from None
+        raise RefusedFile("parquet", "a page cannot be read: ", _first_line(error)) from None
     read, size = row or (0, 0)
     if size > limit:
         raise RefusedFile("size", f"more than {limit} bytes as text ({path.stat().st_size} packed)")

@@ -16,23 +16,41 @@ from pipelines.sources.csv_files import CsvForm, land_csv
 from pipelines.sources.files import FileToLand, RefusedFile, shown
 from pipelines.sources.jsonl_files import land_jsonl
 from pipelines.sources.parquet_files import land_parquet
+from pipelines.sources.split import Split, split_files, staged
 
 
 def land_files(
-    files: Sequence[FileToLand], contract: SourceContract, *, staging: Path, memory_limit: str, threads: int
+    files: Sequence[FileToLand],
+    contract: SourceContract,
+    *,
+    staging: Path,
+    memory_limit: str,
+    threads: int,
+    split: Split | None = None,
 ) -> tuple[dict[str, int], dict[str, RefusedFile]]:
     """Write one Parquet file of text rows per drop, at its `target`.
 
     Columns: the contract's as VARCHAR (empty is null), then `_delivery_id, _arrival_date, _arrival_seq,
     _row_number` (from 1 in file order). Returns (rows by delivery_id, refusals by delivery_id); `staging` is an empty
-    folder on the home's disk.
+    folder on the home's disk. Of a contract with direct personal data the raw files hold hashes, and the texts lie
+    beside them in private files: `split` says how, and `staging` lies in the private folder.
     """
     # DuckDB takes a backslash for a slash and finds no file: one of that name would stop all others.
     told = "holds a backslash: rename the file"
     odd = {f.delivery_id: RefusedFile("name", f"{shown([f.path.name])} {told}") for f in files if "\\" in str(f.path)}
     files = [file for file in files if file.delivery_id not in odd]
-    landed, refused = _landed(files, contract, staging, memory_limit, threads) if files else ({}, {})
-    return landed, {**refused, **odd}
+    if not files:
+        return {}, odd
+    if not contract.direct_columns:
+        landed, refused = _landed(files, contract, staging, memory_limit, threads)
+        return landed, {**refused, **odd}
+    if split is None:
+        raise ValueError(f"{contract.raw_table} has direct personal data: say how to split it off")
+    whole = staged(files, staging)
+    landed, refused = _landed(whole, contract, staging, memory_limit, threads)
+    pairs = [(f, w.target) for f, w in zip(files, whole, strict=True) if f.delivery_id in landed]
+    split_files(pairs, contract, split, staging, memory_limit=memory_limit, threads=threads)
+    return landed, {name: reason.discreet() for name, reason in {**refused, **odd}.items()}
 
 
 def _landed(

@@ -127,6 +127,47 @@ def unnamed_raw_files(con: duckdb.DuckDBPyConnection, raw: Path) -> list[Path]:
     return sorted(file for file in raw.rglob("*") if file.is_file() and file not in named)
 
 
+def check_private(con: duckdb.DuckDBPyConnection, private: Path, *, deep: bool) -> Iterator[Finding]:
+    """Private files of deliveries and repairs: there, closed to others, with `deep` unchanged; and unnamed ones. Says
+    nothing of a home without direct personal data."""
+    if not _has_private_files(con):
+        return
+    entries = con.execute(
+        """select raw_path, private_sha256, state from ledger.deliveries where private_sha256 is not null
+        union all select raw_path, private_sha256, 'repair' from ledger.repairs where private_sha256 is not null
+        order by 1"""
+    ).fetchall()
+    remedy = "restore private/ from a backup, or put the file back among its drops and refresh its day"
+    sound = 0
+    for path, sha256, state in entries:
+        wrong = _wrong_file(private / path, sha256, deep)
+        if wrong is None and (private / path).stat().st_mode & 0o077:
+            yield Finding(
+                "problem", "private", f"{private / path} is open to other accounts", f"chmod 600 {private / path}"
+            )
+        sound += wrong is None
+        if wrong and not (state == "replaced" and wrong == "is missing"):
+            yield Finding("problem", "private", f"private file {path} {wrong}", remedy)
+    if entries:
+        how = "unchanged" if deep else "there; --deep compares their bytes"
+        yield Finding("ok", "private", f"{sound} of {len(entries)} private files are {how}")
+    if unnamed := unnamed_private_files(con, private):
+        told = f"{len(unnamed)} files in {private} belong to no delivery: a kill left them"
+        yield Finding("ok", "private", told, "almanac prune")
+
+
+def _has_private_files(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the ledger knows of private files; that of an earlier version does not until its next run."""
+    sql = "select count(*) from duckdb_columns() where schema_name = 'ledger' and column_name = 'private_sha256'"
+    return con.execute(sql).fetchone() == (2,)
+
+
+def unnamed_private_files(con: duckdb.DuckDBPyConnection, private: Path) -> list[Path]:
+    """Private files that neither a delivery nor a repair names; the key and what a run lands just now are no such."""
+    folders = {path for path in private.glob("*/") if not path.name.startswith("landing-")}
+    return [file for file in unnamed_raw_files(con, private) if folders & set(file.parents)]
+
+
 def _wrong_file(file: Path, sha256: str | None, deep: bool) -> str | None:
     try:
         if deep and sha256 and raw_sha256(file) != sha256:

@@ -29,6 +29,7 @@ create table if not exists ledger.deliveries (
     loaded_at timestamp, raw_sha256 varchar
 );
 alter table ledger.deliveries add column if not exists raw_sha256 varchar;
+alter table ledger.deliveries add column if not exists private_sha256 varchar;
 create table if not exists ledger.row_counts (
     delivery_id varchar, source varchar, table_name varchar, arrival_date date, event_date date, outcome varchar,
     row_count bigint, amount decimal(38, 4)
@@ -59,6 +60,7 @@ create table if not exists ledger.repairs (
     repair_id bigint, kind varchar, source varchar, table_name varchar, rule varchar, made_by varchar, reason varchar,
     made_at timestamp, contract_version varchar, row_count bigint, raw_path varchar, raw_sha256 varchar
 );
+alter table ledger.repairs add column if not exists private_sha256 varchar;
 create table if not exists ledger.repaired_rows (
     repair_id bigint, delivery_id varchar, arrival_date date, row_number bigint, applied_batch_id bigint
 );
@@ -74,7 +76,8 @@ class Delivery:
     """One file in the ledger. `state` is landed before the gate has spoken, then accepted, blocked, refused or
     replaced (by a later readable file of the same name and day: nothing of it is read).
 
-    `replaces` is the readable delivery of the same name and day before it; `raw_sha256` is of the raw Parquet file.
+    `replaces` is the readable delivery of the same name and day before it; `raw_sha256` is of the raw Parquet file,
+    `private_sha256` of its private counterpart, None where the table has no direct personal data.
     """
 
     delivery_id: str
@@ -93,6 +96,7 @@ class Delivery:
     raw_path: str | None
     replaces: str | None
     raw_sha256: str | None = None
+    private_sha256: str | None = None
 
 
 DELIVERY_COLUMNS = tuple(Delivery.__dataclass_fields__)

@@ -22,12 +22,13 @@ from pipelines.warehouse.day_checks import record_checks
 from pipelines.warehouse.dirty_days import DirtyPlan, mark_days
 from pipelines.warehouse.ledger import Delivery
 from pipelines.warehouse.orphans import hold_early_rows, hold_orphans
+from pipelines.warehouse.private_files import opened_texts
 from pipelines.warehouse.raw_files import land, raw_file
 from pipelines.warehouse.repairs import apply_repairs
 from pipelines.warehouse.row_versions import META_COLUMNS, replace_rows
 from pipelines.warehouse.verdicts import active
 
-Gate = Callable[[duckdb.DuckDBPyConnection, str, Sequence[dt.date]], object]
+Gate = Callable[[duckdb.DuckDBPyConnection, str, Sequence[dt.date], duckdb.DuckDBPyConnection | None], object]
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,7 @@ def load_days(
     arrived: Sequence[Delivery],
     gate: Gate,
     raw_dir: Path,
+    private_dir: Path,
     time_zone: str,
     first_day: dt.date,
     plan: DirtyPlan,
@@ -114,7 +116,8 @@ def load_days(
 ) -> None:
     """Gate and load all deliveries of the given arrival days, `arrived` (new, or landed anew) among them.
 
-    `gate(con, landed_table, days_with_a_file)` leaves the tables `gate_rows`, `gate_verdicts` and `gate_checks`.
+    `gate(con, landed_table, days_with_a_file, texts)` leaves the tables `gate_rows`, `gate_verdicts` and `gate_checks`;
+    `texts` sees the direct personal data of the rows, where there is any.
     Runs inside the caller's transaction. Raises RawFileError.
     """
     entries = {entry.delivery_id: entry for entry in ledger.deliveries(con, contract.source, contract.table, days)}
@@ -122,7 +125,8 @@ def load_days(
     read = active(entries.values())
     land(con, contract, raw_dir, read)
     apply_repairs(con, contract, raw_dir, days)
-    gate(con, "landed", sorted({entry.arrival_date for entry in read}))
+    with opened_texts(con, contract, raw_dir, private_dir, read, days) as texts:
+        gate(con, "landed", sorted({entry.arrival_date for entry in read}), texts)
     record_checks(con, contract, days, time_zone)
     hold_early_rows(con, contract, first_day)
     hold_orphans(con, contract)

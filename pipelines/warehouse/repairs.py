@@ -1,7 +1,7 @@
 """Repairs: corrected rows that stand in for quarantined ones, with who made them and why.
 
 Belongs here: recording a repair, laying corrected rows over delivered ones while a day is loaded, what still waits.
-Does not belong here: the file a person edits (pipelines.sources.corrections), the gate that judges the corrected rows.
+Does not belong here: the file a person edits (pipelines.sources.corrections), the files of a repair (repair_files.py).
 Nothing is edited in place: the raw file of a delivery stays as it came, a repair is a raw file of its own beside it,
 and a day that is loaded again reads both. So a repaired row lands as if it had been right the first day.
 """
@@ -9,7 +9,6 @@ and a day that is loaded again reads both. So a repaired row lands as if it had 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,11 +16,10 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.contracts.contract import DELIVERY_COLUMNS, SourceContract
-from pipelines.contracts.expression import escape_glob, quoted, text_literal
-from pipelines.contracts.gate import run_gate
-from pipelines.warehouse.orphans import hold_early_rows
+from pipelines.contracts.contract import SourceContract
+from pipelines.contracts.expression import escape_glob, quoted
 from pipelines.warehouse.raw_files import raw_sha256
+from pipelines.warehouse.repair_files import RepairFiles, still_broken, with_texts, write_repair
 
 MOST_TOLD = 5
 
@@ -77,24 +75,29 @@ def record_rows(
     made_by: str,
     reason: str,
     raw_dir: Path,
+    private_dir: Path,
     time_zone: str,
     first_day: dt.date,
+    pads: tuple[bytes, bytes] | None = None,
 ) -> int:
     """Write the corrected rows to a raw file and record them as a repair; returns its number.
 
-    Runs inside the caller's transaction. Raises RepairError when there is no row, or one that is not in quarantine, is
-    named twice, is unchanged or would break a row rule again.
+    Direct personal data that stands there as the hash it was shown as keeps its delivered text; any other value is a
+    new text, hashed by `pads`. Runs inside the caller's transaction. Raises RepairError when there is no row, or one
+    that is not in quarantine, is named twice, is unchanged or would break a row rule again.
     """
     if not rows:
         raise RepairError("the file holds no row: leave the lines in that you correct")
-    days = _check_rows(con, contract, rows)
-    if broken := still_broken(contract, rows, days, time_zone, first_day):
+    held = _check_rows(con, contract, rows)
+    days = {row.delivery_id: held[row.delivery_id, row.row_number].arrival_date for row in rows}
+    whole = with_texts(con, contract, rows, held, raw_dir, private_dir)
+    if broken := still_broken(contract, whole, days, time_zone, first_day):
         told = [f"line {line} would still break {', '.join(reasons)}" for line, reasons in broken.items()]
         more = [f"and {len(told) - MOST_TOLD:,} more lines"] if len(told) > MOST_TOLD else []
         raise RepairError(f"{'; '.join([*told[:MOST_TOLD], *more])}: nothing has been recorded")
     repair_id = _next_id(con)
-    path, sha256 = _write(con, contract, rows, repair_id, raw_dir)
-    _insert(con, contract, repair_id, "rows", None, made_by, reason, len(rows), path, sha256)
+    files = write_repair(contract, whole, repair_id, raw_dir, private_dir, pads)
+    _insert(con, contract, repair_id, "rows", None, made_by, reason, len(rows), files)
     con.executemany(
         "insert into ledger.repaired_rows values (?, ?, ?, ?, null)",
         [(repair_id, row.delivery_id, days[row.delivery_id], row.row_number) for row in rows],
@@ -125,7 +128,7 @@ def record_rule(
             "change the rule, raise the version, and come back"
         )
     repair_id = _next_id(con)
-    _insert(con, contract, repair_id, "rule", rule, made_by, reason, int(rows), None, None)
+    _insert(con, contract, repair_id, "rule", rule, made_by, reason, int(rows))
     con.execute(
         """insert into ledger.repaired_rows
         select ?, delivery_id, arrival_date, row_number, null from quality.quarantined_rows
@@ -149,22 +152,21 @@ def _insert(
     made_by: str,
     reason: str,
     rows: int,
-    path: Path | None,
-    sha256: str | None,
+    files: RepairFiles | None = None,
 ) -> None:
     values = [repair_id, kind, contract.source, contract.table, rule, made_by, reason, contract.version, rows]
     con.execute(
         """insert into ledger.repairs (repair_id, kind, source, table_name, rule, made_by, reason, contract_version,
-            row_count, raw_path, raw_sha256, made_at)
-        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, cast(now() as timestamp))""",
-        [*values, None if path is None else str(path), sha256],
+            row_count, raw_path, raw_sha256, private_sha256, made_at)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, cast(now() as timestamp))""",
+        [*values, *((str(files.path), files.raw_sha256, files.private_sha256) if files else (None, None, None))],
     )
 
 
 def _check_rows(
     con: duckdb.DuckDBPyConnection, contract: SourceContract, rows: Sequence[CorrectedRow]
-) -> dict[str, dt.date]:
-    """The arrival day per delivery of the rows; raises RepairError for a row that cannot be repaired."""
+) -> dict[tuple[str, int], Quarantined]:
+    """What is held back, by delivery and row; raises RepairError for a row that cannot be repaired."""
     held = {(row.delivery_id, row.row_number): row for row in quarantined(con, contract.source, contract.table)}
     seen: dict[tuple[str, int], int] = {}
     for row in rows:
@@ -179,7 +181,7 @@ def _check_rows(
         if dict(row.values) == dict(held[place].values):
             raise RepairError(f"{where} is unchanged: correct it or take the line out")
         seen[place] = row.line
-    return {delivery_id: held[delivery_id, number].arrival_date for delivery_id, number in seen}
+    return held
 
 
 def _delivered_later(con: duckdb.DuckDBPyConnection, contract: SourceContract, day: dt.date) -> str | None:
@@ -190,62 +192,6 @@ def _delivered_later(con: duckdb.DuckDBPyConnection, contract: SourceContract, d
         [contract.source, contract.table, day],
     ).fetchone()
     return str(row[0]) if row else None
-
-
-def _write(
-    con: duckdb.DuckDBPyConnection,
-    contract: SourceContract,
-    rows: Sequence[CorrectedRow],
-    repair_id: int,
-    raw_dir: Path,
-) -> tuple[Path, str]:
-    """Write the raw file of a repair; (its path below `raw_dir`, its sha256). One that a rollback left is replaced."""
-    names = [column.name for column in contract.columns]
-    columns = ", ".join(f"{quoted(name)} varchar" for name in names)
-    con.execute(f"create or replace temp table repair (_delivery_id varchar, _row_number bigint, {columns})")
-    con.executemany(
-        f"insert into repair values ({', '.join('?' * (len(names) + 2))})",
-        [(row.delivery_id, row.row_number, *(row.values[name] for name in names)) for row in rows],
-    )
-    content = "\n".join(f"{row.delivery_id} {row.row_number} {sorted(row.values.items())}" for row in rows)
-    name = f"{repair_id:04d}-{hashlib.sha256(content.encode()).hexdigest()[:12]}.parquet"
-    path = Path(contract.source, contract.table, "repairs", name)
-    target = raw_dir / path
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_suffix(".part")
-    con.execute(f"copy repair to {text_literal(str(partial))} (format parquet, compression zstd)")
-    partial.replace(target)
-    con.execute("drop table temp.repair")
-    return path, raw_sha256(target)
-
-
-def still_broken(
-    contract: SourceContract,
-    rows: Sequence[CorrectedRow],
-    days: Mapping[str, dt.date],
-    time_zone: str,
-    first_day: dt.date,
-) -> dict[int, tuple[str, ...]]:
-    """The row rules that corrected rows would still break, by line; `days` is the arrival day per delivery. Whether a
-    parent stands is not asked: it may come later."""
-    names = [column.name for column in contract.columns]
-    columns = ", ".join(
-        [*(f"{quoted(name)} varchar" for name in names), *(" ".join(pair) for pair in DELIVERY_COLUMNS)]
-    )
-    with duckdb.connect() as con:
-        con.execute("set TimeZone = 'UTC'")
-        con.execute(f"create temp table landed ({columns})")
-        con.executemany(
-            f"insert into landed values ({', '.join('?' * (len(names) + 4))})",
-            [
-                [*(row.values[name] for name in names), row.delivery_id, days[row.delivery_id], 1, row.line]
-                for row in rows
-            ],
-        )
-        run_gate(con, contract, landed="landed", time_zone=time_zone, identical_lines="keep", verify=False)
-        hold_early_rows(con, contract, first_day)
-        found = con.execute("select _row_number, _reasons from gate_rows where len(_reasons) > 0").fetchall()
-    return {line: tuple(reasons) for line, reasons in sorted(found)}
 
 
 def apply_repairs(

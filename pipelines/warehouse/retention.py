@@ -19,7 +19,7 @@ import duckdb
 
 from pipelines.warehouse.connection import transaction
 from pipelines.warehouse.health import size_of
-from pipelines.warehouse.health_ledger import has_ledger_table, unnamed_raw_files
+from pipelines.warehouse.health_ledger import has_ledger_table, unnamed_private_files, unnamed_raw_files
 from pipelines.warehouse.versions import (
     PublicationError,
     current_version,
@@ -86,19 +86,25 @@ def _is_damaged(version: Path) -> bool:
         return True
 
 
-def unneeded_raw(con: duckdb.DuckDBPyConnection, raw: Path, before: dt.datetime | None) -> Iterator[Prunable]:
+def unneeded_raw(
+    con: duckdb.DuckDBPyConnection, raw: Path, private: Path, before: dt.datetime | None
+) -> Iterator[Prunable]:
     """Raw files that nothing names, and those of deliveries that a later file of the same name and day replaced, once
-    they are from before that moment (None: never)."""
+    they are from before that moment (None: never); each with its private counterpart."""
     for path in unnamed_raw_files(con, raw):
         yield prunable("raw file without a delivery", path)
+    for path in unnamed_private_files(con, private):
+        yield prunable("private file without a delivery", path)
     if before is None:
         return
     rows = con.execute(
         "select raw_path from ledger.deliveries where state = 'replaced' and raw_path is not null order by 1"
     ).fetchall()
-    for path in (raw / name for (name,) in rows):
+    for kind, path in (
+        (kind, folder / name) for (name,) in rows for kind, folder in (("raw", raw), ("private", private))
+    ):
         if path.is_file() and path.stat().st_mtime < before.timestamp():
-            yield prunable("raw file of a replaced delivery", path)
+            yield prunable(f"{kind} file of a replaced delivery", path)
 
 
 def old_models(con: duckdb.DuckDBPyConnection, models: Path, keep_dates: int | None) -> Iterator[Prunable]:

@@ -388,6 +388,7 @@ def test_corrections_name_rows_and_hold_values_only(small: SmallHome, tmp_path: 
     [held] = repairs.quarantined(small.con, "olist", "orders")
     right = {**held.values, "order_purchase_timestamp": f"{START} 12:00:00"}
     told = {"made_by": "x'; drop table ledger.repairs; --", "reason": SQL[0], "raw_dir": small.settings.home.raw}
+    told |= {"private_dir": small.settings.home.private}
     zone = "America/Sao_Paulo"
     for payload in PAYLOADS:
         row = CorrectedRow(payload, 1, right, 2)

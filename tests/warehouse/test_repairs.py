@@ -64,6 +64,7 @@ def correct(home: SmallHome, chosen: list[repairs.Quarantined], status: str | No
             made_by="Ada",
             reason="the clock stood still",
             raw_dir=home.settings.home.raw,
+            private_dir=home.settings.home.private,
             time_zone=home.settings.shop.time_zone,
             first_day=START,
         )
@@ -173,6 +174,7 @@ def test_a_repair_that_cannot_be_taken_leaves_no_trace(
         "made_by": "Ada",
         "reason": "x",
         "raw_dir": broken_home.settings.home.raw,
+        "private_dir": broken_home.settings.home.private,
         "time_zone": "UTC",
         "first_day": START,
     }
@@ -209,6 +211,7 @@ def test_a_blocked_row_is_not_repaired_once_its_day_was_delivered_again(broken_h
             made_by="Ada",
             reason="x",
             raw_dir=broken_home.settings.home.raw,
+            private_dir=broken_home.settings.home.private,
             time_zone="UTC",
             first_day=START,
         )
