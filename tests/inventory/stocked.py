@@ -23,7 +23,7 @@ GROUPS, MOST_ORDERS = 6, 400
 @dataclass(frozen=True)
 class StockedShop:
     """`rows`: series_id, date, demand (sold), availability (share of the day's usual orders that fell into hours with
-    stock), minutes_share (share of the day's minutes with stock), truth (what was wanted), group, discount."""
+    stock), minutes_share (share of the day's minutes with stock), on_hand (at its end), truth (what was wanted), group, discount."""
 
     rows: pd.DataFrame
     n_days: int
@@ -76,6 +76,7 @@ def stocked_shop(
                     "availability": share,
                     "minutes_share": minutes,
                     "truth": wanted,
+                    "on_hand": stock,
                     "group": group,
                     "discount": discount,
                 }
