@@ -189,7 +189,7 @@ def _measure(kind: str) -> Rule:
     def rule(family: Family, d: Difference) -> Verdict:
         if d.before is ABSENT:
             return _verdict(f"{kind} added", "added", "none")
-        reads_only = family == "published" or kind == "control total"
+        reads_only = family == "published" or kind.endswith("control total")
         word = "removed" if d.after is ABSENT else "changed"
         return _verdict(f"{kind} {word}", word, "consumers" if reads_only else "both")  # type: ignore[arg-type]
 
@@ -293,6 +293,7 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     (("custom", "eventTimestamp"), _changed("event timestamp changed")),
     (("custom", "sourceUpdatedAt"), _changed("order of versions changed")),
     (("custom", "controlTotal"), _measure("control total")),
+    (("custom", "controlRows"), _measure("rows of the control total")),
     (("custom", "fileFormat"), _changed("file format changed")),
     *((("custom", "fileFormat", key), _file_format) for key in FILE_FORMAT),
     (("columns", "*"), _column),

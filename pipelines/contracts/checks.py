@@ -48,7 +48,7 @@ OPTIONS_OF = {
 EXACT_IN_DOUBLE = 2**53
 COLUMN_PROPERTIES = frozenset({"personalData"})
 TABLE_PROPERTIES = frozenset(
-    {"fileFormat", "rowKey", "documentKey", "eventTimestamp", "controlTotal", "sourceUpdatedAt"}
+    {"fileFormat", "rowKey", "documentKey", "eventTimestamp", "controlTotal", "controlRows", "sourceUpdatedAt"}
 )
 
 
@@ -90,6 +90,7 @@ def to_source_contract(path: Path, file: ContractFile) -> SourceContract:
         day_rules=day_rules,
         freshness_hours=_freshness(place, file),
         parents=_parents(at, table),
+        control_rows=_control_rows(at, custom, types),
     )
 
 
@@ -299,6 +300,23 @@ def _control_total(place: Place, custom: dict[str, Any], types: dict[str, str]) 
     if _scale(total, types) > 4:
         raise at.refuse("it has more than four decimals", "narrow the scale of its columns")
     return total
+
+
+def _control_rows(place: Place, custom: dict[str, Any], types: dict[str, str]) -> Expression | None:
+    """The condition on single rows under which they count in the control total, such as currency = 'CNY'."""
+    text = custom.get("controlRows")
+    if text is None:
+        return None
+    at = place.at("customProperties.controlRows")
+    try:
+        condition = parse_expression(str(text), types)
+    except ExpressionError as error:
+        raise at.refuse(f"the expression is refused: {error}", "rewrite it") from error
+    if condition.kind != "boolean" or any(part.op in AGGREGATES for part in condition.walk()):
+        raise at.refuse("it is no condition on single rows", "write one such as currency = 'CNY'")
+    if "controlTotal" not in custom:
+        raise at.refuse("there is no controlTotal whose rows it could choose", "add one or remove it")
+    return condition
 
 
 def _scale(node: Expression, types: dict[str, str]) -> int:

@@ -154,7 +154,8 @@ class Parent:
 
 @dataclass(frozen=True)
 class SourceContract:
-    """What one raw table must look like. `row_key` orders versions of a row; `control_total` sums to its money."""
+    """What one raw table must look like. `row_key` orders versions of a row; `control_total` sums to its money, over the
+    rows that meet `control_rows` where it is given: money of two currencies is never added."""
 
     source: str
     table: str
@@ -172,6 +173,7 @@ class SourceContract:
     day_rules: tuple[DayRule, ...]
     freshness_hours: float | None
     parents: tuple[Parent, ...] = ()
+    control_rows: Expression | None = None
 
     @property
     def raw_table(self) -> str:

@@ -121,14 +121,16 @@ def own_event_date(contract: SourceContract, time_zone: str) -> str:
 
 
 def amount(contract: SourceContract) -> str:
-    """Control total of the row, DECIMAL(38,4); null when it cannot be read or the contract names none.
+    """Control total of the row, DECIMAL(38,4); null when it cannot be read, the row is none of those counted, or the
+    contract names none.
 
     Factors are widened and overflow is null: one absurd row must not stop the load. Below 10^24 a billion rows add up.
     """
     if contract.control_total is None:
         return "cast(null as decimal(38, 4))"
     total = to_sql(contract.control_total, lambda name: _widest(contract.column(name)))
-    return f"cast(try_cast(try({total}) as decimal(28, 4)) as decimal(38, 4))"
+    amount = f"cast(try_cast(try({total}) as decimal(28, 4)) as decimal(38, 4))"
+    return f"case when {to_sql(contract.control_rows)} then {amount} end" if contract.control_rows else amount
 
 
 def _widest(column: Column) -> str:

@@ -1,36 +1,21 @@
+{%- set attributes = [
+    'country', 'city', 'registered_at', 'gender', 'birth_decade', 'acquisition_channel', 'accepts_marketing',
+    'allows_personalisation',
+] -%}
+
 with
 
 statements as (
 
     {{ union_sources('customers', [
-        'source_system', 'customer_id', 'stated_date', 'country', 'contract_version', 'batch_id',
-    ]) }}
-
-),
-
-compared as (
-
-    select
-        *,
-        row_number() over (partition by customer_id order by stated_date) as statement_no,
-        lag(country) over (partition by customer_id order by stated_date) as prev_country
-    from statements
-
-),
-
-changes as (
-
-    select * from compared
-    where statement_no = 1 or country is distinct from prev_country
+        'source_system', 'customer_id', 'stated_date', 'contract_version', 'batch_id',
+    ] + attributes) }}
 
 ),
 
 versions as (
 
-    select
-        *,
-        lead(stated_date) over (partition by customer_id order by stated_date) as next_stated_date
-    from changes
+    {{ versions_of('statements', 'customer_id', attributes) }}
 
 ),
 
@@ -52,6 +37,9 @@ final as (
         versions.stated_date as valid_from,
         versions.next_stated_date as valid_to,
         versions.next_stated_date is null as is_current,
+        {%- for attribute in attributes[1:] %}
+        versions.{{ attribute }},
+        {%- endfor %}
         versions.contract_version,
         versions.batch_id
     from versions

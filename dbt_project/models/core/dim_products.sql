@@ -1,11 +1,15 @@
+{%- set attributes = [
+    'description', 'name_local', 'spu', 'brand', 'category_l1', 'category_l2', 'unit_cost', 'pack_size',
+    'carries_eco_label', 'launch_date', 'product_status',
+] -%}
+
 with
 
 statements as (
 
     {{ union_sources('products', [
-        'source_system', 'product_id', 'item_type', 'stated_date', 'description', 'n_lines', 'contract_version',
-        'batch_id',
-    ]) }}
+        'source_system', 'product_id', 'item_type', 'stated_date', 'contract_version', 'batch_id',
+    ] + attributes) }}
 
 ),
 
@@ -23,51 +27,17 @@ products as (
 
 ),
 
-monthly as (
+-- What names no product says nothing about it beyond that it was there.
+named as (
 
-    select
-        product_id,
-        cast(date_trunc('month', stated_date) as date) as stated_month,
-        description,
-        sum(n_lines) as n_lines
-    from statements
+    select * from statements
     where description is not null
-    group by product_id, cast(date_trunc('month', stated_date) as date), description
 
 ),
 
-ranked as (
+versions as (
 
-    select
-        *,
-        row_number() over (
-            partition by product_id, stated_month
-            order by n_lines desc, description asc
-        ) as nth_commonest
-    from monthly
-
-),
-
-compared as (
-
-    select
-        *,
-        lag(description) over (partition by product_id order by stated_month) as prev_description
-    from ranked
-    where nth_commonest = 1
-
-),
-
-changes as (
-
-    select
-        product_id,
-        description,
-        stated_month,
-        row_number() over (partition by product_id order by stated_month) as version_no,
-        lead(stated_month) over (partition by product_id order by stated_month) as next_stated_month
-    from compared
-    where prev_description is null or description != prev_description
+    {{ versions_of('named', 'product_id', attributes) }}
 
 ),
 
@@ -77,18 +47,21 @@ final as (
         products.product_id,
         products.source_system,
         products.item_type,
-        changes.description,
-        -- The first version reaches back to the first line of any kind, so that every line finds one.
+        versions.description,
+        -- The first version reaches back to the first statement of any kind, so that every line finds one.
         case
-            when coalesce(changes.version_no, 1) = 1 then products.first_stated_date
-            else changes.stated_month
+            when coalesce(versions.version_no, 1) = 1 then products.first_stated_date
+            else versions.stated_date
         end as valid_from,
-        changes.next_stated_month as valid_to,
-        changes.next_stated_month is null as is_current,
+        versions.next_stated_date as valid_to,
+        versions.next_stated_date is null as is_current,
+        {%- for attribute in attributes[1:] %}
+        versions.{{ attribute }},
+        {%- endfor %}
         products.contract_version,
         products.batch_id
     from products
-    left join changes on products.product_id = changes.product_id
+    left join versions on products.product_id = versions.product_id
 
 )
 

@@ -29,6 +29,13 @@ final as (
         customer_id,
         ordered_date as stated_date,
         country,
+        cast(null as string) as city,
+        cast(null as timestamp) as registered_at,
+        cast(null as string) as gender,
+        cast(null as integer) as birth_decade,
+        cast(null as string) as acquisition_channel,
+        cast(null as boolean) as accepts_marketing,
+        cast(null as boolean) as allows_personalisation,
         contract_version,
         batch_id
     from ranked

@@ -58,6 +58,12 @@ final as (
         country,
         invoiced_at as lined_at,
         event_date as ordered_date,
+        -- A cancellation names no invoice that it cancels, and the till knows neither costs nor promotions.
+        cast(null as string) as original_order_id,
+        cast(null as string) as location_id,
+        cast(null as string) as promotion_id,
+        cast(null as decimal(18, 4)) as unit_cost,
+        cast(null as decimal(18, 4)) as cost_amount,
         delivery_id,
         contract_version,
         batch_id

@@ -51,6 +51,11 @@ final as (
         ordered_at,
         ordered_date,
         amount_currency,
+        cast(null as string) as original_order_id,
+        cast(null as string) as order_status,
+        cast(null as timestamp) as paid_at,
+        cast(null as string) as city,
+        cast(null as string) as sales_channel,
         contract_version,
         batch_id
     from orders

@@ -12,10 +12,10 @@ order_lines as (
 stated as (
 
     select
-        source_system,
         product_id,
         item_type,
-        ordered_date as stated_date,
+        ordered_date,
+        cast(date_trunc('month', ordered_date) as date) as stated_month,
         case when unit_price > 0 then description end as description,
         contract_version,
         batch_id
@@ -23,19 +23,73 @@ stated as (
 
 ),
 
-final as (
+named as (
 
     select
-        source_system,
         product_id,
-        item_type,
-        stated_date,
+        stated_month,
         description,
-        count(*) as n_lines,
+        count(*) as n_lines
+    from stated
+    where description is not null
+    group by product_id, stated_month, description
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by product_id, stated_month
+            order by n_lines desc, description asc
+        ) as nth_commonest
+    from named
+
+),
+
+months as (
+
+    select
+        product_id,
+        stated_month,
+        max(item_type) as item_type,
+        min(ordered_date) as first_date,
+        row_number() over (partition by product_id order by stated_month) as nth_month,
         max(contract_version) as contract_version,
         max(batch_id) as batch_id
     from stated
-    group by source_system, product_id, item_type, stated_date, description
+    group by product_id, stated_month
+
+),
+
+final as (
+
+    select
+        'online_retail' as source_system,
+        months.product_id,
+        months.item_type,
+        -- A name holds for its whole month; nothing is known of a product before its first line.
+        case when months.nth_month = 1 then months.first_date else months.stated_month end as stated_date,
+        ranked.description,
+        cast(null as string) as name_local,
+        cast(null as string) as spu,
+        cast(null as string) as brand,
+        cast(null as string) as category_l1,
+        cast(null as string) as category_l2,
+        cast(null as decimal(18, 4)) as unit_cost,
+        cast(null as integer) as pack_size,
+        cast(null as boolean) as carries_eco_label,
+        cast(null as date) as launch_date,
+        cast(null as string) as product_status,
+        months.contract_version,
+        months.batch_id
+    from months
+    left join ranked
+        on
+            months.product_id = ranked.product_id
+            and months.stated_month = ranked.stated_month
+            and ranked.nth_commonest = 1
 
 )
 

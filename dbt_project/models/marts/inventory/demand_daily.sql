@@ -16,9 +16,9 @@ final as (
         ordered_date as calendar_date,
         product_id,
         cast(sum(quantity) as bigint) as units_demanded,
-        cast(sum(line_amount) as decimal(18, 4)) as gross_sales_amount,
+        cast(sum(base_amount) as decimal(18, 4)) as gross_sales_amount,
         count(distinct order_id) as n_orders,
-        max(amount_currency) as amount_currency,
+        max(base_currency) as amount_currency,
         max(contract_version) as contract_version,
         max(batch_id) as batch_id
     from order_lines

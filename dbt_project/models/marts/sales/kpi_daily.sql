@@ -20,15 +20,18 @@ days as (
         count(*) filter (where order_type = 'cancellation') as n_cancellations,
         count(distinct customer_id) filter (where is_sale) as n_buyers,
         count(*) filter (where is_sale and not has_customer) as n_orders_without_customer,
+        count(*) filter (where order_type = 'unpaid') as n_unpaid_orders,
+        count(*) filter (where not has_rate) as n_orders_without_rate,
         {%- for units in ['units_sold', 'units_returned'] %}
         cast(sum({{ units }}) as bigint) as {{ units }},
         {%- endfor %}
         {%- for part in [
             'gross_sales', 'discount', 'returns', 'net_sales', 'shipping', 'other', 'net_revenue', 'fee', 'bad_debt',
-            'total',
+            'total', 'unpaid', 'unpaid_terms',
         ] %}
-        cast(sum({{ part }}_amount) as decimal(18, 4)) as {{ part }}_amount,
+        cast(coalesce(sum({{ part }}_amount), 0) as decimal(18, 4)) as {{ part }}_amount,
         {%- endfor %}
+        cast(sum(cost_amount) as decimal(18, 4)) as cost_amount,
         cast(
             coalesce(sum(net_sales_amount) filter (where has_customer), 0) as decimal(18, 4)
         ) as identified_net_sales_amount,
@@ -49,7 +52,7 @@ final as (
         n_orders_without_customer,
         units_sold,
         units_returned,
-        gross_sales_amount as gmv_amount,
+        cast(gross_sales_amount + unpaid_amount as decimal(18, 4)) as gmv_amount,
         gross_sales_amount,
         discount_amount,
         returns_amount,
@@ -66,6 +69,11 @@ final as (
         {{ ratio('units_sold', 'n_orders') }} as units_per_order,
         {{ ratio('gross_sales_amount', 'units_sold') }} as average_selling_price_amount,
         amount_currency,
+        n_unpaid_orders,
+        n_orders_without_rate,
+        unpaid_amount,
+        unpaid_terms_amount,
+        cost_amount,
         contract_version,
         batch_id
     from days

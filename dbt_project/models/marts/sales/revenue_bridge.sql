@@ -9,12 +9,20 @@
     ('bad_debt', 'booked'),
 ] -%}
 {%- set excluded_parts = ['superseded', 'duplicate', 'quarantined', 'blocked'] -%}
+{%- set beside_parts = ['unpaid', 'other_currencies'] -%}
 
 with
 
 days as (
 
     select * from {{ ref('kpi_daily') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('fct_orders') }}
+    where order_currency != amount_currency
 
 ),
 
@@ -95,6 +103,27 @@ excluded as (
 
 ),
 
+-- Orders that were never paid were delivered and are no sales. Control totals count the shop's own currency only, so
+-- what was booked of other currencies is taken off again on the way to them.
+beside as (
+
+    select
+        calendar_date,
+        'unpaid' as part,
+        cast(unpaid_amount + unpaid_terms_amount as decimal(18, 4)) as amount
+    from days
+    where unpaid_amount + unpaid_terms_amount != 0
+    union all
+    select
+        ordered_date as calendar_date,
+        'other_currencies' as part,
+        cast(-sum(total_amount) as decimal(18, 4)) as amount
+    from orders
+    where total_amount is not null
+    group by ordered_date
+
+),
+
 final as (
 
     select
@@ -105,6 +134,19 @@ final as (
         amount,
         amount_currency
     from booked
+    union all
+    select
+        calendar_date,
+        case part
+            {%- for part in beside_parts %}
+            when '{{ part }}' then {{ booked_parts | length + excluded_parts | length + loop.index }}
+            {%- endfor %}
+        end as part_no,
+        part,
+        'delivered' as leads_to,
+        amount,
+        '{{ var("currency") }}' as amount_currency
+    from beside
     union all
     select
         calendar_date,

@@ -85,6 +85,9 @@ final as (
         kpis.units_per_order,
         kpis.average_selling_price_amount,
         coalesce(kpis.amount_currency, '{{ var("currency") }}') as amount_currency,
+        coalesce(kpis.n_unpaid_orders, 0) as n_unpaid_orders,
+        coalesce(kpis.n_orders_without_rate, 0) as n_orders_without_rate,
+        coalesce(kpis.unpaid_amount, 0) as unpaid_amount,
         kpis.contract_version,
         kpis.batch_id
     from dates

@@ -1,0 +1,31 @@
+{{ config(enabled='fulfilment_stages' in var('entities')) }}
+
+with
+
+fulfilment_stages as (
+
+    {{ union_sources('fulfilment_stages', [
+        'source_system', 'shipment_id', 'stage', 'entered_at', 'entered_date', 'left_at', 'contract_version',
+        'batch_id',
+    ]) }}
+
+),
+
+final as (
+
+    select
+        source_system,
+        shipment_id,
+        stage,
+        entered_at,
+        entered_date,
+        left_at,
+        {{ hours_between('entered_at', 'left_at') }} as stage_hours,
+        contract_version,
+        batch_id
+    from fulfilment_stages
+    where {{ on_dirty_days('entered_date') }}
+
+)
+
+select * from final

@@ -1,0 +1,27 @@
+{{ config(enabled='fx_rates' in var('entities')) }}
+
+with
+
+fx_rates as (
+
+    {{ union_sources('fx_rates', [
+        'source_system', 'rate_currency', 'rate_date', 'fx_rate', 'contract_version', 'batch_id',
+    ]) }}
+
+),
+
+final as (
+
+    select
+        source_system,
+        rate_currency,
+        rate_date,
+        fx_rate,
+        contract_version,
+        batch_id
+    from fx_rates
+    where {{ on_dirty_days('rate_date') }}
+
+)
+
+select * from final

@@ -1,0 +1,33 @@
+{{ config(enabled='inventory_movements' in var('entities')) }}
+
+with
+
+inventory_movements as (
+
+    {{ union_sources('inventory_movements', [
+        'source_system', 'movement_id', 'moved_at', 'moved_date', 'product_id', 'location_id', 'movement_type',
+        'quantity', 'reference_id', 'contract_version', 'batch_id',
+    ]) }}
+
+),
+
+final as (
+
+    select
+        source_system,
+        movement_id,
+        moved_at,
+        moved_date,
+        product_id,
+        location_id,
+        movement_type,
+        quantity,
+        reference_id,
+        contract_version,
+        batch_id
+    from inventory_movements
+    where {{ on_dirty_days('moved_date') }}
+
+)
+
+select * from final

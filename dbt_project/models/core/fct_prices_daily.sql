@@ -1,0 +1,32 @@
+{{ config(enabled='prices' in var('entities')) }}
+
+with
+
+prices as (
+
+    {{ union_sources('prices', [
+        'source_system', 'product_id', 'price_date', 'list_price', 'sale_price', 'amount_currency',
+        'promotion_id', 'contract_version', 'batch_id',
+    ]) }}
+
+),
+
+final as (
+
+    select
+        source_system,
+        product_id,
+        price_date,
+        list_price,
+        sale_price,
+        amount_currency,
+        promotion_id,
+        sale_price < list_price as is_promoted,
+        contract_version,
+        batch_id
+    from prices
+    where {{ on_dirty_days('price_date') }}
+
+)
+
+select * from final

@@ -1,0 +1,42 @@
+{{ config(enabled='storefront' in var('sources')) }}
+
+with
+
+source as (
+
+    select * from {{ source('raw', 'storefront__customers') }}
+    where _is_current
+
+),
+
+renamed as (
+
+    select
+        customer_id,
+        updated_at,
+        registered_at,
+        email as email_hash,
+        phone as phone_hash,
+        gender,
+        birth_year,
+        country,
+        nullif(trim(city), '') as city,
+        acquisition_channel,
+        accepts_marketing,
+        allows_personalisation,
+        _event_date as event_date,
+        _arrival_date as arrival_date,
+        _delivery_id as delivery_id,
+        _contract_version as contract_version,
+        _batch_id as batch_id
+    from source
+
+),
+
+final as (
+
+    select * from renamed
+
+)
+
+select * from final

@@ -1,0 +1,33 @@
+{{ config(enabled='storefront' in var('sources')) }}
+
+with
+
+source as (
+
+    select * from {{ source('raw', 'storefront__fx_rates') }}
+    where _is_current
+
+),
+
+renamed as (
+
+    select
+        currency as rate_currency,
+        rate_date,
+        rate as fx_rate,
+        _event_date as event_date,
+        _arrival_date as arrival_date,
+        _delivery_id as delivery_id,
+        _contract_version as contract_version,
+        _batch_id as batch_id
+    from source
+
+),
+
+final as (
+
+    select * from renamed
+
+)
+
+select * from final

@@ -1,0 +1,36 @@
+{{ config(enabled='storefront' in var('sources')) }}
+
+with
+
+source as (
+
+    select * from {{ source('raw', 'storefront__prices') }}
+    where _is_current
+
+),
+
+renamed as (
+
+    select
+        sku as product_id,
+        price_date,
+        list_price,
+        sale_price,
+        currency as amount_currency,
+        promotion_id,
+        _event_date as event_date,
+        _arrival_date as arrival_date,
+        _delivery_id as delivery_id,
+        _contract_version as contract_version,
+        _batch_id as batch_id
+    from source
+
+),
+
+final as (
+
+    select * from renamed
+
+)
+
+select * from final

@@ -1,0 +1,38 @@
+{{ config(enabled='storefront' in var('sources')) }}
+
+with
+
+source as (
+
+    select * from {{ source('raw', 'storefront__promotions') }}
+    where _is_current
+
+),
+
+renamed as (
+
+    select
+        promotion_id,
+        updated_at,
+        name as promotion_name,
+        kind as promotion_kind,
+        discount_rate,
+        category_l1,
+        starts_on as start_date,
+        ends_on as end_date,
+        _event_date as event_date,
+        _arrival_date as arrival_date,
+        _delivery_id as delivery_id,
+        _contract_version as contract_version,
+        _batch_id as batch_id
+    from source
+
+),
+
+final as (
+
+    select * from renamed
+
+)
+
+select * from final

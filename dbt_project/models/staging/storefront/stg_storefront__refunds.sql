@@ -1,0 +1,41 @@
+{{ config(enabled='storefront' in var('sources')) }}
+
+with
+
+source as (
+
+    select * from {{ source('raw', 'storefront__refunds') }}
+    where _is_current
+
+),
+
+renamed as (
+
+    select
+        refund_id,
+        order_id,
+        line_no,
+        sku as product_id,
+        quantity,
+        amount as refund_amount,
+        unit_cost,
+        currency as amount_currency,
+        refunded_at,
+        reason as refund_reason,
+        is_restocked,
+        _event_date as event_date,
+        _arrival_date as arrival_date,
+        _delivery_id as delivery_id,
+        _contract_version as contract_version,
+        _batch_id as batch_id
+    from source
+
+),
+
+final as (
+
+    select * from renamed
+
+)
+
+select * from final

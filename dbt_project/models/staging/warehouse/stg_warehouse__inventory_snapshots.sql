@@ -1,0 +1,41 @@
+{{ config(enabled='warehouse' in var('sources')) }}
+
+with
+
+source as (
+
+    select * from {{ source('raw', 'warehouse__inventory_snapshots') }}
+    where _is_current
+
+),
+
+renamed as (
+
+    select
+        sku as product_id,
+        location_id,
+        snapshot_date,
+        on_hand,
+        reserved,
+        available,
+        on_order,
+        in_transit,
+        damaged,
+        stockout_minutes,
+        unit_cost,
+        _event_date as event_date,
+        _arrival_date as arrival_date,
+        _delivery_id as delivery_id,
+        _contract_version as contract_version,
+        _batch_id as batch_id
+    from source
+
+),
+
+final as (
+
+    select * from renamed
+
+)
+
+select * from final

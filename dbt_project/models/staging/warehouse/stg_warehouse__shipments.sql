@@ -1,0 +1,41 @@
+{{ config(enabled='warehouse' in var('sources')) }}
+
+with
+
+source as (
+
+    select * from {{ source('raw', 'warehouse__shipments') }}
+    where _is_current
+
+),
+
+renamed as (
+
+    select
+        shipment_id,
+        updated_at,
+        order_id,
+        location_id,
+        carrier,
+        created_at,
+        promised_at,
+        handed_over_at,
+        delivered_at,
+        status as shipment_status,
+        shipping_cost as shipping_cost_amount,
+        _event_date as event_date,
+        _arrival_date as arrival_date,
+        _delivery_id as delivery_id,
+        _contract_version as contract_version,
+        _batch_id as batch_id
+    from source
+
+),
+
+final as (
+
+    select * from renamed
+
+)
+
+select * from final

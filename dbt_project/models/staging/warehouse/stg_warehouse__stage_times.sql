@@ -1,0 +1,34 @@
+{{ config(enabled='warehouse' in var('sources')) }}
+
+with
+
+source as (
+
+    select * from {{ source('raw', 'warehouse__stage_times') }}
+    where _is_current
+
+),
+
+renamed as (
+
+    select
+        shipment_id,
+        stage,
+        entered_at,
+        left_at,
+        _event_date as event_date,
+        _arrival_date as arrival_date,
+        _delivery_id as delivery_id,
+        _contract_version as contract_version,
+        _batch_id as batch_id
+    from source
+
+),
+
+final as (
+
+    select * from renamed
+
+)
+
+select * from final
