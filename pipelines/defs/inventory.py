@@ -22,6 +22,9 @@ HORIZON_DAYS = 28
 # pieces of a new article would be forecast for every day to come).
 PRODUCTS, SELECTION_DAYS, YOUNGEST_DAYS = 200, 365, 28
 
+# All pairs of a shop of 500 products at three locations; beyond, the ones that sell most.
+PAIRS = 1500
+
 REVENUE = """
     select 'revenue' as series_kind, 'revenue' as series_id, calendar_date as date, net_revenue_amount as demand
     from marts.kpi_daily where calendar_date <= $as_of
@@ -37,6 +40,21 @@ HISTORY = f"""
     from marts.demand_daily inner join best using (product_id) where calendar_date <= $as_of
     union all {REVENUE}
     order by series_kind, series_id, date
+"""
+# What of a day's demand could be seen; where no stock record says, nothing was.
+PLACED = """
+    select 'sku_location' as series_kind, product_id || '@' || location_id as series_id, calendar_date as date,
+        units_demanded as demand, coalesce(available_share, 0) as availability
+    from marts.location_demand_daily
+"""
+PLACED_HISTORY = f"""
+    with most as (
+        select product_id, location_id from marts.location_demand_daily where calendar_date <= $as_of
+        group by product_id, location_id having min(calendar_date) <= $as_of::date - {YOUNGEST_DAYS}
+        order by sum(units_demanded) desc, product_id, location_id limit {PAIRS}
+    )
+    {PLACED} inner join most using (product_id, location_id) where calendar_date <= $as_of
+    order by series_id, date
 """
 # Days whose data are not whole: nothing is learnt from them and nothing scored on them.
 DOUBTFUL = """
@@ -62,10 +80,26 @@ ACTUALS = f"""
         and calendar_date not in (select date from ({DOUBTFUL}))
     order by series_kind, series_id, date
 """
+PLACED_ACTUALS = f"""
+    {PLACED} where calendar_date <= $as_of
+        and calendar_date in (select distinct target_date from ml.ml_inventory__demand_forecasts)
+        and calendar_date not in (select date from ({DOUBTFUL}))
+    order by series_id, date
+"""
 
 
 def _read(reading: Reading, sql: str) -> pd.DataFrame:
     return reading.con.execute(sql, {"as_of": reading.as_of}).df()
+
+
+def _with_places(reading: Reading, sql: str, by_place: str) -> pd.DataFrame:
+    """What `sql` reads and, in a shop that knows its stock, the rows by product and location."""
+    import pandas as pd
+
+    found = _read(reading, sql)
+    if not reading.con.execute("from duckdb_tables() where table_name = 'location_demand_daily'").fetchall():
+        return found
+    return pd.concat([found, _read(reading, by_place)], ignore_index=True)
 
 
 def _known(reading: Reading) -> pd.DataFrame:
@@ -86,10 +120,11 @@ def _known(reading: Reading) -> pd.DataFrame:
 
 
 def make_demand_forecast(reading: Reading) -> Stated:
-    """What the shop and its best-selling products will sell, by the model and by its rivals."""
+    """What the shop will take, and what will be wanted of its products, by the model and by its rivals."""
     from pipelines.inventory.selection import state_demand_forecasts
 
-    stated = state_demand_forecasts(_read(reading, HISTORY), _known(reading), as_of=reading.as_of, horizon=HORIZON_DAYS)
+    history = _with_places(reading, HISTORY, PLACED_HISTORY)
+    stated = state_demand_forecasts(history, _known(reading), as_of=reading.as_of, horizon=HORIZON_DAYS)
     return Stated(
         {
             "ml_inventory__demand_forecasts": stated.forecasts,
@@ -104,14 +139,16 @@ def make_forecast_accuracy(reading: Reading) -> Stated:
     """What became of the forecasts whose day has come."""
     from pipelines.inventory.accuracy import score_forecasts
 
-    scored = score_forecasts(_read(reading, WAITING), _read(reading, ACTUALS), as_of=reading.as_of)
+    scored = score_forecasts(
+        _read(reading, WAITING), _with_places(reading, ACTUALS, PLACED_ACTUALS), as_of=reading.as_of
+    )
     return Stated({"ml_inventory__forecast_accuracy": scored}, {})
 
 
 STATEMENTS = [
     Statement(
         name="demand_forecast",
-        reads=("marts.demand_daily", "marts.kpi_daily", "marts.quality_rows_daily"),
+        reads=("marts.demand_daily", "marts.location_demand_daily", "marts.kpi_daily", "marts.quality_rows_daily"),
         tables=(
             "ml_inventory__demand_forecasts",
             "ml_inventory__demand_totals",
@@ -125,6 +162,7 @@ STATEMENTS = [
         name="forecast_accuracy",
         reads=(
             "marts.demand_daily",
+            "marts.location_demand_daily",
             "marts.kpi_daily",
             "marts.quality_rows_daily",
             "ml.ml_inventory__demand_forecasts",

@@ -4,9 +4,11 @@ Belongs here: when a statement is made, from what, and how Dagster is told. Does
 words' pure functions; each `defs/<word>.py` lists its own in STATEMENTS), nor how it is stored (warehouse.statements).
 """
 
+import dataclasses
 import datetime as dt
 import hashlib
 import importlib
+import json
 import os
 import pkgutil
 from collections.abc import Callable, Iterator, Sequence
@@ -54,7 +56,8 @@ class Reading:
 class Statement:
     """One model as its word declares it.
 
-    `reads` are `schema.table` of dbt's models and of other statements; `tables` the output contracts that it fills;
+    `reads` are `schema.table` of dbt's models (those that the shop has) and of other statements; `tables` the output
+    contracts that it fills;
     `code` the packages of ours whose code decides what is stated; `make` reads, calls pure functions, returns frames.
     """
 
@@ -99,8 +102,15 @@ def build_statement_assets(
     if sorted(claimed) != sorted(contracts):
         odd = sorted({*claimed} ^ {*contracts}) or sorted(name for name in claimed if claimed.count(name) > 1)
         raise ValueError(f"data_contracts/outputs and the statements of pipelines/defs differ in {', '.join(odd)}")
+    nodes = json.loads(manifest_file.read_text())["nodes"].values()
+    there = {f"{node['schema']}.{node['name']}" for node in nodes} | {f"ml.{table}" for table in contracts}
     return [
-        _build(settings, manifest_file, [contracts[table] for table in statement.tables], statement)
+        _build(
+            settings,
+            manifest_file,
+            [contracts[table] for table in statement.tables],
+            dataclasses.replace(statement, reads=tuple(name for name in statement.reads if name in there)),
+        )
         for statement in statements
     ]
 

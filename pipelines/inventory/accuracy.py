@@ -24,7 +24,9 @@ def score_forecasts(forecasts: pd.DataFrame, actuals: pd.DataFrame, *, as_of: As
 
     forecasts  series_kind, series_id, target_date, method, horizon_days, mean, q10, q50, q90, is_published
     actuals    series_kind, series_id, date, demand; every open day has a row of some series at least: a target date
-               without any is closed (or not yet there) and not scored; a series without a row then sold nothing
+               without any is closed (or not yet there) and not scored; a series without a row then sold nothing. A
+               row whose `availability` (optional; missing: 1) is below 1 tells less than was wanted: its forecasts
+               are not scored
 
     Returns n_forecasts, sums of actual demand, of `mean` and of its absolute errors, pinball_total (sum over rows of
     the mean pinball loss at .1, .5 and .9), n_below_q10, n_above_q90, is_published. Rows after `as_of` are not read.
@@ -39,6 +41,9 @@ def score_forecasts(forecasts: pd.DataFrame, actuals: pd.DataFrame, *, as_of: As
         raise ValueError(f"actuals: series {row['series_id']} has {row['date'].date()} more than once")
     due = _dated(forecasts, "target_date")
     due = due[(due["target_date"] <= day) & due["target_date"].isin(sold["date"])]
+    if "availability" in sold.columns:
+        part = sold.loc[sold["availability"] < 1, key].rename(columns={"date": "target_date"})
+        due = due.merge(part, how="left_anti", on=["series_kind", "series_id", "target_date"])
     if due.empty:
         return pd.DataFrame(columns=COLUMNS)
     sold = sold[[*key, "demand"]].rename(columns={"date": "target_date"})

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pipelines.inventory.censoring import expected_demand
 from pipelines.modeling.inputs import AsOf, as_dates, as_day, as_horizon, as_numbers, checked_columns
 
 Floats = npt.NDArray[np.float64]
@@ -28,9 +29,12 @@ SALE_SHARE_OF_OPEN_DAYS = 0.8
 class Panel:
     """`series` x periods, the last `horizon` of which lie after the as-of day.
 
-    demand    series x past periods, each series divided by its `unit`; NaN before its first row, 0 without a row
+    demand    series x past periods, each series divided by its `unit`; NaN before its first row, 0 without a row;
+              of a period seen in part the demand to be expected
     unit      largest absolute demand of each series (1 for a series of zeros)
-    is_open   series x all periods: False = closed, neither learnt from nor expected to sell
+    is_open   series x all periods: False = closed (or, in the past, nothing was to be had), neither learnt from nor
+              expected to sell
+    is_whole  series x past periods: False = demand is an estimate, against which no forecast is scored
     known     covariate -> series x all periods (NaN = not told)
     """
 
@@ -41,6 +45,7 @@ class Panel:
     demand: Floats
     unit: Floats
     is_open: Bools
+    is_whole: Bools
     known: Mapping[str, Floats]
 
     @property
@@ -66,13 +71,39 @@ def as_panel(history: pd.DataFrame, known: pd.DataFrame | None, *, as_of: AsOf, 
     demand = _matrix(rows, "demand", series, dates[:n_past], fill=0.0)
     first = (rows.groupby("series_id")["date"].min().loc[list(series)] - dates[0]).dt.days.to_numpy() // DAYS[frequency]
     demand[np.arange(n_past)[None, :] < first[:, None]] = np.nan
-    unit = np.nan_to_num(np.abs(demand)).max(axis=1)
-    unit = np.where(unit > 0, unit, 1.0)
     covariates = _covariates(rows, known, series, dates, n_past)
     told = covariates.pop("is_open", None)
-    scaled = demand / unit[:, None]
+    scaled, unit = _scaled(demand)
     is_open = _inferred_open(scaled, dates, n_past, frequency) if told is None else ~(told == 0)
-    return Panel(series, dates, frequency, horizon, scaled, unit, is_open, covariates)
+    share = _seen_share(rows, series, dates[:n_past])
+    is_whole = share >= 1
+    if not is_whole.all():
+        wanted = expected_demand(np.where(is_open[:, :n_past], demand, np.nan), share)
+        scaled, unit = _scaled(np.where(np.isnan(wanted), demand, wanted))
+        if frequency == "D":  # A week is too much to lose: one without stock is taken as it is to be expected.
+            is_open[:, :n_past] &= share > 0
+    return Panel(series, dates, frequency, horizon, scaled, unit, is_open, is_whole, covariates)
+
+
+def _scaled(demand: Floats) -> tuple[Floats, Floats]:
+    """(demand in units of each series' largest, these units)."""
+    unit = np.nan_to_num(np.abs(demand)).max(axis=1)
+    unit = np.where(unit > 0, unit, 1.0)
+    return demand / unit[:, None], unit
+
+
+def _seen_share(rows: pd.DataFrame, series: tuple[str, ...], dates: pd.DatetimeIndex) -> Floats:
+    """Series x past periods: the share of demand that could be seen; 1 without a row or a value."""
+    if "availability" not in rows.columns:
+        return np.ones((len(series), len(dates)))
+    share = as_numbers(rows["availability"], "history").fillna(1.0)
+    wrong = ~share.between(0, 1)
+    if wrong.any():
+        row = rows[wrong].iloc[0]
+        raise ValueError(
+            f"history: series {row['series_id']} has an availability on {row['date'].date()} that is no share: give 0 to 1"
+        )
+    return _matrix(rows.assign(availability=share), "availability", series, dates, fill=1.0)
 
 
 def _keyed(frame: pd.DataFrame, columns: tuple[str, ...], name: str) -> pd.DataFrame:
@@ -170,7 +201,7 @@ def _covariates(
             values = _flags(told[column]) if column == "is_open" else _numbers(told[column])
             if values is not None:
                 found[column] = _matrix(told.assign(**{column: values}), column, series, dates)
-    for column in sorted(set(rows.columns) - {"series_id", "date", "demand", *found}):
+    for column in sorted(set(rows.columns) - {"series_id", "date", "demand", "availability", *found}):
         values = _numbers(rows[column])
         if (
             values is not None

@@ -20,7 +20,7 @@ from pipelines.modeling import boosting, measures
 from pipelines.modeling.inputs import AsOf, as_dates, as_day, as_horizon, as_seed, checked_columns
 
 MODEL = "lightgbm"
-SERIES_KINDS = ("product", "revenue")
+SERIES_KINDS = ("product", "revenue", "sku_location")
 # Days before the as-of day from which forecasts are imitated and scored: all their targets calibrate, none was learnt.
 WINDOWS = (28, 14)
 FORECAST_COLUMNS = [
@@ -159,13 +159,14 @@ def _scored(made: Forecaster, methods: list[str]) -> pd.DataFrame:
 
 
 def _with_actual(made: Forecaster, forecast: pd.DataFrame) -> pd.DataFrame:
-    """The forecasts of open days up to the as-of day, with `actual`."""
+    """The forecasts of open days up to the as-of day of which all demand was seen, with `actual`."""
     panel = made.panel
     frame = forecast[forecast["date"] <= panel.dates[panel.last]]
     row = pd.Index(panel.series).get_indexer(pd.Index(frame["series_id"]))
     column = panel.dates.get_indexer(pd.Index(frame["date"]))
     actual = panel.demand[row, column] * panel.unit[row]
-    return frame.assign(actual=actual)[panel.is_open[row, column] & ~np.isnan(actual)]
+    can_tell = panel.is_open[row, column] & panel.is_whole[row, column] & ~np.isnan(actual)
+    return frame.assign(actual=actual)[can_tell]
 
 
 def _measures(rows: pd.DataFrame) -> dict[str, float]:
