@@ -45,6 +45,7 @@ def truth_tables(con: duckdb.DuckDBPyConnection, world: World) -> dict[str, str]
         "customer_types": _customer_types(world),
         "money_daily": money_daily(arguments),
         "days": " union all ".join(_days(table, arguments) for table in TABLES) + " order by table_name, event_date",
+        "files": "select * from planted_files order by source, table_name, stands_for, arrival_date",
         "personal": _personal(),
     }
 

@@ -42,18 +42,21 @@ def grade_home(settings: Settings, key: Path) -> Marks:
     """Grade the published version, print the table, write grades.json, draw the report anew."""
     from pipelines.defs.report import GRADES, redraw_reports
     from pipelines.defs.statements import all_statements, model_cards
-    from pipelines.warehouse.publication import current_version
+    from pipelines.warehouse.publication import current_version, read_manifest
     from simulator.grading import grade_version
     from simulator.grading.grades import as_json, as_table
-    from simulator.key import KeyFolderError
+    from simulator.arguments import SimulationError
 
     if current_version(settings.home.published) is None:
         fail(f"nothing published yet in {settings.home.path}: run almanac refresh", EXIT_USAGE)
     current = (settings.home.published / "current").resolve()
     fates = _row_fates(settings)
     try:
-        marks = grade_version(current / "marts.duckdb", fates, key)
-    except KeyFolderError as error:
+        open_days = read_manifest(settings.home.published)["facts"]["open_days"]
+        marks = grade_version(
+            current / "marts.duckdb", fates, key, open_days=[(day["table"], day["day"]) for day in open_days]
+        )
+    except SimulationError as error:
         fail(str(error), EXIT_USAGE)
     finally:
         fates.unlink(missing_ok=True)

@@ -6,6 +6,8 @@ random streams are its own. Does not belong here: the list of plants (plants.py)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import duckdb
 
 from simulator.arguments import Arguments
@@ -35,8 +37,25 @@ def lay_dirt(con: duckdb.DuckDBPyConnection, arguments: Arguments) -> dict[str, 
         whole = [File(table, day, hits[day].arrival if day in hits else day) for day in range(arguments.days)]
         broken = [File(table, hit.day, hit.day, hit.damage) for hit in hits.values() if hit.damage]
         files[table.name] = [*whole, *broken]
+    _note_files(con, arguments, [file for of_table in files.values() for file in of_table])
     con.execute("create temp table dirt as " + " union all ".join(_listed(table, arguments) for table in TABLES))
     return files
+
+
+def _note_files(con: duckdb.DuckDBPyConnection, arguments: Arguments, files: Sequence[File]) -> None:
+    """`planted_files`: every file, when it comes and how it is damaged; also what comes after the last day."""
+    con.execute(
+        "create temp table planted_files (source varchar, table_name varchar, stands_for date, arrival_date date, "
+        "file_name varchar, damage varchar)"
+    )
+    con.executemany(
+        "insert into planted_files values (?, ?, ?, ?, ?, ?)",
+        [
+            (file.table.source, file.table.name, arguments.date(file.stands_for), arguments.date(file.arrival),
+             file.name(arguments), file.damage)
+            for file in files
+        ],
+    )  # fmt: skip
 
 
 def _listed(table: Table, arguments: Arguments) -> str:

@@ -33,7 +33,7 @@ def grade_version(
     fates       Parquet: source_system, table_name, arrival_date, file_name, row_number, fate, reasons
     open_days   (`<source>.<table>`, ISO day) of every day that the version calls open
     from_sales  see `grade_demand`
-    Raises KeyFolderError when the key cannot be read or is another shop's.
+    Raises SimulationError when there is no key.
     """
     with open_evidence(published, fates, key) as evidence:
         marks = grade_fates(evidence) + grade_open_days(evidence, open_days)

@@ -14,7 +14,16 @@ from pathlib import Path
 
 import duckdb
 
-from simulator.key import KEY_TABLES, last_day_of
+from simulator.key import read_key
+from simulator.write import literal
+
+# What the pipeline calls the columns of a delivered row, in the words of the key.
+FATES = "select source_system as source, * exclude (source_system) from read_parquet({file})"
+# Money and stock of an event day can be right once all rows of these tables that happened on it have come right.
+WHOLE_DAYS = """
+    select event_date, max(due) as due_date from key.days
+    where table_name in ('orders', 'order_lines', 'payments', 'refunds', 'fx_rates', 'shipments') group by event_date
+"""
 
 
 @dataclass(frozen=True)
@@ -32,19 +41,18 @@ class Evidence:
 
 @contextmanager
 def open_evidence(published: Path, fates: Path, key: Path) -> Iterator[Evidence]:
-    """The evidence of a published `marts.duckdb`, a Parquet file of row fates and a key's folder."""
+    """The evidence of a published `marts.duckdb`, a Parquet file of row fates and a key's folder. Raises
+    SimulationError for a folder that holds no key."""
     with duckdb.connect() as con:
         con.execute("set TimeZone = 'UTC'")
-        con.execute(f"attach {_text(published)} as version (read_only)")
+        found = read_key(key)
+        con.execute(f"attach {literal(published)} as version (read_only)")
         con.execute("create schema published")
         for (name,) in con.execute("select table_name from duckdb_tables() where database_name = 'version'").fetchall():
             con.execute(f'create view published."{name}" as from version."{name}"')
         con.execute("create schema key")
-        for name in KEY_TABLES:
-            con.execute(f"create view key.{name} as from read_parquet({_text(key / f'{name}.parquet')})")
-        con.execute(f"create table row_fates as from read_parquet({_text(fates)})")
-        yield Evidence(con, last_day_of(key))
-
-
-def _text(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
+        for name in found.manifest["tables"]:
+            con.execute(f"create view key.{name} as from {found.sql(name)}")
+        con.execute(f"create view key.whole_days as {WHOLE_DAYS}")
+        con.execute(f"create table row_fates as {FATES.format(file=literal(fates))}")
+        yield Evidence(con, dt.date.fromisoformat(found.manifest["last_day"]))

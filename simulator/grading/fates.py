@@ -5,11 +5,14 @@ Belongs here: planted fates against seen ones. Does not belong here: planting (s
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from simulator.grading.evidence import Evidence
 from simulator.grading.grades import Grade, Marks, Printed
 
 # What is asked of a gate that people rely on: of 200 rows or more, 1 % is a row that no two rules tell alike; of right
 # rows a tenth of that, since each one held back is money that a report lacks.
+OPEN_DAY_MEASURE = "open days that nothing planted explains"
 FATE_RIGHT, FALSE_QUARANTINE = 0.99, 0.001
 
 # One row per planted row that can be told: was its fate the deserved one? A waiting row must stand once its parent was
@@ -17,7 +20,7 @@ FATE_RIGHT, FALSE_QUARANTINE = 0.99, 0.001
 JUDGED = """
     create or replace temp table judged as
     with refused as (
-        select source_system, table_name, arrival_date, file_name, min(reasons[1]) as reason
+        select source, table_name, arrival_date, file_name, min(reasons[1]) as reason
         from row_fates where fate = 'refused' group by all
     )
     select
@@ -35,21 +38,44 @@ JUDGED = """
         end as is_right
     from key.dirt as d
     left join row_fates as f
-        on d.source_system = f.source_system and d.table_name = f.table_name and d.arrival_date = f.arrival_date
+        on d.source = f.source and d.table_name = f.table_name and d.arrival_date = f.arrival_date
         and d.file_name = f.file_name and d.row_number = f.row_number and f.fate <> 'replaced'
     left join refused as r
-        on d.source_system = r.source_system and d.table_name = r.table_name and d.arrival_date = r.arrival_date
+        on d.source = r.source and d.table_name = r.table_name and d.arrival_date = r.arrival_date
         and d.file_name = r.file_name
     where d.arrival_date <= $last_day
 """
 RIGHT_ROWS = """
     select f.fate, count(*) as n from row_fates as f
     anti join key.dirt as d
-        on d.source_system = f.source_system and d.table_name = f.table_name and d.arrival_date = f.arrival_date
+        on d.source = f.source and d.table_name = f.table_name and d.arrival_date = f.arrival_date
         and d.file_name = f.file_name and d.row_number = f.row_number
     where f.row_number is not null
     group by f.fate
 """
+
+
+OPEN_DAYS = """
+    select count(*) from (select unnest($tables::varchar[]) as table_name, unnest($days::date[]) as day) as o
+    where not exists (
+        select 1 from key.files as f
+        where f.source || '.' || f.table_name = o.table_name and f.stands_for = o.day
+            and (f.arrival_date > $last_day or f.damage is not null)
+            and not exists (
+                select 1 from key.files as c
+                where c.table_name = f.table_name and c.stands_for = f.stands_for and c.damage is null
+                    and c.arrival_date <= $last_day
+            )
+    )
+"""
+
+
+def grade_open_days(evidence: Evidence, open_days: Collection[tuple[str, str]]) -> Marks:
+    """Days that the version calls open although every file of theirs has come right."""
+    tables, days = [name for name, _ in open_days], [day for _, day in open_days]
+    unexplained = evidence.number(OPEN_DAYS, tables=tables, days=days, last_day=evidence.last_day)
+    grade = Grade("bad and late data", OPEN_DAY_MEASURE, unexplained, "at most", 0)
+    return Marks((grade,), (Printed("bad and late data", "open days", f"{len(days):,}, of them {len(days) - unexplained:,.0f} planted"),))
 
 
 def grade_fates(evidence: Evidence) -> Marks:

@@ -26,7 +26,12 @@ ADJUSTED_RAND = """
 """
 
 
-def grade_segments(evidence: Evidence, bar: float) -> Marks:
+# Behaviour tells types apart only in part, and a month less than a year: half the customers have bought once. Seen on
+# 120 days of 5,000 customers: to be measured.
+LEAST_AGREEMENT = 0.05
+
+
+def grade_segments(evidence: Evidence) -> Marks:
     """One grade: agreement beyond chance over the customers who have a segment."""
     value = evidence.number(ADJUSTED_RAND)
     customers = evidence.number(
@@ -34,5 +39,5 @@ def grade_segments(evidence: Evidence, bar: float) -> Marks:
         "using (customer_id)"
     )
     told = Printed("customers", "segments compared", f"{customers:,.0f} customers")
-    return Marks((Grade("customers", "segments and planted types, adjusted Rand index", value, "at least", bar),),
+    return Marks((Grade("customers", "segments and planted types, adjusted Rand index", value, "at least", LEAST_AGREEMENT),),
                  (told,))  # fmt: skip

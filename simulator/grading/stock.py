@@ -30,7 +30,9 @@ MOVED = """
         from published.fct_inventory_movements group by all
     ),
     there as (
-        select sku, location_id, moved_date, sum(quantity) as units, max(due_date) as due_date from key.movements group by all
+        select sku, location_id, cast(moved_at + interval '8 hours' as date) as moved_date, sum(quantity) as units,
+            max(coalesce(due_date, date '9999-12-31')) as due_date
+        from key.movements group by all
     )
     select count(*) from there left join here using (sku, location_id, moved_date)
     where there.due_date <= $last_day and here.units is distinct from there.units
