@@ -12,7 +12,7 @@ import numpy as np
 
 from simulator.clock import Bools, Floats, Ints
 from simulator.streams import stream
-from simulator.words import BRANDS, CATEGORIES, NOUN_COUNT, QUALITIES, SHELVES, VARIANTS
+from simulator.words import BRANDS, CATEGORIES, NOUN_COUNT, QUALITIES, SHELVES
 
 SKUS_PER_SHELF = 16
 ALWAYS = 10**6
@@ -96,7 +96,7 @@ def make_catalogue(seed: int) -> Catalogue:
         price_cents=price,
         cost_e4=np.floor(price * rng.uniform(38, 66, n)).astype(np.int64),
         # A few sell very well, most a little: the weight of rank r falls as (r + 2)^-0.7, ranks at random.
-        weight=(rng.permutation(n) + 2.0) ** -0.7,
+        weight=np.power(rng.permutation(n) + 2.0, -0.7, dtype=np.float64),
         elasticity=-rng.triangular(0.4, 1.6, 3.4, n),
         slope=np.where(rng.random(n) < 0.5, rng.uniform(-0.35, 0.45, n), 0.0) + 0.6 * eco,
         launch=launch,

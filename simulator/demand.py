@@ -30,7 +30,7 @@ FAVOURITE_SHARE = np.array([0.85, 0.15, 0.20, 0.45, 0.05])
 PRICE_SENSE = np.array([0.6, 1.3, 1.6, 0.8, 0.5])
 FIRST_VISIT = np.array([0.6, 0.45, 0.4, 0.6, 0.85])
 KEPT_AT_FULL_PRICE, COMPANION_SHARE = 0.62, 0.10
-GUEST_SHARE, BULK_SHARE = 0.115, 0.012
+GUEST_SHARE, BULK_SHARE = 0.095, 0.003
 FORGOTTEN = 0.97  # of a bad experience is left after a day
 
 
@@ -164,7 +164,7 @@ def requests(
     ratio = tags.sale_cents[sku] / catalogue.price_cents[sku]
     kept = KEPT_AT_FULL_PRICE * ratio ** (catalogue.elasticity[sku] * PRICE_SENSE[kind])
     quantity = 1 + rng.poisson(np.where(catalogue.days_of_use[sku] > 0, 0.5, 0.06) * np.where(kind == 3, 1.8, 1.0))
-    quantity = np.where(bulk, rng.integers(40, 160, len(sku)), quantity)
+    quantity = np.where(bulk, rng.integers(40, 110, len(sku)), quantity)
     quantity = np.where(tags.sale_cents[sku] == FLASH_CENTS, 1, quantity)
     keep = (rng.random(len(sku)) < kept) & catalogue.on_sale(day)[sku]
     visit, sku, quantity = visit[keep], sku[keep], quantity[keep]

@@ -1,7 +1,7 @@
 """Fulfilment: parcels, the stages that they pass, carriers, promises and parcels that get lost.
 
-Belongs here: durations and what is planted in them (one slow stage, one change date, a stage that is long and harmless).
-Does not belong here: orders themselves. One parcel per order and location.
+Belongs here: durations and what is planted in them (one slow stage, one change date, a long and
+harmless stage). Does not belong here: orders themselves. One parcel per order and location.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ CARRIERS = ("sf", "yto", "zto", "jd")
 MEAN_HOURS = np.array([0.4, 2.0, 3.0, 2.2, 5.0, 24.0, 7.0])
 # The gamma shapes: linehaul is the longest stage and hardly varies, so it is harmless at P90.
 SHAPES = np.array([2.0, 2.0, 2.0, 2.5, 3.0, 25.0, 4.0])
-SLOW_LOCATION, SLOW_STAGE, SLOW_HOURS, SLOW_SHAPE = 2, 3, 10.0, 0.8
+SLOW_LOCATION, SLOW_STAGE, SLOW_HOURS, SLOW_SHAPE = 2, 3, 16.0, 0.7
 CHANGE_DAY, CHANGED_CARRIER, CHANGED_STAGE, CHANGE_FACTOR = 70, 1, 6, 2.4
 LONG_STAGE = 5
 FOREIGN_HOURS, DETOUR_HOURS, QUIET_FACTOR = 96.0, 14.0, 1.8

@@ -70,7 +70,12 @@ def check_key(arguments: Arguments, out: Path, key: Path) -> None:
     if (key / MANIFEST).exists():
         there = read_key(key).manifest
         if there["world"] != arguments.world():
-            raise SimulationError(f"{key}: the key of {there['world']}, asked for {arguments.world()}; choose another")
+            theirs, ours = (
+                ", ".join(f"{k} {v}" for k, v in world.items()) for world in (there["world"], arguments.world())
+            )
+            raise SimulationError(
+                f"{key}: the key of another shop ({theirs}; asked for {ours}); choose an empty folder"
+            )
         if there["days"] > arguments.days:
             raise SimulationError(
                 f"{key}: {there['days']} days are there, {arguments.days} asked for; give at least those"

@@ -1,7 +1,7 @@
 """The money of each day as it is true, in exact decimals, out of the clean tables alone.
 
-Belongs here: the definitions of the figures, written down a second time and apart from whoever computes them from the drops.
-Does not belong here: the rows themselves (storefront.py, warehouse.py). Base currency CNY; a USD amount is converted line by
+Belongs here: the definitions of the figures, written down apart from whoever computes them from the drops. Does not
+belong here: the rows themselves (storefront.py, warehouse.py). Base currency CNY; an amount in USD is converted line by
 line at the rate of its own date, rounded to 4 decimals, half away from zero.
 """
 
@@ -11,8 +11,8 @@ from simulator.arguments import Arguments
 from simulator.clock import ZONE_SECONDS
 
 FIGURES = (
-    "gmv", "unpaid", "gross_sales", "discounts", "returns", "net_sales", "shipping_income", "net_revenue", "cogs", "cm1",
-    "shipping_cost", "payment_fees", "cm2",
+    "gmv", "unpaid", "gross_sales", "discounts", "returns", "net_sales", "shipping_income", "net_revenue", "cogs",
+    "cm1", "shipping_cost", "payment_fees", "cm2",
 )  # fmt: skip
 
 
@@ -30,8 +30,10 @@ def money_daily(arguments: Arguments) -> str:
             select
                 l.ordered_at::date as event_date, k.paid_at is not null as is_sale,
                 {_base("(l.quantity * l.unit_list_price)", "l.currency")} as list_value,
-                {_base("l.discount_amount", "l.currency")} as discount, (l.quantity * l.unit_cost)::decimal(18, 4) as cost
-            from clean_order_lines as l join known as k using (order_id) join rates as r on r.rate_date = l.ordered_at::date
+                {_base("l.discount_amount", "l.currency")} as discount,
+                    (l.quantity * l.unit_cost)::decimal(18, 4) as cost
+            from clean_order_lines as l join known as k using (order_id)
+            join rates as r on r.rate_date = l.ordered_at::date
         ),
         by_line as (
             select event_date, sum(list_value) as gmv, sum(list_value) filter (where not is_sale) as unpaid,
@@ -40,7 +42,8 @@ def money_daily(arguments: Arguments) -> str:
         ),
         by_order as (
             select k.event_date, sum({_base("k.fee", "k.currency")}) as shipping_income
-            from known as k join rates as r on r.rate_date = k.event_date where k.paid_at is not null group by k.event_date
+            from known as k join rates as r on r.rate_date = k.event_date
+            where k.paid_at is not null group by k.event_date
         ),
         by_refund as (
             select f.refunded_at::date as event_date, sum({_base("f.amount", "f.currency")}) as returns,
@@ -55,9 +58,12 @@ def money_daily(arguments: Arguments) -> str:
             select (created_at + to_seconds({ZONE_SECONDS}))::date as event_date, sum(shipping_cost) as shipping_cost
             from (select distinct shipment_id, created_at, shipping_cost from clean_shipments) group by event_date
         ),
-        days as (select unnest(generate_series(date '{arguments.start}', date '{last}', interval 1 day))::date as event_date),
+        days as (
+            select unnest(generate_series(date '{arguments.start}', date '{last}', interval 1 day))::date as event_date
+        ),
         parts as (
-            select d.event_date, coalesce(gmv, 0) as gmv, coalesce(unpaid, 0) as unpaid, coalesce(discounts, 0) as discounts,
+            select d.event_date, coalesce(gmv, 0) as gmv, coalesce(unpaid, 0) as unpaid,
+                coalesce(discounts, 0) as discounts,
                 coalesce(returns, 0) as returns, coalesce(shipping_income, 0) as shipping_income,
                 coalesce(cost, 0) - coalesce(cost_back, 0) as cogs, coalesce(shipping_cost, 0) as shipping_cost,
                 coalesce(payment_fees, 0) as payment_fees
@@ -80,4 +86,5 @@ def money_daily(arguments: Arguments) -> str:
 
 def _base(amount: str, currency: str) -> str:
     """SQL: an amount in CNY at the rate `r`."""
-    return f"if({currency} = 'CNY', ({amount})::decimal(18, 4), round(({amount})::decimal(18, 4) * r.rate, 4)::decimal(18, 4))"
+    exact = f"({amount})::decimal(18, 4)"
+    return f"if({currency} = 'CNY', {exact}, round({exact} * r.rate, 4)::decimal(18, 4))"

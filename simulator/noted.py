@@ -1,6 +1,7 @@
 """What the world noted down, put where SQL can read it: one temporary table per kind of note, and the words.
 
-Belongs here: handing arrays and word lists to DuckDB. Does not belong here: the drops' tables (storefront.py, warehouse.py).
+Belongs here: handing arrays and word lists to DuckDB. Does not belong here: the drops' tables (storefront.py and
+warehouse.py).
 """
 
 from __future__ import annotations
@@ -111,8 +112,6 @@ def end_second(world: World) -> int:
 
 
 def make_clean(con: duckdb.DuckDBPyConnection, name: str, sql: str) -> None:
-    """Make `clean_<name>` out of a select that ends in `_day`; `_row` numbers its rows, by day and order of the file."""
-    order = BY_NAME[name].order
-    con.execute(
-        f"create temp table clean_{name} as select *, row_number() over (order by _day, {order}) as _row from ({sql}) order by _row"
-    )
+    """Make `clean_<name>` out of a select that ends in `_day`; `_row` numbers its rows by day and order in the file."""
+    numbered = f"row_number() over (order by _day, {BY_NAME[name].order}) as _row"
+    con.execute(f"create temp table clean_{name} as select *, {numbered} from ({sql}) order by _row")

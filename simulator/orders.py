@@ -156,8 +156,3 @@ def _share_out(amount: Ints, order: Ints, weight: Ints, total: Ints) -> Ints:
     last = np.searchsorted(order, np.arange(len(amount)), side="right") - 1
     part[greatest[last]] += rest
     return part
-
-
-def fee_e4(amount_cents: Ints, method: Ints) -> Ints:
-    """Payment fee in 1/10,000 of the amount's currency, half up."""
-    return (amount_cents * FEES_E4[method] + 50) // 100

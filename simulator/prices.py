@@ -42,8 +42,8 @@ class Promotion:
 
 @dataclass(frozen=True)
 class DayPrices:
-    """list_cents, sale_cents (CNY), promotion number (0: none), cost_e4 (1/10,000 CNY) and whether that is new, per SKU;
-    CNY per USD in 1/10,000."""
+    """Per SKU: list_cents and sale_cents (CNY), promotion number (0: none), cost_e4 (1/10,000 CNY), whether that cost
+    is new. usd_e4: CNY per USD in 1/10,000."""
 
     list_cents: Ints
     sale_cents: Ints

@@ -57,7 +57,7 @@ class Stock:
         rng = stream(arguments.seed, "warehouse", -1)
         n = catalogue.n * N_LOCATIONS
         self.pack = np.repeat(catalogue.pack, N_LOCATIONS)
-        self.safety, self.cover = rng.uniform(1.1, 2.9, n), rng.uniform(12, 30, n)
+        self.safety, self.cover = rng.uniform(0.9, 2.3, n), rng.uniform(12, 30, n)
         self.lead = np.repeat(rng.uniform(3, 10, catalogue.n), N_LOCATIONS)
         self.pace = _expected_pace(arguments, catalogue)
         self.available = np.ceil(self.pace * rng.uniform(10, 30, n) + 3).astype(np.int64)
@@ -144,7 +144,7 @@ class Stock:
         morning = np.where(self.empty_at_midnight, np.where(self.opening > 0, NIGHT_MINUTES, whole), 0)
         after_sale = np.where(emptied & (self.opening > 0), whole - np.ceil(last_sale / MINUTE).astype(np.int64), 0)
         by_damage = np.where(~emptied & (self.available == 0), LAST_ORDER_MINUTES, 0)
-        return np.minimum(morning + after_sale + by_damage, whole)
+        return np.asarray(np.minimum(morning + after_sale + by_damage, whole))
 
     def _order_again(self, day: int, rng: np.random.Generator, last_sale: Ints) -> None:
         """The textbook rule, with a pace learned from sales (not from demand: stock-outs mislead it)."""

@@ -1,7 +1,8 @@
 """The storefront's clean tables, in SQL over the world's notes: what its files hold before any dirt.
 
-Belongs here: ids, texts, versions. Each table `clean_<name>` has the columns of its files, typed, and `_day`, the number
-of the day whose file brings the row. Does not belong here: the warehouse (warehouse.py), what happens (world.py).
+Belongs here: ids, texts, versions. Each table `clean_<name>` has the columns of its files, typed, and `_day`, the
+number of the day whose file brings the row. Does not belong here: the warehouse (warehouse.py), what happens
+(world.py).
 """
 
 from __future__ import annotations
@@ -41,14 +42,15 @@ def make_storefront(con: duckdb.DuckDBPyConnection, world: World) -> None:
 
 
 def _make_names(con: duckdb.DuckDBPyConnection, world: World) -> None:
-    """`persons`: name, e-mail address and ids of accounts and guests, by index. Addresses lie in example.com and .cn."""
+    """`persons`: name, e-mail address and id of accounts and guests, by index; addresses in example.com and .cn."""
     con.execute(f"""create temp table persons as
         select
             p.i, p.i >= {world.n_accounts} as is_guest,
             case when p.i < {world.n_accounts} then 'C' || lpad((p.i + 1)::varchar, 7, '0') end as customer_id,
-            case when p.long_name then '{LONG_NAME}' when p.foreign then e.w0 || ' ' || f.w0 else s.w0 || g.w0 end as full_name,
+            case when p.long_name then '{LONG_NAME}' when p.foreign then e.w0 || ' ' || f.w0 else s.w0 || g.w0
+                end as full_name,
             case when p.foreign then e.w1 || '.' || f.w1 else g.w1 || '.' || s.w1 end
-                || case when p.i < {world.n_accounts} then '.' || (p.i + 1) else '.g' || (p.i - {world.n_accounts} + 1) end
+                || if(p.i < {world.n_accounts}, '.' || (p.i + 1), '.g' || (p.i - {world.n_accounts} + 1))
                 || case when p.foreign then '@example.com' else '@example.cn' end as email
         from people as p
         left join word_surname as s on s.i = p.family and not p.foreign
@@ -58,8 +60,9 @@ def _make_names(con: duckdb.DuckDBPyConnection, world: World) -> None:
 
 
 def phone(column: str) -> str:
-    """SQL: a telephone number in ranges that nobody is given (10x is no mobile range in China, 555-01 is for fiction)."""
-    return f"case when p.foreign then '+1555010' || lpad(({column} % 10000)::varchar, 4, '0') else '100' || lpad({column}::varchar, 8, '0') end"
+    """SQL: a telephone number in ranges that nobody is given (10x is no mobile range in China, 555-01 is fiction)."""
+    abroad, here = f"lpad(({column} % 10000)::varchar, 4, '0')", f"lpad({column}::varchar, 8, '0')"
+    return f"if(p.foreign, '+1555010' || {abroad}, '100' || {here})"
 
 
 def _customers(start: dt.date, end: int) -> str:
@@ -74,7 +77,8 @@ def _customers(start: dt.date, end: int) -> str:
             from people where changed < {end}
         )
         select
-            n.customer_id, {local_time("p.moment", start)} as updated_at, {local_time("p.registered", start)} as registered_at,
+            n.customer_id, {local_time("p.moment", start)} as updated_at,
+                {local_time("p.registered", start)} as registered_at,
             n.full_name, n.email, case when p.has_phone then {phone("p.phone_now")} end as phone, g.w0 as gender,
             nullif(p.birth_year, 0) as birth_year, c.w1 as country, c.w0 as city, a.w0 as acquisition_channel,
             p.marketing_now as accepts_marketing, p.personalisation as allows_personalisation,
@@ -101,7 +105,8 @@ def _products(start: dt.date, days: int) -> str:
             {SKU_ID.format("s.i")} as sku, {local_time(f"d.day * {DAY} + 21600 + s.i", start)} as updated_at,
             'SPU' || lpad((s.spu + 1)::varchar, 5, '0') as spu,
             b.w0 || if(s.eco, '环保', '') || q.w0 || if(s.noun = 0, h.w2, h.w4) || ' ' || v.w0 as name,
-            b.w1 || if(s.eco, ' Eco', '') || ' ' || q.w1 || ' ' || if(s.noun = 0, h.w3, h.w5) || ' (' || v.w1 || ')' as name_en,
+            b.w1 || if(s.eco, ' Eco', '') || ' ' || q.w1 || ' ' || if(s.noun = 0, h.w3, h.w5)
+                || ' (' || v.w1 || ')' as name_en,
             b.w1 as brand, h.w0 as category_l1, h.w1 as category_l2, {E4.format("t.cost_e4")} as unit_cost,
             s.pack as pack_size, s.eco as is_eco,
             {date_of_day("if(s.launch > 0, s.launch, -(s.i * 37 % 900) - 1)", start)} as launched_on,
@@ -119,7 +124,8 @@ def _products(start: dt.date, days: int) -> str:
 def _promotions(start: dt.date) -> str:
     return f"""
         select
-            'PROMO' || lpad(number::varchar, 4, '0') as promotion_id, {local_time(f"known * {DAY} + 32400 + number", start)} as updated_at,
+            'PROMO' || lpad(number::varchar, 4, '0') as promotion_id,
+                {local_time(f"known * {DAY} + 32400 + number", start)} as updated_at,
             name, kind, depth::decimal(5, 4) as discount_rate, category as category_l1,
             {date_of_day("first", start)} as starts_on, {date_of_day("last", start)} as ends_on, known as _day
         from promotions_planned"""
@@ -158,7 +164,8 @@ def _orders(start: dt.date, end: int) -> str:
             {local_time("o.ordered", start)} as ordered_at, v.status,
             {local_time(f"if(o.paid <= v.moment, o.paid, {NEVER})", start)} as paid_at,
             n.customer_id, case when n.is_guest then n.email end as guest_email, c.w1 as country, c.w0 as city,
-            w.w0 as sales_channel, if(o.currency = 1, 'USD', 'CNY') as currency, {CENTS.format("o.goods")} as goods_amount,
+            w.w0 as sales_channel, if(o.currency = 1, 'USD', 'CNY') as currency,
+                {CENTS.format("o.goods")} as goods_amount,
             {CENTS.format("o.discount")} as discount_amount, {CENTS.format("o.fee")} as shipping_fee,
             {CENTS.format("o.total")} as total_amount, v.moment // {DAY} as _day
         from versions as v
@@ -171,8 +178,10 @@ def _orders(start: dt.date, end: int) -> str:
 def _order_lines(start: dt.date) -> str:
     return f"""
         select
-            {ORDER_ID.format('l."order"')} as order_id, l.number as line_no, {local_time("o.ordered", start)} as ordered_at,
-            {SKU_ID.format("l.sku")} as sku, c.w0 as location_id, l.quantity, {CENTS.format("l.unit")} as unit_list_price,
+            {ORDER_ID.format('l."order"')} as order_id, l.number as line_no,
+                {local_time("o.ordered", start)} as ordered_at,
+            {SKU_ID.format("l.sku")} as sku, c.w0 as location_id, l.quantity,
+                {CENTS.format("l.unit")} as unit_list_price,
             {CENTS.format("l.discount")} as discount_amount, {E4.format("l.cost_e4")} as unit_cost,
             if(o.currency = 1, 'USD', 'CNY') as currency, {promotion_id("l.promotion")} as promotion_id,
             o.ordered // {DAY} as _day

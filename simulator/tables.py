@@ -96,7 +96,8 @@ TABLES = (
     _table(
         "storefront",
         "order_lines",
-        "order_id line_no ordered_at sku location_id quantity unit_list_price discount_amount unit_cost currency promotion_id",
+        "order_id line_no ordered_at sku location_id quantity unit_list_price discount_amount unit_cost currency "
+        "promotion_id",
         "order_id line_no",
         "ordered_at",
         "order_id, line_no",
@@ -131,7 +132,8 @@ TABLES = (
     _table(
         "warehouse",
         "inventory_snapshots",
-        "sku location_id snapshot_date on_hand reserved available on_order in_transit damaged stockout_minutes unit_cost",
+        "sku location_id snapshot_date on_hand reserved available on_order in_transit damaged stockout_minutes "
+        "unit_cost",
         "sku location_id snapshot_date",
         "snapshot_date",
         "sku, location_id",

@@ -45,4 +45,5 @@ def choose_skus(tastes: Floats, draws: Floats, weight: Floats, catalogue: Catalo
     total = np.concatenate([[0.0], np.cumsum(weight)])
     low, high = (total[catalogue.category_start[category + side]] for side in (0, 1))
     chosen = np.searchsorted(total, low + draws[:, 1] * (high - low), side="right") - 1
-    return np.clip(chosen, catalogue.category_start[category], catalogue.category_start[category + 1] - 1)
+    first, last = catalogue.category_start[category], catalogue.category_start[category + 1] - 1
+    return np.asarray(np.clip(chosen, first, last))

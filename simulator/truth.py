@@ -1,7 +1,7 @@
 """The tables of the answer key, in SQL over what happened and what was delivered.
 
-Belongs here: what each table of the key says. Does not belong here: the key's folder (key.py), the money (money.py). Times
-are as in the drops: local in tables of the storefront, UTC in those of the warehouse.
+Belongs here: what each table of the key says. Does not belong here: the key's folder (key.py), the money (money.py).
+Times are as in the drops: local in tables of the storefront, UTC in those of the warehouse.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ def truth_tables(con: duckdb.DuckDBPyConnection, world: World) -> dict[str, str]
 
 
 def _rows(table: Table, arguments: Arguments) -> str:
-    """Every true row (of orders and shipments every version) and `due_date`, the arrival day of its right form; null where
-    the row never comes right."""
+    """Every true row (of orders and shipments every version) and `due_date`, the arrival day of its right form; null
+    where the row never comes right."""
     newer = (
         " replace (coalesce(s.updated_at::timestamp, c.updated_at) as updated_at)"
         if "updated_at" in table.columns
@@ -65,16 +65,18 @@ def _rows(table: Table, arguments: Arguments) -> str:
 
 
 def _demand(arguments: Arguments) -> str:
-    """true_demand: units that customers of the location asked for that day; sold: units of orders placed that day that come
-    from it (some of customers whom another location serves)."""
+    """true_demand: units that customers of the location asked for that day. sold: units of orders placed that day that
+    come from it (some of customers whom another location serves)."""
     return f"""
         with sold as (
             select o.ordered // {DAY} as day, l.place, sum(l.quantity) as units
             from note_lines as l join note_orders as o on o.i = l."order" group by all
         )
         select
-            {SKU_ID.format("p.place // 3")} as sku, c.w0 as location_id, {date_of_day("p.day", arguments.start)} as date,
-            p.demand::integer as true_demand, coalesce(s.units, 0)::integer as sold, p.stockout_minutes > 0 as is_stockout,
+            {SKU_ID.format("p.place // 3")} as sku, c.w0 as location_id,
+                {date_of_day("p.day", arguments.start)} as date,
+            p.demand::integer as true_demand, coalesce(s.units, 0)::integer as sold,
+                p.stockout_minutes > 0 as is_stockout,
             p.stockout_minutes::integer as stockout_minutes
         from note_places as p
         join skus as k on k.i = p.place // 3 and k.launch <= p.day and p.day < k."end"
@@ -123,8 +125,8 @@ def _customer_types(world: World) -> str:
 
 
 def _days(table: Table, arguments: Arguments) -> str:
-    """Per table and event day: `due`, the arrival day by which all of its rows that happened by the last day were there in
-    their right form (those that never come right aside)."""
+    """Per table and event day `due`: the arrival day by which all of its rows that happened by the last day were there
+    in their right form (those that never come right aside)."""
     event = f"c.{table.event}"
     if table.suffix == "parquet" and not table.event.endswith("_date"):
         event = f"{event} + to_seconds({ZONE_SECONDS})"
@@ -137,7 +139,7 @@ def _days(table: Table, arguments: Arguments) -> str:
 
 
 def _personal() -> str:
-    """Every planted e-mail address, telephone number and full name: none of them may be found where it does not belong."""
+    """Every planted e-mail address, telephone number and full name: none may be found where it does not belong."""
     return """
         select 'email' as kind, email as value from clean_customers
         union select 'email', guest_email from clean_orders where guest_email is not null

@@ -46,7 +46,8 @@ def _snapshots(start: dt.date) -> str:
     return f"""
         select
             {SKU_ID.format("p.place // 3")} as sku, c.w0 as location_id, {date_of_day("p.day", start)} as snapshot_date,
-            p.on_hand::integer as on_hand, p.reserved::integer as reserved, (p.on_hand - p.reserved)::integer as available,
+            p.on_hand::integer as on_hand, p.reserved::integer as reserved,
+                (p.on_hand - p.reserved)::integer as available,
             p.on_order::integer as on_order, p.in_transit::integer as in_transit, p.damaged::integer as damaged,
             p.stockout_minutes::integer as stockout_minutes, {E4.format("t.cost_e4")} as unit_cost, p.day as _day
         from note_places as p
@@ -57,6 +58,7 @@ def _snapshots(start: dt.date) -> str:
 
 def _movements(start: dt.date, end: int) -> str:
     """Goods leave when their order is paid; what comes back is booked in the night after; damage and counts late."""
+    order = "order by m.moment, m.kind, m.place, m.reference_id"
     night = f"(day * {DAY} + 60 + place % 200)"
     return f"""
         with refund_ids as (
@@ -78,7 +80,7 @@ def _movements(start: dt.date, end: int) -> str:
             select (day + 1) * {DAY} - {3 * MINUTE}, 4, place, correction, null from note_places where correction <> 0
         )
         select
-            'M' || lpad((row_number() over (order by m.moment, m.kind, m.place, m.reference_id))::varchar, 12, '0') as movement_id,
+            'M' || lpad((row_number() over ({order}))::varchar, 12, '0') as movement_id,
             {utc_time("m.moment", start)} as moved_at, {SKU_ID.format("m.place // 3")} as sku, c.w0 as location_id,
             ['receipt', 'sale', 'return', 'damage', 'count_correction'][m.kind + 1] as movement_type,
             m.quantity::integer as quantity, m.reference_id, m.moment // {DAY} as _day

@@ -76,29 +76,37 @@ SHELVES = (
 NOUN_COUNT = 2  # of every shelf
 CATEGORIES = ("apparel", "home", "food", "beauty", "electronics", "baby")
 BRANDS = (
-    ("云栖", "Yunqi"), ("青禾", "Qinghe"), ("山岚", "Shanlan"), ("木辰", "Muchen"), ("南屿", "Nanyu"), ("初七", "Chuqi"),
-    ("白鹿原野", "White Fawn"), ("北林", "Northgrove"), ("拾光", "Shiguang"), ("海盐", "Sea Salt Days"), ("简物", "Plainly"), ("鲸落", "Whalefall"),
+    ("云栖", "Yunqi"), ("青禾", "Qinghe"), ("山岚", "Shanlan"), ("木辰", "Muchen"), ("南屿", "Nanyu"),
+    ("初七", "Chuqi"),
+    ("白鹿原野", "White Fawn"), ("北林", "Northgrove"), ("拾光", "Shiguang"), ("海盐", "Sea Salt Days"),
+    ("简物", "Plainly"), ("鲸落", "Whalefall"),
 )  # fmt: skip
 QUALITIES = (
-    ("经典", "Classic"), ("轻盈", "Light"), ("家庭装", "Family"), ("礼盒", "Gift Box"), ("升级款", "Mark II"), ("旅行", "Travel"), ("匠心", "Craft"),
+    ("经典", "Classic"), ("轻盈", "Light"), ("家庭装", "Family"), ("礼盒", "Gift Box"), ("升级款", "Mark II"),
+    ("旅行", "Travel"), ("匠心", "Craft"),
 )  # fmt: skip
 VARIANTS = (("原色", "Natural"), ("墨黑", "Black"), ("月白", "White"), ("松绿", "Green"))
 ECO = ("环保", "Eco")
 
 SURNAMES = (
-    ("王", "wang"), ("李", "li"), ("张", "zhang"), ("刘", "liu"), ("陈", "chen"), ("杨", "yang"), ("黄", "huang"), ("赵", "zhao"),
-    ("周", "zhou"), ("吴", "wu"), ("徐", "xu"), ("孙", "sun"), ("欧阳", "ouyang"), ("林", "lin"), ("何", "he"), ("郭", "guo"),
+    ("王", "wang"), ("李", "li"), ("张", "zhang"), ("刘", "liu"), ("陈", "chen"), ("杨", "yang"), ("黄", "huang"),
+    ("赵", "zhao"),
+    ("周", "zhou"), ("吴", "wu"), ("徐", "xu"), ("孙", "sun"), ("欧阳", "ouyang"), ("林", "lin"), ("何", "he"),
+    ("郭", "guo"),
 )  # fmt: skip
 GIVEN = (
-    ("伟", "wei"), ("芳", "fang"), ("娜", "na"), ("敏", "min"), ("静", "jing"), ("磊", "lei"), ("洋", "yang"), ("艳", "yan"),
+    ("伟", "wei"), ("芳", "fang"), ("娜", "na"), ("敏", "min"), ("静", "jing"), ("磊", "lei"), ("洋", "yang"),
+    ("艳", "yan"),
     ("子涵", "zihan"), ("雨桐", "yutong"), ("浩然", "haoran"), ("欣怡", "xinyi"), ("梓轩", "zixuan"), ("诗琪", "shiqi"),
-    ("建国", "jianguo"), ("思远", "siyuan"), ("晓明", "xiaoming"), ("佳琪", "jiaqi"), ("一诺", "yinuo"), ("天佑", "tianyou"),
+    ("建国", "jianguo"), ("思远", "siyuan"), ("晓明", "xiaoming"), ("佳琪", "jiaqi"), ("一诺", "yinuo"),
+    ("天佑", "tianyou"),
 )  # fmt: skip
 FAMILY_NAMES = (
     "Smith", "Jones", "Müller", "Brown", "O'Neill", "Garcia", "Wilson", "Schmidt", "Taylor", "Lee", "Clark", "Martin",
 )  # fmt: skip
 FIRST_NAMES = (
-    "Emma", "Liam", "Olivia", "Noah", "Sophie", "Lucas", "Mia", "Ethan", "Anna", "Jack", "Chloé", "Oliver", "Grace", "Leo", "Ruby", "Max",
+    "Emma", "Liam", "Olivia", "Noah", "Sophie", "Lucas", "Mia", "Ethan", "Anna", "Jack", "Chloé", "Oliver", "Grace",
+    "Leo", "Ruby", "Max",
 )  # fmt: skip
 EMAIL_LATIN = {"Müller": "mueller", "O'Neill": "oneill", "Chloé": "chloe"}
 # Looks like a mistake and is none: real systems hold such names.
@@ -121,12 +129,15 @@ LOCATIONS = (
     ("CTU", "成都仓", "成都", 30.5728, 104.0668),
 )
 HOME_CITIES = (
-    City("上海", "CN", 14, 0), City("北京", "CN", 11, 0), City("杭州", "CN", 8, 0), City("南京", "CN", 6, 0), City("苏州", "CN", 5, 0),
+    City("上海", "CN", 14, 0), City("北京", "CN", 11, 0), City("杭州", "CN", 8, 0), City("南京", "CN", 6, 0),
+    City("苏州", "CN", 5, 0),
     City("广州", "CN", 9, 1), City("深圳", "CN", 10, 1), City("厦门", "CN", 4, 1), City("长沙", "CN", 4, 1),
-    City("成都", "CN", 8, 2), City("重庆", "CN", 6, 2), City("西安", "CN", 5, 2), City("昆明", "CN", 3, 2), City("武汉", "CN", 6, 0),
+    City("成都", "CN", 8, 2), City("重庆", "CN", 6, 2), City("西安", "CN", 5, 2), City("昆明", "CN", 3, 2),
+    City("武汉", "CN", 6, 0),
 )  # fmt: skip
 FOREIGN_CITIES = (
-    City("New York", "US", 5, 0), City("San Francisco", "US", 4, 0), City("London", "GB", 4, 0), City("Berlin", "DE", 2, 0),
+    City("New York", "US", 5, 0), City("San Francisco", "US", 4, 0), City("London", "GB", 4, 0),
+    City("Berlin", "DE", 2, 0),
     City("Sydney", "AU", 3, 1), City("Singapore", "SG", 5, 1), City("Toronto", "CA", 2, 0),
 )  # fmt: skip
 CITIES = HOME_CITIES + FOREIGN_CITIES

@@ -22,7 +22,7 @@ from simulator.fulfilment import Parcels, send
 from simulator.orders import Lines, Orders, place_orders
 from simulator.people import SERVING, People, draw_guests, make_people
 from simulator.prices import DayPrices, Promotion, daily_prices, promotions
-from simulator.refunds import RESTOCKED, refund_lines
+from simulator.refunds import RESTOCKED, Refunds, refund_lines
 from simulator.stock import N_LOCATIONS, Filled, Stock
 from simulator.streams import stream
 
@@ -80,10 +80,11 @@ class _Life:
     def __init__(self, arguments: Arguments, catalogue: Catalogue, people: People, n_accounts: int) -> None:
         self.arguments, self.catalogue, self.people = arguments, catalogue, people
         self.crowd, self.stock, self.notes = Crowd(arguments, people, n_accounts), Stock(arguments, catalogue), _Notes()
-        self.n_orders = self.n_lines = self.n_parcels = 0
+        self.n_orders = self.n_lines = 0
         self.late_parcels: dict[int, list[Ints]] = defaultdict(list)
 
     def live(self, day: int, tags: DayPrices) -> None:
+        """Live through one day: late parcels are felt, people come, stock gives what it has, orders follow."""
         shop, depot = (stream(self.arguments.seed, system, day) for system in ("storefront", "warehouse"))
         for late in self.late_parcels.pop(day, []):
             self.crowd.disappoint(late, 1.0)
@@ -97,13 +98,14 @@ class _Life:
         paid_day, released = day_of(orders.paid), day_of(orders.cancelled) + 1
         held_until = np.where(orders.paid < NEVER, NEVER // DAY, released)
         self.stock.hold(day, lines.place, lines.quantity, paid_day[lines.order], held_until[lines.order])
-        self._fulfil(day, depot, orders, lines)
+        parcels, parcel = self._send(depot, orders, lines)
+        self._note_orders(orders, lines, parcels, self._take_back(day, orders, lines, parcels, parcel))
         last_sale = np.zeros(len(self.stock.available), dtype=np.int64)
         np.maximum.at(last_sale, filled.place, visits.second[visit] - day * DAY)
         self._note_day(day, tags, self.stock.close_day(day, depot, last_sale))
 
     def _fill(self, day: int, visits: Visits, wanted: Requests) -> Filled:
-        """Fill from the location that serves the visitor; who accepts it gets the rest from the next one that has it."""
+        """Fill from the location that serves the visitor, the rest from the next one if the visitor accepts that."""
         place = wanted.sku * N_LOCATIONS + visits.location[wanted.visit]
         given = self.stock.fill(place, wanted.quantity)
         parts = [Filled(np.arange(len(place)), place, given)]
@@ -128,62 +130,45 @@ class _Life:
         self.crowd.comes_back(visits.who[(asked > 0) & (got == 0)], day)
         self.demand = np.bincount(place, wanted.quantity, len(self.stock.available)).astype(np.int64)
 
-    def _fulfil(self, day: int, rng: np.random.Generator, orders: Orders, lines: Lines) -> None:
+    def _send(self, rng: np.random.Generator, orders: Orders, lines: Lines) -> tuple[Parcels, Ints]:
+        """The day's parcels, and which of them each line is in (-1: its order is not paid, or cancelled)."""
         goes = (orders.paid < NEVER) & (orders.cancelled == NEVER)
         key, of_line = np.unique(lines.order * N_LOCATIONS + lines.place % N_LOCATIONS, return_inverse=True)
-        order, location = key // N_LOCATIONS, key % N_LOCATIONS
         units = np.bincount(of_line, lines.quantity, len(key)).astype(np.int64)
-        sent = np.flatnonzero(goes[order])
-        who = orders.who[order[sent]]
-        detour = SERVING[orders.city[order[sent]]] != location[sent]
-        foreign = orders.currency[order[sent]] == 1
-        parcels = send(
-            rng,
-            self.arguments.start,
-            order[sent],
-            location[sent],
-            units[sent],
-            orders.paid[order[sent]],
-            foreign,
-            detour,
-        )
-        self._remember_late(parcels, who)
-        shipped, delivered = self._order_moments(len(orders.who), parcels)
-        index = np.full(len(key), -1)
-        index[sent] = np.arange(len(sent))
-        parcel = index[of_line]
-        line_delivered, line_lost = (
-            np.where(parcel >= 0, moment[parcel] if len(sent) else NEVER, NEVER)
-            for moment in (parcels.delivered, parcels.lost)
-        )
-        line_late = (parcel >= 0) & (parcels.is_late[parcel] if len(sent) else False)
-        refund_rng = stream(self.arguments.seed, "refunds", day)
-        back = refund_lines(refund_rng, orders, lines, self.catalogue, line_delivered, line_lost, line_late)
-        again = RESTOCKED[back.reason]
-        self.stock.bring_back(day_of(back.refunded)[again] + 1, lines.place[back.line][again], back.quantity[again])
-        self.notes.add("orders", shipped=shipped, delivered=delivered, total=orders.total, **vars(orders))
-        self.notes.add("lines", **{**vars(lines), "order": lines.order + self.n_orders})
-        named = {f"entered_{n}": parcels.entered[:, n] for n in range(parcels.entered.shape[1])}
-        flat = {name: column for name, column in vars(parcels).items() if name != "entered"}
-        self.notes.add("parcels", **{**flat, "order": parcels.order + self.n_orders}, **named)
-        self.notes.add("refunds", **{**vars(back), "line": back.line + self.n_lines})
-        self.n_orders, self.n_lines = self.n_orders + len(orders.who), self.n_lines + len(lines.order)
-
-    def _remember_late(self, parcels: Parcels, who: Ints) -> None:
+        sent = np.flatnonzero(goes[key // N_LOCATIONS])
+        order, location = key[sent] // N_LOCATIONS, key[sent] % N_LOCATIONS
+        foreign, detour = orders.currency[order] == 1, SERVING[orders.city[order]] != location
+        start = self.arguments.start
+        parcels = send(rng, start, order, location, units[sent], orders.paid[order], foreign, detour)
         late = np.flatnonzero(parcels.is_late)
         days = day_of(parcels.delivered[late])
         for day in np.unique(days):
-            self.late_parcels[int(day)].append(who[late[days == day]])
+            self.late_parcels[int(day)].append(orders.who[order[late[days == day]]])
+        index = np.full(len(key), -1)
+        index[sent] = np.arange(len(sent))
+        return parcels, index[of_line]
 
-    @staticmethod
-    def _order_moments(n: int, parcels: Parcels) -> tuple[Ints, Ints]:
-        """When an order counts as shipped and as delivered: when its last parcel is."""
-        result = []
-        for moment in (parcels.handed_over, parcels.delivered):
-            latest = np.full(n, -1)
-            np.maximum.at(latest, parcels.order, moment)
-            result.append(np.where(latest < 0, NEVER, latest))
-        return result[0], result[1]
+    def _take_back(self, day: int, orders: Orders, lines: Lines, parcels: Parcels, parcel: Ints) -> Refunds:
+        """The refunds that will come of the day's lines; goods that can be sold again go back to their place."""
+        rng = stream(self.arguments.seed, "refunds", day)
+        # One more entry at the end: a line without a parcel has the index -1.
+        delivered, lost = (np.append(moment, NEVER)[parcel] for moment in (parcels.delivered, parcels.lost))
+        is_late = np.append(parcels.is_late, False)[parcel]
+        back = refund_lines(rng, orders, lines, self.catalogue, delivered, lost, is_late)
+        again = RESTOCKED[back.reason]
+        self.stock.bring_back(day_of(back.refunded)[again] + 1, lines.place[back.line][again], back.quantity[again])
+        return back
+
+    def _note_orders(self, orders: Orders, lines: Lines, parcels: Parcels, refunds: Refunds) -> None:
+        n = len(orders.who)
+        shipped, delivered = (_latest(n, parcels.order, moment) for moment in (parcels.handed_over, parcels.delivered))
+        self.notes.add("orders", shipped=shipped, delivered=delivered, total=orders.total, **vars(orders))
+        self.notes.add("lines", **{**vars(lines), "order": lines.order + self.n_orders})
+        stages = {f"entered_{stage}": parcels.entered[:, stage] for stage in range(parcels.entered.shape[1])}
+        flat = {name: column for name, column in vars(parcels).items() if name != "entered"}
+        self.notes.add("parcels", **{**flat, "order": parcels.order + self.n_orders}, **stages)
+        self.notes.add("refunds", **{**vars(refunds), "line": refunds.line + self.n_lines})
+        self.n_orders, self.n_lines = self.n_orders + n, self.n_lines + len(lines.order)
 
     def _note_day(self, day: int, tags: DayPrices, closing: object) -> None:
         places, skus = len(self.stock.available), self.catalogue.n
@@ -200,3 +185,10 @@ class _Life:
             on_sale=self.catalogue.on_sale(day),
         )
         self.notes.add("rates", day=np.array([day]), usd_e4=np.array([tags.usd_e4]))
+
+
+def _latest(n: int, order: Ints, moment: Ints) -> Ints:
+    """When the last parcel of each of `n` orders has come so far; NEVER where it does not, or there is no parcel."""
+    latest = np.full(n, -1)
+    np.maximum.at(latest, order, moment)
+    return np.where(latest < 0, NEVER, latest)

@@ -1,7 +1,7 @@
 """Writing the drops: one file per table and day, byte for byte the same whenever it is written.
 
-Belongs here: the physical form of files and of damaged files. Does not belong here: which rows a file holds (dirt/). A file
-that is there is left alone; a file appears whole or not at all.
+Belongs here: the physical form of files and of damaged files. Does not belong here: which rows a file holds (dirt/).
+A file that is there is left alone; a file appears whole or not at all.
 """
 
 from __future__ import annotations

@@ -25,6 +25,7 @@ from pipelines.cli.quarantine import quarantine
 from pipelines.cli.replay import verify_replay
 from pipelines.cli.runs import backfill, refresh, serve
 from pipelines.cli.shops import init
+from pipelines.cli.simulate import simulate
 from pipelines.terminal import explained, one_line
 
 
@@ -54,6 +55,7 @@ for command in (
     prune,
     serve,
     contracts,
+    simulate,
 ):
     almanac.add_command(command)
 
@@ -120,7 +122,7 @@ def main() -> None:
         fail(f"{explained(f'{place}{error.strerror or error}')} (details in {_crash_log(error)})", EXIT_OTHER)
     except Exception as error:
         name, module = type(error).__name__, type(error).__module__
-        if module.startswith("pipelines."):  # our own errors say what, where and what to do
+        if module.startswith(("pipelines.", "simulator.")):  # our own errors say what, where and what to do
             fail(str(error), EXIT_BY_ERROR.get(name, EXIT_OTHER))
         message = explained(f"unexpected {name}: {one_line(str(error), 300) or 'no reason given'}")
         fail(f"{message} (details in {_crash_log(error)})", EXIT_OTHER)

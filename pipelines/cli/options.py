@@ -31,6 +31,7 @@ EXIT_BY_ERROR = {
     "EvidenceError": EXIT_USAGE,
     "RepairError": EXIT_USAGE,
     "ReplayRangeError": EXIT_USAGE,
+    "SimulationError": EXIT_USAGE,
     "LockedError": EXIT_LOCKED,
     "DagsterAssetCheckFailedError": EXIT_DATA,
 }

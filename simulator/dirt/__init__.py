@@ -1,7 +1,8 @@
 """Dirt: what the systems deliver wrong, late or twice, laid over the clean stream in a second step.
 
-Belongs here: the order in which tables are laid and the list of what was planted. The clean stream knows nothing of it: its
-random streams are its own. Does not belong here: the list of plants (plants.py), strikes on files (files.py), rows (rows.py).
+Belongs here: the order in which tables are laid, and the list of what was planted. The clean stream knows nothing of
+it: dirt has random streams of its own. Does not belong here: the list of plants (plants.py), strikes on files
+(files.py), rows (rows.py).
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from simulator.write import KEPT_SHARE, File
 def lay_dirt(con: duckdb.DuckDBPyConnection, arguments: Arguments) -> dict[str, list[File]]:
     """Make `sent_<table>` of every table out of `clean_<table>`, and `dirt`; returns the files of each table.
 
-    `dirt` lists every delivered row that is not ordinary: source, table_name, arrival_date, file_name, row_number (from 1),
+    `dirt` lists every delivered row that is not ordinary: source, table_name, arrival_date, file_name,
+        row_number (from 1),
     row_key, class, fate, reason, stands_for, due_date (of the right form; null: never).
     """
     files = {}
@@ -66,7 +68,8 @@ def _listed(table: Table, arguments: Arguments) -> str:
     return f"""
         select
             '{table.source}' as source, '{table.name}' as table_name, {date_of_day("_arrival", start)} as arrival_date,
-            '{table.name}' || if(_arrival > _stands_for, '_' || {date_of_day("_stands_for", start)}, '') || '.{table.suffix}'
+            '{table.name}' || if(_arrival > _stands_for, '_' || {date_of_day("_stands_for", start)}, '') ||
+            '.{table.suffix}'
                 as file_name,
             _number as row_number, concat_ws('|', {key}) as row_key, _class as class, _fate as fate, _reason as reason,
             {date_of_day("_stands_for", start)} as stands_for, {date_of_day("_due", start)} as due_date

@@ -1,7 +1,7 @@
 """What is planted into whole files: late ones and damaged ones, which are refused and come again, corrected.
 
-Belongs here: which file of which day is struck, when the right one comes, on which days a single row may come late. Does not
-belong here: how a damaged file looks (simulator.write). All of it is a function of the seed and the day alone.
+Belongs here: which file of which day is struck, when the right one comes, in which files a single row may come late.
+Does not belong here: how a damaged file looks (simulator.write). All of it is a function of the seed and the day alone.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from simulator.streams import stream
 
 LATE = "late_file"
 CLASSES = (LATE, "extra_column", "renamed_column", "truncated_file")
-RATE = 0.013  # of each class, per file of a day that may be struck
+RATE = 0.016  # of each class, per file of a day that may be struck
 LONGEST = 3
 # Small tables on which everything stands come whole; so does everything on the first day.
 SPARED = frozenset({"products", "promotions", "fx_rates", "locations"})

@@ -1,7 +1,7 @@
-"""What is planted into single rows: which class, in which table, how often, what is written, and the fate it deserves.
+"""What is planted into single rows: which class, in which table, how often, what is written, the fate it deserves.
 
-Belongs here: the list. Does not belong here: whole files (files.py), choosing rows (rows.py). Rates are chosen so that each
-class has at least 250 rows in 120 days of 5,000 customers (measured: docs/simulated_shop.md).
+Belongs here: the list. Does not belong here: whole files (files.py), choosing rows (rows.py). Rates are such that each
+class has at least 250 rows in 120 days of 5,000 customers.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-# late: comes with a later file. wrong: wrong now, right in a later file. copy: the line again. before: a poor version of
-# the row just before it. restated: accepted as it is, a newer version follows. kept: never put right. odd: nothing wrong.
+# late: comes with a later file. wrong: wrong now, right in a later file. copy: the line again. before: a poor version
+# of the row just before it. restated: accepted as it is, a newer version follows. kept: never put right. odd: nothing
+# is wrong.
 Kind = Literal["late", "wrong", "copy", "before", "restated", "kept", "odd"]
 FATES: dict[Kind, str] = {
     "late": "accepted",
@@ -27,8 +28,9 @@ FATES: dict[Kind, str] = {
 class Plant:
     """One way of being wrong.
 
-    rate: share of the rows of `table` that meet `where`. column, text: the cell that is changed and its new content (SQL
-    over the clean row, and `u3`, uniform in 0 to 1). reason: the code by which the row is quarantined, if it is.
+    rate: share of the table's rows that are drawn; those that do not meet `where` stay clean. column, text: the cell
+    that is changed and its new content (SQL over the clean row, and `u3`, uniform in 0 to 1). reason: the code by which
+    the row is quarantined, if it is.
     """
 
     name: str
@@ -52,13 +54,13 @@ def _copies() -> list[Plant]:
 
 
 def _near_copies() -> list[Plant]:
-    suffix = "if(country = 'CN', city || '市', upper(city))"
+    spelling = "if(country = 'CN', city || '市', upper(city))"
     older = "updated_at - to_seconds(20 + (u3 * 100)::integer)"
     return [
-        Plant("near_duplicate", "before", "customers", 0.012, "city", suffix),
-        Plant("near_duplicate", "before", "orders", 0.004, "city", suffix),
-        Plant("near_duplicate", "before", "orders", 0.002, "updated_at", older),
-        Plant("near_duplicate", "before", "shipments", 0.003, "updated_at", older),
+        Plant("near_duplicate", "before", "customers", 0.012, "city", spelling),
+        Plant("near_duplicate", "before", "orders", 0.004, "city", spelling),
+        Plant("near_duplicate", "before", "orders", 0.003, "updated_at", older, "status = 'shipped'"),
+        Plant("near_duplicate", "before", "shipments", 0.003, "promised_at", "promised_at - interval 1 hour"),
     ]
 
 
@@ -129,7 +131,7 @@ def _negative_quantities() -> list[Plant]:
     reason = "quantity:minimum"
     return [
         Plant(
-            "negative_quantity", "wrong", "order_lines", 0.007, "quantity", "if(u3 < 0.3, 0, -quantity)", reason=reason
+            "negative_quantity", "wrong", "order_lines", 0.008, "quantity", "if(u3 < 0.3, 0, -quantity)", reason=reason
         ),
         Plant("negative_quantity", "wrong", "refunds", 0.03, "quantity", "-quantity", reason=reason),
     ]

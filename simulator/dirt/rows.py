@@ -1,7 +1,7 @@
 """Choosing rows and laying the dirt over them: `sent_<table>` out of `clean_<table>`.
 
-Belongs here: which row is struck, what is delivered in its place, when its right form is due. Does not belong here: the list
-of plants (plants.py), strikes on files (files.py). Never two classes on one row.
+Belongs here: which row is struck, what is delivered in its place, when its right form is due. Does not belong here: the
+list of plants (plants.py), strikes on files (files.py). Never two classes on one row.
 """
 
 from __future__ import annotations
@@ -24,11 +24,12 @@ RESTATED_FROM = 3 * HOUR
 
 
 def lay_rows(con: duckdb.DuckDBPyConnection, arguments: Arguments, table: Table, struck: Mapping[int, Strike]) -> None:
-    """Make `sent_<table>`: its columns as they are delivered (text for CSV), and
+    """Make `sent_<table>`: one row per row that is delivered.
 
-    `_row` of the clean row, `_arrival`, `_stands_for` (day of the file's name), `_place` in the file, `_class, _fate,
-    _reason` (null: an ordinary row), `_due`: the day on which the row's right form is there, `_is_right`: whether this is it.
-    A parent's table is laid before its children's.
+    Its columns as they are delivered (text for CSV); `_row, _day` of the clean row; `_arrival`, `_stands_for` (the day
+    in the file's name), `_place` in the file; `_class, _fate, _reason` (null: an ordinary row); `_due`, the day on
+    which the row's right form is there; `_is_right`, whether this is it. A parent's table is laid before its
+    children's.
     """
     plants = [plant for plant in PLANTS if plant.table == table.name]
     _put_days(con, arguments, table, dict(struck))
@@ -77,8 +78,10 @@ def _put_draws(con: duckdb.DuckDBPyConnection, arguments: Arguments, table: Tabl
 
 
 def _chosen(table: Table, plants: Sequence[Plant]) -> str:
-    """Clean rows with their plant, the strike on their file, and what follows: `right_day`, on which the right form comes,
-    `there`, on which the parent is, and `roles`: what is delivered of the row."""
+    """Clean rows with their plant, the strike on their file, and what follows.
+
+    `right_day`: on which the right form comes. `there`: on which the parent is. `roles`: what is delivered of the row.
+    """
     cases, low = [], 0.0
     for index, plant in enumerate(plants):
         drawn = "" if plant.kind == "odd" else f"u1 >= {low:.6f} and u1 < {low + plant.rate:.6f} and "
@@ -92,12 +95,14 @@ def _chosen(table: Table, plants: Sequence[Plant]) -> str:
     return f"""
         with drawn as (
             select
-                c.*, r.u1, r.u3, d.strike, d.corrected, d.later[1 + floor(r.u2 * len(d.later))::integer] as later, {parent}
+                c.*, r.u1, r.u3, d.strike, d.corrected, d.later[1 + floor(r.u2 * len(d.later))::integer] as later,
+                    {parent}
             from clean_{table.name} as c
             join draws as r using (_row)
             join days as d on d.day = c._day {join}
         ),
-        planted as (select _row, _day, u3, strike, corrected, later, there, is_orphan, ({choice})::integer as plant from drawn)
+        planted as (select _row, _day, u3, strike, corrected, later, there, is_orphan,
+            ({choice})::integer as plant from drawn)
         select
             p.* exclude (corrected, later), k.name, k.kind, k.fate, k.reason,
             case
@@ -128,7 +133,8 @@ def _sent(table: Table, plants: Sequence[Plant], arguments: Arguments) -> str:
         ),
         judged as (
             select
-                _row, u3, plant, role, _day, _arrival, if(role = 'right' and strike is not null, _day, _arrival) as _stands_for,
+                _row, u3, plant, role, _day, _arrival,
+                    if(role = 'right' and strike is not null, _day, _arrival) as _stands_for,
                 _row + case
                     when _arrival > _day and strike is null then {AT_THE_END} when role = 'copy' then 0.5
                     when role = 'before' then -0.5 else 0 end as _place,
@@ -156,7 +162,8 @@ def _sent(table: Table, plants: Sequence[Plant], arguments: Arguments) -> str:
         select
             {cells}, j._row, j._day, j._arrival, j._stands_for, j._place, j._class,
             if(j._class is null, null, j._fate) as _fate,
-            if(j.is_held, '{table.parent[0] if table.parent else ""}:waiting_for_parent', j._reason) as _reason, j._due, j._is_right
+            if(j.is_held, '{table.parent[0] if table.parent else ""}:waiting_for_parent', j._reason) as _reason,
+                j._due, j._is_right
         from judged as j join clean_{table.name} as c using (_row)"""
 
 
@@ -180,11 +187,12 @@ def _cell(table: Table, column: str, plants: Sequence[Plant], arguments: Argumen
 
 
 def note_parents(con: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """Make `there_<table>`: per id the first day on which a row of it is accepted, and whether its first row was planted
-    late (then those who wait are orphans on purpose)."""
+    """Make `there_<table>`: per id the first day on which a row of it is accepted (`there`), and whether a row of it
+    was planted late (`is_orphan`: who waits for it then is an orphan on purpose)."""
     con.execute(
         f"""create temp table there_{table.name} as
-        select c.{table.key[0]} as id, min(s._arrival) filter (where coalesce(s._fate, '') not in ('quarantined', 'refused'))
+        select c.{table.key[0]} as id,
+            min(s._arrival) filter (where coalesce(s._fate, '') not in ('quarantined', 'refused'))
             as there, coalesce(bool_or(s._class = 'late_row'), false) as is_orphan
         from sent_{table.name} as s join clean_{table.name} as c using (_row) group by all"""
     )

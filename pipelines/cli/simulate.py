@@ -1,0 +1,51 @@
+"""The command that writes a simulated shop: its drops and, beside them, the answer key.
+
+Does not belong here: the simulated shop (`simulator`, which knows nothing of us).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from pathlib import Path
+
+import click
+
+from pipelines.cli.options import Day
+from pipelines.terminal import ProgressLine
+
+
+@click.command(short_help="Write the drops and the answer key of a simulated shop.")
+@click.option("--seed", type=int, default=7, show_default=True)
+@click.option("--start", type=Day(), default="2025-01-01", show_default=True, help="The shop's first day.")
+@click.option("--days", type=int, default=120, show_default=True, help="How many days.")
+@click.option("--customers", type=int, default=5000, show_default=True, help="About how many accounts.")
+@click.option(
+    "--home", type=click.Path(path_type=Path), help="A shop's home: drops in it, the key beside it (HOME.key)."
+)
+@click.option("--out", type=click.Path(path_type=Path), help="Where the drops go. Default: drops in --home.")
+@click.option("--key", type=click.Path(path_type=Path), help="Where the answer key goes. Default: beside --home.")
+def simulate(
+    seed: int, start: dt.date, days: int, customers: int, home: Path | None, out: Path | None, key: Path | None
+) -> None:
+    """Write the drops of a simulated shop and the answer key of what is true in it.
+
+    The same options give the same bytes. More days later leave the earlier files as they are. The key never lies among
+    the drops: no refresh reads it.
+    """
+    drops, answers = out or (home and home / "drops"), key or (home and home.with_name(f"{home.name}.key"))
+    if drops is None or answers is None:
+        raise click.UsageError("give --home, or --out and --key")
+    from simulator.arguments import Arguments
+    from simulator.run import run
+
+    arguments = Arguments(seed, start, days, customers)
+    click.echo(f"simulate {start} to {arguments.last}, seed {seed}, about {customers:,} customers")
+    bar = ProgressLine(sys.stdout.isatty())
+    try:
+        summary = run(arguments, drops, answers, progress=bar.show)
+    finally:
+        bar.close()
+    for line in summary.lines():
+        click.echo(f"  {line}")
+    click.echo(f"  drops: {drops}\n  answer key: {answers}")
