@@ -49,8 +49,7 @@ def explain(table: str, key: tuple[str, ...], everything: bool, shop: str | None
     with duckdb.connect(str((settings.home.published / "current" / "marts.duckdb").resolve()), read_only=True) as con:
         row = evidence.find_row(con, table, entry["key"], given)
     with open_home(settings, "explain") as con:
-        sources = settings.conformed_entities.get("order_lines", [])
-        behind = evidence.deliveries_behind(con, sources, entry["rests_on"], row)
+        behind = evidence.deliveries_behind(con, settings.conformed_entities, entry["rests_on"], row)
         missing = evidence.left_out(con, entry["rests_on"], row)
         is_older = ledger.last_batch(con) != manifest["facts"]["batch_id"]
     _print(table, version, manifest, row, entry)

@@ -154,8 +154,8 @@ class Parent:
 
 @dataclass(frozen=True)
 class SourceContract:
-    """What one raw table must look like. `row_key` orders versions of a row; `control_total` sums to its money, over the
-    rows that meet `control_rows` where it is given: money of two currencies is never added."""
+    """What one raw table must look like. `row_key` orders versions of a row; `control_total` sums to its money,
+    over the rows that meet `control_rows` where it is given: money of two currencies is never added."""
 
     source: str
     table: str

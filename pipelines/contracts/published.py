@@ -187,10 +187,12 @@ def _types(file: Path, column: dict[str, Any]) -> tuple[str, str]:
 
 
 def _currency(name: str, names: list[str]) -> str | None:
-    """The column with the currency of money column `name`: its own `<x>_currency`, else the table's one."""
-    own = name.rsplit("_", 1)[0] + "_currency"
+    """The column with the currency of money column `name`: the `<x>_currency` with whose x it begins (the longest),
+    else amount_currency, else the table's one."""
     found = [other for other in names if other.endswith("_currency")]
-    return own if own in names else found[0] if len(found) == 1 else None
+    own = [other for other in found if name.startswith(other.removesuffix("currency"))]
+    named = [*sorted(own, key=len, reverse=True), *(other for other in found if other == "amount_currency")]
+    return named[0] if named else found[0] if len(found) == 1 else None
 
 
 def _is(test: Any, name: str) -> bool:

@@ -11,7 +11,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -25,15 +25,27 @@ OTHER_SCHEMAS = ("raw", "ledger", "quality", "ml", "act")
 
 
 @dataclass(frozen=True)
+class Child:
+    """A raw table whose `column` names a row of another one, by that one's `parent_column`."""
+
+    raw_table: str
+    column: str
+    parent_column: str
+
+
+@dataclass(frozen=True)
 class DirtyPlan:
     """For each raw table (`source__table`), the day-replaced models that stand on it.
 
     `days` models replace just the dirty days; `onward` models (running results such as weekly snapshots) replace
-    every day from the first dirty one.
+    every day from the first dirty one. `children`: the raw tables that name its rows. A model may take from a parent
+    what it says of a child on another day (the customer of a refund), so what happens to a parent reaches the days of
+    its children, in the models that stand on both.
     """
 
     days: Mapping[str, tuple[str, ...]]
     onward: Mapping[str, tuple[str, ...]]
+    children: Mapping[str, tuple[Child, ...]] = field(default_factory=dict)
 
     @property
     def all_onward(self) -> list[str]:
@@ -58,7 +70,16 @@ def plan_from_manifest(manifest: Mapping[str, Any]) -> DirtyPlan:
         for raw in raw_tables(unique_id) if rebuild in found else ():
             found[rebuild].setdefault(raw, []).append(_table(node))
     days, onward = ({raw: tuple(names) for raw, names in kind.items()} for kind in found.values())
-    return DirtyPlan(days=days, onward=onward)
+    return DirtyPlan(days=days, onward=onward, children=_children(manifest))
+
+
+def _children(manifest: Mapping[str, Any]) -> dict[str, tuple[Child, ...]]:
+    found: dict[str, tuple[Child, ...]] = {}
+    for _, source in sorted(manifest["sources"].items()):
+        for column, named in _meta(source).get("parents", {}).items():
+            parent, _, parent_column = named.partition(".")
+            found[parent] = (*found.get(parent, ()), Child(source["identifier"], column, parent_column))
+    return found
 
 
 def _meta(node: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -193,6 +214,36 @@ def mark_days(con: duckdb.DuckDBPyConnection, plan: DirtyPlan, raw_table: str, d
     for model in plan.days.get(raw_table, ()):
         _queue(con, model, "select unnest(?::date[])", [wanted])
     mark_onward(con, plan.onward.get(raw_table, ()), wanted[0])
+
+
+def days_of_children(
+    con: duckdb.DuckDBPyConnection, plan: DirtyPlan, raw_table: str, arrivals: Iterable[dt.date]
+) -> set[tuple[str, dt.date]]:
+    """(raw table, event day) of the rows that name a row of `raw_table` with a version that arrived on these days."""
+    found: set[tuple[str, dt.date]] = set()
+    for child in plan.children.get(raw_table, ()):
+        exists = "select 1 from information_schema.tables where table_schema = 'raw' and table_name = ?"
+        if con.execute(exists, [child.raw_table]).fetchone():
+            days = con.execute(
+                f"""select distinct c._event_date from raw."{child.raw_table}" as c
+                join raw."{raw_table}" as p on c."{child.column}" = p."{child.parent_column}"
+                where c._is_current and list_contains(?::date[], p._arrival_date)""",
+                [sorted(set(arrivals))],
+            ).fetchall()
+            found |= {(child.raw_table, row[0]) for row in days}
+    return found
+
+
+def mark_children(
+    con: duckdb.DuckDBPyConnection, plan: DirtyPlan, raw_table: str, reached: Set[tuple[str, dt.date]]
+) -> None:
+    """Queue `reached`, as `days_of_children` found it, for the models that stand on the child and on `raw_table`."""
+    for child in sorted({name for name, _ in reached}):
+        both = DirtyPlan(
+            {child: tuple(m for m in plan.days.get(child, ()) if m in plan.days.get(raw_table, ()))},
+            {child: tuple(m for m in plan.onward.get(child, ()) if m in plan.onward.get(raw_table, ()))},
+        )
+        mark_days(con, both, child, [day for name, day in reached if name == child])
 
 
 def mark_onward(con: duckdb.DuckDBPyConnection, models: Iterable[str], first: dt.date) -> None:

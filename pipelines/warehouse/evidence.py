@@ -4,6 +4,7 @@ Belongs here: from a row of a published table to the lines behind it, from these
 belong here: which tables are published (pipelines.defs.publish), printing.
 A model's `meta.rests_on` says what one of its rows follows from:
 `lines`: columns of the conformed order lines that must equal columns of the row; none for all lines;
+`of`: the conformed entity whose rows `lines` means, where it is not order_lines;
 `until`: only lines up to the day in this column of the row;
 `history_of`: also all other lines of the same customers (or whatever the column holds);
 `accounts_of`: also rows that were delivered for the day in this column and not read (quarantine, duplicates, blocked);
@@ -69,11 +70,14 @@ def find_row(
 
 
 def deliveries_behind(
-    con: duckdb.DuckDBPyConnection, sources: Sequence[str], rests_on: Mapping[str, Any], row: Mapping[str, Any]
+    con: duckdb.DuckDBPyConnection,
+    entities: Mapping[str, Sequence[str]],
+    rests_on: Mapping[str, Any],
+    row: Mapping[str, Any],
 ) -> list[RestsOn]:
     """The deliveries that a published row rests on, the newest first; `con` sees the working file.
 
-    `sources` are those of the shop that bring order lines.
+    `entities`: the sources of the shop that bring each conformed entity.
     """
     con.execute("create or replace temp table behind (delivery_id varchar, line_count bigint, set_apart bigint)")
     if "arrived_on" in rests_on:
@@ -85,7 +89,7 @@ def deliveries_behind(
             [row[rests_on["arrived_on"]], row["source_system"], row["table_name"]] * 2,
         )
     if "lines" in rests_on:
-        _add_lines(con, sources, rests_on, row)
+        _add_lines(con, entities, rests_on, row)
     if day := row.get(rests_on.get("accounts_of", "")):
         con.execute(
             """insert into behind select delivery_id, 0, sum(row_count)::bigint from ledger.row_counts
@@ -144,9 +148,14 @@ def left_out(con: duckdb.DuckDBPyConnection, rests_on: Mapping[str, Any], row: M
 
 
 def _add_lines(
-    con: duckdb.DuckDBPyConnection, sources: Sequence[str], rests_on: Mapping[str, Any], row: Mapping[str, Any]
+    con: duckdb.DuckDBPyConnection,
+    entities: Mapping[str, Sequence[str]],
+    rests_on: Mapping[str, Any],
+    row: Mapping[str, Any],
 ) -> None:
-    every = " union all by name ".join(f"from conformed.{quoted(f'cnf_{name}__order_lines')}" for name in sources)
+    entity = rests_on.get("of", "order_lines")
+    tables = [quoted(f"cnf_{source}__{entity}") for source in entities[entity]]
+    every = " union all by name ".join(f"from conformed.{table}" for table in tables)
     matches = [f"{quoted(column)} is not distinct from ?" for column in rests_on["lines"]]
     values = [row[own] for own in rests_on["lines"].values()]
     if until := rests_on.get("until"):

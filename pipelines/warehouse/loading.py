@@ -19,7 +19,7 @@ import duckdb
 from pipelines.contracts.odcs import SourceContract
 from pipelines.warehouse import ledger
 from pipelines.warehouse.day_checks import record_checks
-from pipelines.warehouse.dirty_days import DirtyPlan, mark_days
+from pipelines.warehouse.dirty_days import DirtyPlan, days_of_children, mark_children, mark_days
 from pipelines.warehouse.ledger import Delivery
 from pipelines.warehouse.orphans import hold_early_rows, hold_orphans
 from pipelines.warehouse.private_files import opened_texts
@@ -130,7 +130,9 @@ def load_days(
     record_checks(con, contract, days, time_zone)
     hold_early_rows(con, contract, first_day)
     hold_orphans(con, contract)
+    reached = days_of_children(con, plan, contract.raw_table, days)
     touched_days = replace_rows(con, contract, days, time_zone, batch_id)
+    reached |= days_of_children(con, plan, contract.raw_table, days)
     _account(con, contract, days, batch_id)
     blocked = {
         row[0]: "; ".join(row[1])
@@ -138,6 +140,7 @@ def load_days(
     }
     ledger.record_deliveries(con, _settled(entries.values(), read, blocked), batch_id)
     mark_days(con, plan, contract.raw_table, touched_days)
+    mark_children(con, plan, contract.raw_table, reached)
     for table in ("landed", "gate_rows", "gate_verdicts", "gate_checks"):
         con.execute(f"drop table if exists temp.{table}")
 
