@@ -79,8 +79,8 @@ def judge_texts(
 
     Only rule ids leave the connection `texts`. Raises ValueError where it has other rows than `landed` (quoted).
     """
-    rows = con.execute(f"select count(*) from {landed}").fetchone()
-    found = texts.execute(f"select count(*) from {TEXTS}").fetchone() if texts else None
+    rows = con.execute(f"select count(*) from {landed}").fetchall()
+    found = texts.execute(f"select count(*) from {TEXTS}").fetchall() if texts else None
     if texts is None or rows != found:
         raise ValueError(f"the texts of the direct columns of {contract.raw_table} are not those of its rows")
     names = ", ".join(f"nullif({quoted(name)}, '') as {quoted(name + '#text')}" for name in contract.direct_columns)
