@@ -139,7 +139,7 @@ def test_old_timestamps_are_refused(tmp_path: Path) -> None:
         (["a"], "missing b"),
         (["a", "b", "c"], "unknown c"),
         (["a", "B"], "the contract writes b"),
-        (["a", "b", "b"], "b stands twice"),
+        (["a", "b", "b"], "stands twice: b"),
         (["a", "b", "A"], "unknown A"),
     ],
     ids=str,
