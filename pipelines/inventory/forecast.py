@@ -55,7 +55,10 @@ def forecast_demand(
 
     history    series_id, date, demand (finite); a period without a row after a series' first one is zero demand. Other
                columns that never change within a series describe it; those that change are only of use in `known`.
-               Rows after `as_of` are not read.
+               Rows after `as_of` are not read. An optional column `availability` (0 to 1, missing: 1) says which
+               share of the day's demand could be seen; a day with less than 1 needs a row even when nothing was sold.
+               Demand is then learnt, not sales: what was not seen is filled in (`censoring.expected_demand`), a day
+               of which nothing was seen is left out. Without the column sales are taken for demand.
     known      series_id, date and covariates known ahead, for past and coming periods. `is_open` = 0 marks periods on
                which nothing can be sold: not learnt from, forecast as zero. Without it, days on which none of 20 or
                more series sold anything count as closed.

@@ -54,11 +54,12 @@ def state_demand_forecasts(
 ) -> StatedForecasts:
     """Forecasts of all methods for the `horizon` days after `as_of`, and the best of each kind of series.
 
-    history  series_kind ('product' or 'revenue'), series_id, date, demand; rows after `as_of` are not read
+    history  series_kind ('product', 'revenue' or 'sku_location'), series_id, date, demand and, if stock is known,
+             availability (see `forecast_demand`); rows after `as_of` are not read
     known    date and covariates of the whole shop, past and future (as is_open), or the same with series_id; or None
 
     Scored are forecasts from 28 and 14 days before `as_of`, by models fitted on the days before and without the
-    offsets that these days set. The method with the least pooled mean pinball loss over the levels .1, .5 and .9 is
+    offsets that these days set, on days of which all demand was seen. The method with the least pooled mean pinball loss over the levels .1, .5 and .9 is
     published; with too short a history the seasonal naive. Raises ValueError on an unknown kind and what
     `forecast_demand` refuses.
     """

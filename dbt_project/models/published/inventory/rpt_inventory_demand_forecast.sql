@@ -20,32 +20,47 @@ products as (
 
 ),
 
+placed as (
+
+    select
+        *,
+        case
+            when series_kind = 'product' then series_id
+            when series_kind = 'sku_location' then split_part(series_id, '@', 1)
+        end as product_id,
+        case when series_kind = 'sku_location' then split_part(series_id, '@', 2) end as location_id
+    from forecasts
+    where is_published
+
+),
+
 final as (
 
     select
-        forecasts.as_of_date,
-        forecasts.series_kind,
-        forecasts.series_id,
-        case forecasts.series_kind when 'revenue' then 'Net revenue' else products.description end as series_name,
-        forecasts.target_date,
-        forecasts.horizon_days,
-        forecasts.is_open,
-        forecasts.mean,
-        forecasts.q10,
-        forecasts.q50,
-        forecasts.q90,
+        placed.as_of_date,
+        placed.series_kind,
+        placed.series_id,
+        placed.product_id,
+        placed.location_id,
+        case placed.series_kind when 'revenue' then 'Net revenue' else products.description end as series_name,
+        placed.target_date,
+        placed.horizon_days,
+        placed.is_open,
+        placed.mean,
+        placed.q10,
+        placed.q50,
+        placed.q90,
         naive_forecasts.mean as naive,
-        forecasts.method,
-        case forecasts.series_kind when 'revenue' then '{{ var("currency") }}' end as amount_currency,
-        forecasts.model_version
-    from forecasts
+        placed.method,
+        case placed.series_kind when 'revenue' then '{{ var("currency") }}' end as amount_currency,
+        placed.model_version
+    from placed
     left join naive_forecasts
         on
-            forecasts.series_kind = naive_forecasts.series_kind
-            and forecasts.series_id = naive_forecasts.series_id
-            and forecasts.target_date = naive_forecasts.target_date
-    left join products on forecasts.series_kind = 'product' and forecasts.series_id = products.product_id
-    where forecasts.is_published
+            placed.series_kind = naive_forecasts.series_kind
+            and placed.series_id = naive_forecasts.series_id
+            and placed.target_date = naive_forecasts.target_date
+    left join products on placed.product_id = products.product_id
 
 )
 
