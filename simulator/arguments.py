@@ -11,6 +11,8 @@ from dataclasses import dataclass
 DEFAULT_SEED, DEFAULT_START, DEFAULT_DAYS, DEFAULT_CUSTOMERS = 7, dt.date(2025, 1, 1), 120, 5000
 # Movement ids hold 12 digits, order ids 10; a shop of this size fills neither in ten years.
 MOST_CUSTOMERS, MOST_DAYS = 1_000_000, 3650
+# The key also tells what will be asked for after the last day, as far as forecasts look: see `noted.put_future`.
+DAYS_AHEAD = 28
 
 
 class SimulationError(ValueError):
@@ -28,7 +30,7 @@ class Arguments:
     customers: int = DEFAULT_CUSTOMERS
 
     def __post_init__(self) -> None:
-        if not 1 <= self.days <= MOST_DAYS:
+        if not 1 <= self.days <= MOST_DAYS + DAYS_AHEAD:
             raise SimulationError(f"{self.days} days: choose 1 to {MOST_DAYS:,}")
         if not 50 <= self.customers <= MOST_CUSTOMERS:
             raise SimulationError(f"{self.customers} customers: choose 50 to {MOST_CUSTOMERS:,}")

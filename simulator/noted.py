@@ -7,12 +7,14 @@ warehouse.py).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from simulator.arguments import DAYS_AHEAD, Arguments
 from simulator.clock import DAY, Ints
 from simulator.fulfilment import CARRIERS, STAGES
 from simulator.orders import CHANNELS as SALES_CHANNELS
@@ -34,7 +36,7 @@ from simulator.words import (
     SURNAMES,
     VARIANTS,
 )
-from simulator.world import World
+from simulator.world import World, simulate
 
 
 def put_notes(con: duckdb.DuckDBPyConnection, world: World) -> None:
@@ -51,6 +53,15 @@ def put_notes(con: duckdb.DuckDBPyConnection, world: World) -> None:
     _put_promotions(con, world)
     for kind, rows in _words().items():
         put(con, f"word_{kind}", {"i": np.arange(len(rows)), **_columns(rows)})
+
+
+def put_future(con: duckdb.DuckDBPyConnection, arguments: Arguments) -> None:
+    """Make `note_future` (day, place, demand) of the days after the last one: the same world, lived on a little. Nothing
+    that was delivered knows of it."""
+    ahead = replace(arguments, days=arguments.days + DAYS_AHEAD)
+    places = simulate(ahead, lambda *_: None).notes["places"]
+    later = places["day"] >= arguments.days
+    put(con, "note_future", {name: places[name][later] for name in ("day", "place", "demand")})
 
 
 def put(

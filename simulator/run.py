@@ -15,7 +15,7 @@ import duckdb
 from simulator.arguments import Arguments
 from simulator.dirt import lay_dirt
 from simulator.key import check_key, write_key
-from simulator.noted import put_notes
+from simulator.noted import put_future, put_notes
 from simulator.storefront import make_storefront
 from simulator.tables import TABLES
 from simulator.warehouse import make_warehouse
@@ -58,6 +58,7 @@ def run(arguments: Arguments, out: Path, key: Path, *, threads: int = 2, progres
     world = simulate(arguments, progress)
     with duckdb.connect(config={"threads": threads}) as con:
         put_notes(con, world)
+        put_future(con, arguments)
         make_storefront(con, world)
         make_warehouse(con, world)
         progress("lay dirt", 0, 1)

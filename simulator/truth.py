@@ -42,6 +42,7 @@ def truth_tables(con: duckdb.DuckDBPyConnection, world: World) -> dict[str, str]
         **{name: _rows(BY_NAME[table], arguments) for name, table in ROWS.items()},
         "dirt": "select * from dirt order by source, table_name, arrival_date, file_name, row_number",
         "demand": _demand(arguments),
+        "future_demand": _future_demand(arguments),
         "customer_types": _customer_types(world),
         "money_daily": money_daily(arguments),
         "days": " union all ".join(_days(table, arguments) for table in TABLES) + " order by table_name, event_date",
@@ -82,6 +83,17 @@ def _demand(arguments: Arguments) -> str:
         join skus as k on k.i = p.place // 3 and k.launch <= p.day and p.day < k."end"
         join word_location as c on c.i = p.place % 3
         left join sold as s on s.day = p.day and s.place = p.place
+        order by p.day, p.place"""
+
+
+def _future_demand(arguments: Arguments) -> str:
+    """What will be asked for on the days after the last one: no file tells of it, and only it can score a forecast."""
+    return f"""
+        select {SKU_ID.format("p.place // 3")} as sku, c.w0 as location_id, {date_of_day("p.day", arguments.start)} as date,
+            p.demand::integer as true_demand
+        from note_future as p
+        join skus as k on k.i = p.place // 3 and k.launch <= p.day and p.day < k."end"
+        join word_location as c on c.i = p.place % 3
         order by p.day, p.place"""
 
 

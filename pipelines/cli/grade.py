@@ -76,6 +76,13 @@ def grade_home(settings: Settings, key: Path) -> Marks:
     return marks
 
 
+def open_days_are_planted(marks: Marks) -> bool:
+    """Whether every day that the version calls open is one that the simulator left open."""
+    from simulator.grading.fates import OPEN_DAY_MEASURE
+
+    return all(item.passed for item in marks.grades if item.measure == OPEN_DAY_MEASURE)
+
+
 def _row_fates(settings: Settings) -> Path:
     """A Parquet file with the fate of every delivered row."""
     from pipelines.contracts.expression import text_literal

@@ -14,12 +14,15 @@ import click
 from pipelines.cli.options import Day
 from pipelines.terminal import ProgressLine
 
+# A third of a year shows weekday, month, two festivals and a second purchase; refreshed and graded within five minutes.
+SEED, DAYS, CUSTOMERS = 7, 120, 5000
+
 
 @click.command(short_help="Write the drops and the answer key of a simulated shop.")
-@click.option("--seed", type=int, default=7, show_default=True)
+@click.option("--seed", type=int, default=SEED, show_default=True)
 @click.option("--start", type=Day(), default="2025-01-01", show_default=True, help="The shop's first day.")
-@click.option("--days", type=int, default=120, show_default=True, help="How many days.")
-@click.option("--customers", type=int, default=5000, show_default=True, help="About how many accounts.")
+@click.option("--days", type=int, default=DAYS, show_default=True, help="How many days.")
+@click.option("--customers", type=int, default=CUSTOMERS, show_default=True, help="About how many accounts.")
 @click.option(
     "--home", type=click.Path(path_type=Path), help="A shop's home: drops in it, the key beside it (HOME.key)."
 )
@@ -36,6 +39,11 @@ def simulate(
     drops, answers = out or (home and home / "drops"), key or (home and home.with_name(f"{home.name}.key"))
     if drops is None or answers is None:
         raise click.UsageError("give --home, or --out and --key")
+    simulate_into(drops, answers, seed=seed, start=start, days=days, customers=customers)
+
+
+def simulate_into(drops: Path, key: Path, *, seed: int, start: dt.date, days: int, customers: int) -> None:
+    """Write drops and answer key, and print what was written."""
     from simulator.arguments import Arguments
     from simulator.run import run
 
@@ -43,9 +51,9 @@ def simulate(
     click.echo(f"simulate {start} to {arguments.last}, seed {seed}, about {customers:,} customers")
     bar = ProgressLine(sys.stdout.isatty())
     try:
-        summary = run(arguments, drops, answers, progress=bar.show)
+        summary = run(arguments, drops, key, progress=bar.show)
     finally:
         bar.close()
     for line in summary.lines():
         click.echo(f"  {line}")
-    click.echo(f"  drops: {drops}\n  answer key: {answers}")
+    click.echo(f"  drops: {drops}\n  answer key: {key}")

@@ -75,7 +75,10 @@ def grade_open_days(evidence: Evidence, open_days: Collection[tuple[str, str]]) 
     tables, days = [name for name, _ in open_days], [day for _, day in open_days]
     unexplained = evidence.number(OPEN_DAYS, tables=tables, days=days, last_day=evidence.last_day)
     grade = Grade("bad and late data", OPEN_DAY_MEASURE, unexplained, "at most", 0)
-    return Marks((grade,), (Printed("bad and late data", "open days", f"{len(days):,}, of them {len(days) - unexplained:,.0f} planted"),))
+    return Marks(
+        (grade,),
+        (Printed("bad and late data", "open days", f"{len(days):,}, of them {len(days) - unexplained:,.0f} planted"),),
+    )
 
 
 def grade_fates(evidence: Evidence) -> Marks:

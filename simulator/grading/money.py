@@ -49,5 +49,7 @@ def grade_money(evidence: Evidence) -> Marks:
         for figure, count in zip(FIGURES, differing, strict=True)
     ]  # fmt: skip
     days = evidence.number("select count(*) from key.money_daily")
-    grades.append(Grade("money", "event days that could be compared, share", compared / days, "at least", LEAST_WHOLE_DAYS))
+    grades.append(
+        Grade("money", "event days that could be compared, share", compared / days, "at least", LEAST_WHOLE_DAYS)
+    )
     return Marks(tuple(grades), (Printed("money", "event days compared", f"{compared:,.0f} of {days:,.0f}"),))

@@ -17,12 +17,12 @@ ADJUSTED_RAND = """
     ),
     pairs as (
         select
-            (select sum(n * (n - 1) / 2) from cells) as both,
-            (select sum(n * (n - 1) / 2) from (select sum(n) as n from cells group by segment)) as here,
-            (select sum(n * (n - 1) / 2) from (select sum(n) as n from cells group by type)) as there,
+            (select sum(n * (n - 1) / 2) from cells) as together,
+            (select sum(n * (n - 1) / 2) from (select sum(n) as n from cells group by segment)) as by_segment,
+            (select sum(n * (n - 1) / 2) from (select sum(n) as n from cells group by type)) as by_type,
             (select sum(n) * (sum(n) - 1) / 2 from cells) as total
     )
-    select (both - here * there / total) / nullif((here + there) / 2 - here * there / total, 0) from pairs
+    select (together - by_segment * by_type / total) / nullif((by_segment + by_type) / 2 - by_segment * by_type / total, 0) from pairs
 """
 
 

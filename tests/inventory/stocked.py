@@ -65,7 +65,9 @@ def stocked_shop(
         recent = 0.9 * recent + 0.1 * sold
         lead = random.integers(2, 10, n_series)
         position = stock + on_order[day + 1 :].sum(axis=0)
-        order = np.where(position <= np.ceil(recent * (6 + safety)), np.ceil(np.maximum(recent, 0.3) * (13 + safety)) - position, 0.0)
+        order = np.where(
+            position <= np.ceil(recent * (6 + safety)), np.ceil(np.maximum(recent, 0.3) * (13 + safety)) - position, 0.0
+        )
         on_order[np.minimum(day + lead, n_days + 14), np.arange(n_series)] += np.maximum(order, 0.0)
         frames.append(
             pd.DataFrame(
