@@ -56,8 +56,8 @@ def put_notes(con: duckdb.DuckDBPyConnection, world: World) -> None:
 
 
 def put_future(con: duckdb.DuckDBPyConnection, arguments: Arguments) -> None:
-    """Make `note_future` (day, place, demand) of the days after the last one: the same world, lived on a little. Nothing
-    that was delivered knows of it."""
+    """Make `note_future` (day, place, demand) of the days after the last one: the same world, lived on a little.
+    Nothing that was delivered knows of it."""
     ahead = replace(arguments, days=arguments.days + DAYS_AHEAD)
     places = simulate(ahead, lambda *_: None).notes["places"]
     later = places["day"] >= arguments.days

@@ -89,8 +89,9 @@ def _demand(arguments: Arguments) -> str:
 def _future_demand(arguments: Arguments) -> str:
     """What will be asked for on the days after the last one: no file tells of it, and only it can score a forecast."""
     return f"""
-        select {SKU_ID.format("p.place // 3")} as sku, c.w0 as location_id, {date_of_day("p.day", arguments.start)} as date,
-            p.demand::integer as true_demand
+        select
+            {SKU_ID.format("p.place // 3")} as sku, c.w0 as location_id,
+            {date_of_day("p.day", arguments.start)} as date, p.demand::integer as true_demand
         from note_future as p
         join skus as k on k.i = p.place // 3 and k.launch <= p.day and p.day < k."end"
         join word_location as c on c.i = p.place % 3

@@ -43,9 +43,9 @@ def grade_home(settings: Settings, key: Path) -> Marks:
     from pipelines.defs.report import GRADES, redraw_reports
     from pipelines.defs.statements import all_statements, model_cards
     from pipelines.warehouse.publication import current_version, read_manifest
+    from simulator.arguments import SimulationError
     from simulator.grading import grade_version
     from simulator.grading.grades import as_json, as_table
-    from simulator.arguments import SimulationError
 
     if current_version(settings.home.published) is None:
         fail(f"nothing published yet in {settings.home.path}: run almanac refresh", EXIT_USAGE)

@@ -64,9 +64,9 @@ def reported(
 def redraw_reports(settings: Settings, cards: Sequence[ModelCard], version_dir: Path) -> list[Path]:
     """Draw the report of a version anew in every language that it has been drawn in, and in the shop's; the files."""
     manifest = load_manifest(version_dir)
-    chosen = [lang for lang in LANGUAGES
-              if lang == settings.shop.report_language or report_file(settings, version_dir, lang).exists()]  # fmt: skip
-    return [write_report(settings, cards, version_dir, manifest, language) for language in chosen]
+    own = settings.shop.report_language
+    drawn = [name for name in LANGUAGES if name == own or report_file(settings, version_dir, name).exists()]
+    return [write_report(settings, cards, version_dir, manifest, language) for language in drawn]
 
 
 def read_grades(version_dir: Path) -> list[dict[str, Any]]:

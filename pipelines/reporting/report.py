@@ -43,8 +43,8 @@ def build_report(
 ) -> str:
     """The page of the version whose `marts.duckdb` is open in `con` and whose manifest is given.
 
-    `language` is en or zh; `bundle` is what `vega_bundle` returns; `grades` are entries with capability, measure, value,
-    bar and pass, where the shop has an answer key. Raises ValueError for another language, KeyError
+    `language` is en or zh; `bundle` is what `vega_bundle` returns; `grades` are entries with capability, measure,
+    value, bar and pass, where the shop has an answer key. Raises ValueError for another language, KeyError
     for a manifest without watermark, created_at, quality_state, version, digest or facts.
     """
     readings = read_version(con, manifest)

@@ -14,7 +14,7 @@ from simulator.grading.grades import Grade, Marks, Printed
 
 # A forecast that loses to repeating last week's sales is worth nothing; an interval that should hold 80 % of the days
 # may be off by 10 points: demand that is never seen whole is wider than sales.
-WORST_RATIO, COVERAGE, COVERAGE_OFF = 1.0, 0.8, 0.10
+WORST_RATIO, LARGEST_BIAS, COVERAGE, COVERAGE_OFF = 1.0, 0.10, 0.8, 0.10
 PUBLISHED = """
     create or replace temp view forecast as
     select series_id, target_date, mean, q10, q90, naive from published.rpt_inventory_demand_forecast
@@ -39,12 +39,12 @@ def grade_demand(evidence: Evidence, from_sales: Path | None) -> Marks:
     """
     evidence.con.execute(PUBLISHED)
     seen = _scores(evidence, "forecast")
-    grades = (
-        Grade("demand", "error of the forecast over that of last week's sales", seen["wape"] / seen["naive_wape"], "at most",
-              WORST_RATIO),
-        Grade("demand", "bias against true demand, size", abs(seen["bias"]), "at most", 0.10),
-        Grade("demand", "days inside the 80 % interval, off by", abs(seen["coverage"] - COVERAGE), "at most", COVERAGE_OFF),
-    )  # fmt: skip
+    asked = {
+        "error of the forecast over that of last week's sales": (seen["wape"] / seen["naive_wape"], WORST_RATIO),
+        "bias against true demand, size": (abs(seen["bias"]), LARGEST_BIAS),
+        "days inside the 80 % interval, off by": (abs(seen["coverage"] - COVERAGE), COVERAGE_OFF),
+    }
+    grades = tuple(Grade("demand", measure, value, "at most", bar) for measure, (value, bar) in asked.items())
     told = [Printed("demand", "learnt from demand", _text(seen))]
     if from_sales is not None:
         evidence.con.execute("create or replace temp table sales_forecast as from read_parquet(?)", [str(from_sales)])

@@ -44,10 +44,11 @@ def grade_money(evidence: Evidence) -> Marks:
     ).fetchone()
     assert found is not None  # an aggregate has one row
     compared, *differing = found
-    grades = [
-        Grade("money", f"{figure}: event days that differ from the truth", count if compared else float("nan"), "at most", 0)
+    wrong = {
+        f"{figure}: event days that differ from the truth": count if compared else float("nan")
         for figure, count in zip(FIGURES, differing, strict=True)
-    ]  # fmt: skip
+    }
+    grades = [Grade("money", measure, count, "at most", 0) for measure, count in wrong.items()]
     days = evidence.number("select count(*) from key.money_daily")
     grades.append(
         Grade("money", "event days that could be compared, share", compared / days, "at least", LEAST_WHOLE_DAYS)

@@ -22,7 +22,10 @@ ADJUSTED_RAND = """
             (select sum(n * (n - 1) / 2) from (select sum(n) as n from cells group by type)) as by_type,
             (select sum(n) * (sum(n) - 1) / 2 from cells) as total
     )
-    select (together - by_segment * by_type / total) / nullif((by_segment + by_type) / 2 - by_segment * by_type / total, 0) from pairs
+    select
+        (together - by_segment * by_type / total)
+        / nullif((by_segment + by_type) / 2 - by_segment * by_type / total, 0)
+    from pairs
 """
 
 
@@ -39,5 +42,5 @@ def grade_segments(evidence: Evidence) -> Marks:
         "using (customer_id)"
     )
     told = Printed("customers", "segments compared", f"{customers:,.0f} customers")
-    return Marks((Grade("customers", "segments and planted types, adjusted Rand index", value, "at least", LEAST_AGREEMENT),),
-                 (told,))  # fmt: skip
+    grade = Grade("customers", "segments and planted types, adjusted Rand index", value, "at least", LEAST_AGREEMENT)
+    return Marks((grade,), (told,))

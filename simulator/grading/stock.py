@@ -13,7 +13,9 @@ STOCK = """
     select
         count(*)::double,
         count(*) filter (where p.units_on_hand is distinct from k.on_hand)::double,
-        count(*) filter (where p.stock_value_amount is distinct from cast(k.on_hand * k.unit_cost as decimal(18, 4)))::double,
+        count(*) filter (
+            where p.stock_value_amount is distinct from cast(k.on_hand * k.unit_cost as decimal(18, 4))
+        )::double,
         count(*) filter (where coalesce(p.is_stocked_out, false) <> (k.stockout_minutes > 0))::double,
         count(*) filter (where k.stockout_minutes > 0)::double
     from key.inventory_daily as k left join published.fct_inventory_daily as p
