@@ -60,7 +60,7 @@ def put_future(con: duckdb.DuckDBPyConnection, arguments: Arguments) -> None:
     Nothing that was delivered knows of it."""
     ahead = replace(arguments, days=arguments.days + DAYS_AHEAD)
     places = simulate(ahead, lambda *_: None).notes["places"]
-    later = places["day"] >= arguments.days
+    later = places["day"].astype(np.int64) >= arguments.days
     put(con, "note_future", {name: places[name][later] for name in ("day", "place", "demand")})
 
 

@@ -17,7 +17,7 @@ import duckdb
 
 from pipelines.modeling.cards import ModelCard
 from pipelines.settings import Settings
-from pipelines.warehouse.publication import load_manifest
+from pipelines.warehouse.versions import load_manifest
 
 LANGUAGES = ("en", "zh")
 GRADES = "grades.json"
