@@ -42,7 +42,7 @@ def test_stock_gives_in_the_order_of_requests_down_to_nothing(wishes: list[tuple
     assert stock.available[:4].tolist() == left
 
 
-@given(st.lists(st.lists(st.integers(1, 100_000), min_size=1, max_size=6), min_size=1, max_size=8), st.floats(0, 1))
+@given(st.lists(st.lists(st.integers(100, 100_000), min_size=1, max_size=6), min_size=1, max_size=8), st.floats(0, 0.3))
 def test_a_coupon_is_shared_out_to_the_cent_and_no_line_below_nothing(orders: list[list[int]], share: float) -> None:
     order = np.array([n for n, lines in enumerate(orders) for _ in lines])
     worth = np.array([cents for lines in orders for cents in lines])
