@@ -49,7 +49,8 @@ def money_daily(arguments: Arguments) -> str:
             from (select {days} as event_date) as days {joins}
         ),
         figures as (
-            select *, cost - cost_back as cogs, gmv - unpaid as gross_sales, gross_sales - discounts - returns as net_sales,
+            select *, cost - cost_back as cogs, gmv - unpaid as gross_sales,
+                gross_sales - discounts - returns as net_sales,
                 net_sales + shipping_income as net_revenue, net_revenue - (cost - cost_back) as cm1,
                 cm1 - shipping_cost - payment_fees as cm2
             from parts
