@@ -122,6 +122,18 @@ def end_second(world: World) -> int:
     return world.arguments.days * DAY
 
 
+def versions(source: str, steps: tuple[tuple[str, str], ...], end: int) -> str:
+    """SQL: `i, moment, status` of the last change of status of each day; `steps` are (status, column of its moment) in
+    the order in which they follow each other."""
+    events = " union all ".join(
+        f"select i, {moment} as moment, {number} as step, '{status}' as status from {source} where {moment} < {end}"
+        for number, (status, moment) in enumerate(steps)
+    )
+    return f"""
+        select i, moment, status from ({events})
+        qualify row_number() over (partition by i, moment // {DAY} order by moment desc, step desc) = 1"""
+
+
 def make_clean(con: duckdb.DuckDBPyConnection, name: str, sql: str) -> None:
     """Make `clean_<name>` out of a select that ends in `_day`; `_row` numbers its rows by day and order in the file."""
     numbered = f"row_number() over (order by _day, {BY_NAME[name].order}) as _row"
