@@ -17,7 +17,16 @@ counted as (
 
 final as (
 
-    select * from counted
+    select
+        source_system,
+        table_name,
+        arrival_date,
+        event_date,
+        current_rows,
+        superseded_rows,
+        current_amount,
+        superseded_amount
+    from counted
 
 )
 
