@@ -102,7 +102,8 @@ def _seen_share(rows: pd.DataFrame, series: tuple[str, ...], dates: pd.DatetimeI
     if wrong.any():
         row = rows[wrong].iloc[0]
         raise ValueError(
-            f"history: series {row['series_id']} has an availability on {row['date'].date()} that is no share: give 0 to 1"
+            f"history: series {row['series_id']} has an availability on {row['date'].date()} that is no share: "
+            "give 0 to 1"
         )
     return _matrix(rows.assign(availability=share), "availability", series, dates, fill=1.0)
 

@@ -174,7 +174,7 @@ def test_weeks_without_stock_are_filled_in_too():
 def test_on_a_shop_with_stock_demand_is_found_that_sales_do_not_show():
     """What learning from everything that was wanted would forecast is the yardstick; the coming weeks are noise."""
     totals = []
-    for seed in (101, 102, 103):
+    for seed in (101, 102, 103, 104):
         shop = stocked_shop(seed)
         as_of, known = shop.day(28), shop.known.drop(columns="discount")
         told = {
@@ -190,7 +190,8 @@ def test_on_a_shop_with_stock_demand_is_found_that_sales_do_not_show():
             }
         )
     found = pd.DataFrame(totals).sum()
-    share = found / found["wanted"]
-    assert share["sold"] < 0.95
-    assert share["stock known"] == pytest.approx(1, abs=0.03)
-    assert share["minutes known"] == pytest.approx(1, abs=0.03)
+    missed = 1 - found / found["wanted"]
+    # Twelve shops: 4 to 7 % missed by sales, 0 to 2 % with the stock known; hours for minutes change 0.3 %.
+    assert missed["sold"] > 0.04
+    for way in ("stock known", "minutes known"):
+        assert abs(missed[way]) < min(0.03, 0.5 * missed["sold"])
