@@ -6,6 +6,7 @@ any measure (simulator.grading). Nothing else in the pipeline knows that there i
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 import sys
 from pathlib import Path
@@ -50,16 +51,16 @@ def grade_home(settings: Settings, key: Path) -> Marks:
     if current_version(settings.home.published) is None:
         fail(f"nothing published yet in {settings.home.path}: run almanac refresh", EXIT_USAGE)
     current = (settings.home.published / "current").resolve()
-    fates = _row_fates(settings)
+    manifest = read_manifest(settings.home.published)
+    fates, from_sales = _row_fates(settings), _forecast_from_sales(settings, manifest["watermark"])
     try:
-        open_days = read_manifest(settings.home.published)["facts"]["open_days"]
-        marks = grade_version(
-            current / "marts.duckdb", fates, key, open_days=[(day["table"], day["day"]) for day in open_days]
-        )
+        open_days = [(day["table"], day["day"]) for day in manifest["facts"]["open_days"]]
+        marks = grade_version(current / "marts.duckdb", fates, key, open_days=open_days, from_sales=from_sales)
     except SimulationError as error:
         fail(str(error), EXIT_USAGE)
     finally:
-        fates.unlink(missing_ok=True)
+        for file in (fates, from_sales):
+            file.unlink(missing_ok=True)
     for line in as_table(marks):
         click.echo(f"  {line}".rstrip())
     file = settings.home.path / GRADES
@@ -74,6 +75,24 @@ def grade_home(settings: Settings, key: Path) -> Marks:
     for page in redraw_reports(settings, model_cards(all_statements()), current):
         click.echo(f"  report: {page}")
     return marks
+
+
+def _forecast_from_sales(settings: Settings, watermark: str) -> Path:
+    """A Parquet file with the forecasts that would be made by somebody who does not look at the stock."""
+    from pipelines.contracts.expression import text_literal
+    from pipelines.defs.inventory import forecast_from_sales
+    from pipelines.defs.statements import Reading
+
+    file = settings.home.tmp / "forecast_from_sales.parquet"
+    with open_home(settings, "grade") as con:
+        frame = forecast_from_sales(Reading(con, dt.date.fromisoformat(watermark), settings.shop))
+        con.register("from_sales", frame)
+        con.execute(
+            f"copy (select * exclude (date), date::date as target_date from from_sales) to {text_literal(str(file))}"
+            " (format parquet)"
+        )
+        con.unregister("from_sales")
+    return file
 
 
 def open_days_are_planted(marks: Marks) -> bool:
