@@ -16,7 +16,7 @@ from simulator.money import money_daily
 from simulator.noted import put
 from simulator.storefront import SKU_ID
 from simulator.tables import BY_NAME, TABLES, Table
-from simulator.words import CATEGORIES
+from simulator.words import CATEGORIES, SHELVES
 from simulator.world import World
 
 ROWS = {
@@ -43,6 +43,7 @@ def truth_tables(con: duckdb.DuckDBPyConnection, world: World) -> dict[str, str]
         "dirt": "select * from dirt order by source, table_name, arrival_date, file_name, row_number",
         "demand": _demand(arguments),
         "customer_types": _customer_types(world),
+        "sku_truths": _sku_truths(arguments),
         "money_daily": money_daily(arguments),
         "days": " union all ".join(_days(table, arguments) for table in TABLES) + " order by table_name, event_date",
         "personal": _personal(),
@@ -82,6 +83,20 @@ def _demand(arguments: Arguments) -> str:
         join word_location as c on c.i = p.place % 3
         left join sold as s on s.day = p.day and s.place = p.place
         order by p.day, p.place"""
+
+
+def _sku_truths(arguments: Arguments) -> str:
+    """elasticity: own, at the first list price. popularity: weight within its category. trend_per_120_days: straight
+    growth of that weight. season_peak: day of the year. companion: the SKU that is often bought beside it."""
+    shelves = [(shelf.peak, shelf.swing) for shelf in SHELVES]
+    return f"""
+        select
+            {SKU_ID.format("i")} as sku, elasticity, weight as popularity, slope as trend_per_120_days,
+            {[peak for peak, _ in shelves]}[shelf + 1]::integer as season_peak,
+            {[swing for _, swing in shelves]}[shelf + 1]::double as season_swing,
+            {SKU_ID.format("companion")} as companion,
+            {date_of_day("if(launch > 0, launch, null)", arguments.start)} as sold_from, days_of_use
+        from skus where launch < {arguments.days} + 7 order by i"""
 
 
 def _put_people(con: duckdb.DuckDBPyConnection, world: World) -> None:
