@@ -7,7 +7,7 @@ Times are as in the drops: local in tables of the storefront, UTC in those of th
 from __future__ import annotations
 
 import duckdb
-import pyarrow as pa
+import numpy as np
 
 from simulator.arguments import Arguments
 from simulator.clock import DAY, NEVER, ZONE_SECONDS, date_of_day
@@ -16,8 +16,9 @@ from simulator.money import money_daily
 from simulator.noted import put
 from simulator.storefront import SKU_ID
 from simulator.tables import BY_NAME, TABLES, Table
+from simulator.tastes import N_FAVOURITES
 from simulator.words import CATEGORIES, SHELVES
-from simulator.world import World
+from simulator.world import Columns, World
 
 ROWS = {
     "orders": "orders",
@@ -104,23 +105,19 @@ def _put_people(con: duckdb.DuckDBPyConnection, world: World) -> None:
     n = world.n_accounts
     shares = world.people.tastes[:n].copy()
     shares[:, 1:] -= world.people.tastes[:n, :-1]
-    favourites = world.people.favourites[:n]
-    put(
-        con,
-        "planted_people",
-        {
-            "i": pa.array(range(n), pa.int64()),
-            "left_day": world.left,
-            "favourites": pa.FixedSizeListArray.from_arrays(pa.array(favourites.ravel()), favourites.shape[1]),
-            **{f"likes_{name}": shares[:, index] for index, name in enumerate(CATEGORIES)},
-        },
-    )
+    likes = {f"likes_{name}": np.ascontiguousarray(shares[:, index]) for index, name in enumerate(CATEGORIES)}
+    put(con, "planted_people", {"i": np.arange(n), "left_day": world.left, **_favourites(world, n), **likes})
+
+
+def _favourites(world: World, n: int) -> Columns:
+    return {f"favourite_{k}": np.ascontiguousarray(world.people.favourites[:n, k]) for k in range(N_FAVOURITES)}
 
 
 def _customer_types(world: World) -> str:
     """rhythm_days: between visits of a loyal replenisher (null for others); visits_per_day: the others' base rate;
     churn_per_day when all goes well; left_on: the day on which the person left for good, if that has come."""
     start = world.arguments.start
+    favourites = ", ".join(SKU_ID.format(f"t.favourite_{k}") for k in range(N_FAVOURITES))
     likes = ", ".join(f"round(t.likes_{name}, 6) as likes_{name}" for name in CATEGORIES)
     return f"""
         select
@@ -129,7 +126,7 @@ def _customer_types(world: World) -> str:
             {date_of_day(f"nullif(t.left_day, {NEVER})", start)} as left_on,
             {[float(x) for x in PRICE_SENSE]}[p.kind + 1]::double as price_sense,
             {[float(x) for x in FAVOURITE_SHARE]}[p.kind + 1]::double as favourite_share,
-            list_transform(t.favourites, lambda f: {SKU_ID.format("f")}) as favourites, {likes},
+            [{favourites}] as favourites, {likes},
             p.moves_to_other_location as accepts_other_location, p.foreign as is_foreign
         from people as p
         join planted_people as t on t.i = p.i
