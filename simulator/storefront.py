@@ -13,7 +13,7 @@ import duckdb
 
 from simulator.clock import DAY, NEVER, date_of_day, local_time
 from simulator.noted import end_second, make_clean, versions
-from simulator.words import LONG_NAME
+from simulator.words import CATEGORIES, LONG_NAME
 from simulator.world import World
 
 ORDER_ID = "'O' || lpad((({}) + 1)::varchar, 10, '0')"
@@ -126,7 +126,8 @@ def _promotions(start: dt.date) -> str:
         select
             'PROMO' || lpad(number::varchar, 4, '0') as promotion_id,
                 {local_time(f"known * {DAY} + 32400 + number", start)} as updated_at,
-            name, kind, depth::decimal(5, 4) as discount_rate, category as category_l1,
+            name::varchar as name, kind::varchar as kind, depth::decimal(5, 4) as discount_rate,
+            case when category >= 0 then {list(CATEGORIES)}[category + 1] end as category_l1,
             {date_of_day("first", start)} as starts_on, {date_of_day("last", start)} as ends_on, known as _day
         from promotions_planned"""
 
