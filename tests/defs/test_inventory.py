@@ -38,7 +38,8 @@ def reading():
     con.register("placed", rows)
     con.execute("""
     create table marts.location_demand_daily as
-        select calendar_date::date as calendar_date, product_id, location_id, units_demanded, available_share, is_censored
+        select calendar_date::date as calendar_date, product_id, location_id, units_demanded, available_share,
+            is_censored
         from placed;
     create table marts.demand_daily as
         select calendar_date, product_id, sum(units_demanded) as units_demanded from marts.location_demand_daily
@@ -72,9 +73,10 @@ def test_a_shop_without_stock_states_what_it_stated_before(reading):
 def test_a_place_out_of_stock_is_not_scored(reading):
     reading.con.execute("""
     insert into ml.ml_inventory__demand_forecasts by name
-        select $day::date - 1 as as_of_date, 'sku_location' as series_kind, product_id || '@' || location_id as series_id,
-            $day::date as target_date, 'lightgbm' as method, 1 as horizon_days, true as is_open, 5.0 as mean, 1.0 as q10,
-            5.0 as q50, 9.0 as q90, true as is_published, 'm' as model_version
+        select $day::date - 1 as as_of_date, 'sku_location' as series_kind,
+            product_id || '@' || location_id as series_id, $day::date as target_date, 'lightgbm' as method,
+            1 as horizon_days, true as is_open, 5.0 as mean, 1.0 as q10, 5.0 as q50, 9.0 as q90,
+            true as is_published, 'm' as model_version
         from marts.location_demand_daily where calendar_date = $day::date
     """, {"day": LAST})  # fmt: skip
     scored = make_forecast_accuracy(reading).frames["ml_inventory__forecast_accuracy"]
