@@ -37,8 +37,8 @@ class Window:
     has_bars: bool
 
 
-CHOICE = Window("choice", range(6), 2 * HORIZON, has_bars=False)
-SCORED = Window("scored", range(40, 48), HORIZON, has_bars=True)
+CHOICE = Window("choice", range(3), 2 * HORIZON, has_bars=False)
+SCORED = Window("scored", range(40, 47), HORIZON, has_bars=True)
 
 Told = tuple[pd.DataFrame, pd.Series]
 

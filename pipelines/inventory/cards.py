@@ -9,8 +9,8 @@ DEMAND_FORECAST = ModelCard(
     title=Text("Demand forecast", "需求预测"),
     purpose=Text(
         "Units of each of the best-selling products and the shop's net revenue on each of the next 28 days, with an "
-        "80 % interval; where the shop's stock is known, what is wanted of each product at each location. For ordering, "
-        "staffing and for noticing what departs from expectation.",
+        "80 % interval; where the shop's stock is known, what is wanted of each product at each location. For "
+        "ordering, staffing and for noticing what departs from expectation.",
         "预测畅销商品未来 28 天每天的销量和店铺净收入，并给出 80% 区间；已知库存时，还预测每个商品在每个仓库的需求。"
         "用于订货、排班，以及发现偏离预期的情况。",
     ),

@@ -44,7 +44,7 @@ class StockedShop:
 
 
 def stocked_shop(
-    seed: int, *, n_series: int = 120, n_days: int = 176, safety: float = 6.0, largest_lot: int = 6
+    seed: int, *, n_series: int = 120, n_days: int = 176, safety: float = 4.0, largest_lot: int = 6
 ) -> StockedShop:
     """A shop of `n_series` products; the fewer days of `safety` stock, the more stock-outs."""
     random = np.random.default_rng(seed)
