@@ -3,7 +3,7 @@
 -- The one view that reads superseded rows too: elsewhere only current rows count, but the accounts must show the rest.
 with
 
-counted as (
+final as (
 
     {{ row_versions('storefront', {
         'customers': none,
@@ -16,21 +16,6 @@ counted as (
         'payments': none,
         'refunds': "case when currency = 'CNY' then -amount end",
     }) }}
-
-),
-
-final as (
-
-    select
-        source_system,
-        table_name,
-        arrival_date,
-        event_date,
-        current_rows,
-        superseded_rows,
-        current_amount,
-        superseded_amount
-    from counted
 
 )
 
