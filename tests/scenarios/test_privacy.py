@@ -22,6 +22,7 @@ import pytest
 from pipelines.hash_keys import KEY, KEY_ID
 from pipelines.settings import PROJECT_ROOT
 from tests.command_line import SHOP, Said, deliver, in_child
+from tests.file_contents import contents, files_of
 from tests.shop_under_test import as_csv, real_rows
 
 pytestmark = pytest.mark.slow
@@ -76,27 +77,9 @@ def refused(limit: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
 
-def contents(file: Path) -> Iterator[bytes]:
-    """The bytes of a file, and what it says where they are packed: values of Parquet and DuckDB, gzip unpacked."""
-    yield file.read_bytes()
-    if file.suffix == ".gz":
-        yield gzip.decompress(file.read_bytes())
-    elif file.suffix == ".parquet":
-        with duckdb.connect() as con:
-            yield str(con.execute("from read_parquet(?)", [str(file)]).fetchall()).encode()
-    elif file.suffix == ".duckdb":
-        with duckdb.connect(str(file), read_only=True) as con:
-            for schema, table in con.execute("select schema_name, table_name from duckdb_tables()").fetchall():
-                yield str(con.execute(f'from "{schema}"."{table}"').fetchall()).encode()
-
-
 def planted_in(*files: Path) -> list[Path]:
     """The files that hold a planted address, in whatever way they are packed."""
     return [file for file in files if any(PLANTED in content.lower() for content in contents(file))]
-
-
-def files_of(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
 
 
 def test_no_address_leaves_the_private_folder(folder: Path) -> None:
