@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import gzip
 import json
 import re
 import resource
 import shutil
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb

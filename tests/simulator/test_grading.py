@@ -7,6 +7,7 @@ changed as the fault would change them, and graded again.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -111,7 +112,11 @@ FAULTS: dict[str, tuple[str, str, tuple[str, ...]]] = {
 
 
 def grades_of(
-    folder: Path, simulated: SimulatedHome, fates: str = "", published: str = "", open_days: list[tuple[str, str]] = []
+    folder: Path,
+    simulated: SimulatedHome,
+    fates: str = "",
+    published: str = "",
+    open_days: Sequence[tuple[str, str]] = (),
 ) -> dict[str, Grade]:
     """The grades of a copy of the home that was changed by the two statements."""
     shutil.copyfile(simulated.home / "published" / "current" / "marts.duckdb", folder / "marts.duckdb")
