@@ -28,6 +28,8 @@ SKUS, CUSTOMERS = [f"SKU{number:05d}" for number in range(1, 5)], [f"C{number:07
 RATES = {day: Decimal("7.1001") + Decimal("0.0377") * number for number, day in enumerate(DAYS)}
 # The rate of this day arrives two days later; orders in dollars stand without amounts until then.
 LATE_RATE, LATE_RATE_ARRIVES = DAYS[1], DAYS[3]
+# Nothing of this day's own is delivered later: only the orders of others reach its refunds.
+QUIET_DAY = DAYS[2]
 PARTS = ("gmv", "unpaid", "discount", "returns", "shipping", "cost", "shipping_cost", "payment_fee")
 Row = dict[str, Any]
 
@@ -97,8 +99,10 @@ def _catalogue(history: History) -> None:
 def _order(history: History, draw: random.Random, number: int) -> None:
     day, order_id = DAYS[number // 6], f"O{number:010d}"
     currency = "USD" if number % 3 == 1 else "CNY"
-    # Paid at once, paid on the next day, or never; what is paid after the last day is not paid yet.
-    paid_on = {4: day + dt.timedelta(days=1), 5: None}.get(number % 6, day)
+    # Paid at once, paid on the next day, or never; what is paid after the last day is not paid yet. All that happens on
+    # QUIET_DAY is known on it.
+    late = day if day == QUIET_DAY else day + dt.timedelta(days=1)
+    paid_on = {4: late, 5: None}.get(number % 6, day)
     is_paid = paid_on is not None and paid_on in DAYS
     lines = [
         (line_no, draw.choice(SKUS), draw.randint(1, 4), Decimal(draw.randint(100, 9999)) / 100,
@@ -165,9 +169,11 @@ def _after_payment(history: History, draw: random.Random, order: Row, paid_on: d
     history.count(refunded_on, "returns", amount, currency)
     if is_restocked:
         history.count(refunded_on, "cost", -quantity * unit_cost)
-    # Days after the refund the order turns out to be another account's: the refund's day is reached too.
-    corrected = order | paid | {"customer_id": CUSTOMERS[number % 5], "updated_at": _at(refunded_on, 20)}
-    history.say("storefront", "orders", refunded_on + dt.timedelta(days=2), **corrected)
+    if paid_on < QUIET_DAY:
+        # Days after the refund the order turns out to be another account's: the refund's day is reached too.
+        other = CUSTOMERS[CUSTOMERS.index(order["customer_id"]) - 1]
+        corrected = order | paid | {"customer_id": other, "updated_at": _at(refunded_on, 20)}
+        history.say("storefront", "orders", refunded_on + dt.timedelta(days=2), **corrected)
 
 
 def write_drops(history: History, settings: Settings) -> None:
