@@ -73,7 +73,7 @@ def grade_home(settings: Settings, key: Path) -> Marks:
     passed = sum(item.passed for item in marks.grades)
     click.echo(f"  {passed} of {len(marks.grades)} grades pass: {file}")
     for page in redraw_reports(settings, model_cards(all_statements()), current):
-        click.echo(f"  report: {page}")
+        click.echo(f"  report: {settings.home.published / 'current' / 'report' / page.name}")
     return marks
 
 

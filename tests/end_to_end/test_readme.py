@@ -34,12 +34,25 @@ def runnable(block: str) -> str:
 
 def without_what_varies(text: str) -> list[str]:
     """Without the home's place, and without digests: these change with every column that is added."""
-    text = re.sub(r"\S+/published/current", "HOME/published/current", text)
+    text = re.sub(r"\S+/(published/current|grades.json)", r"HOME/\1", text)
     return re.sub(r"digest [0-9a-f]+", "digest", text).strip().splitlines()
 
 
+def shows(printed: list[str], promised: list[str]) -> list[str]:
+    """What of the promised lines was not printed in their order; a line with … stands for any others between."""
+    place, missing = 0, []
+    for line in promised:
+        if line.strip() == "…":
+            continue
+        if line in printed[place:]:
+            place = printed.index(line, place) + 1
+        else:
+            missing.append(line)
+    return missing
+
+
 def test_commands_of_the_readme(tmp_path: Path) -> None:
-    environment = {**os.environ, "ALMANAC_HOME": str(tmp_path / "home"), "ALMANAC_SHOP": "online_retail"}
+    environment = {**os.environ, "ALMANAC_HOME": str(tmp_path / "home")}
     printed = []
     for block in blocks("README.md", "sh"):
         script = runnable(block)
@@ -49,13 +62,13 @@ def test_commands_of_the_readme(tmp_path: Path) -> None:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=900,  # on a machine with other work; the proofs measure how long it takes
         )
         assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
         printed.append(done.stdout)
     (promised,) = blocks("README.md", "text")
-    assert without_what_varies(printed[0]) == without_what_varies(promised)
-    assert any("2011-12-01" in text for text in printed), "the query of the readme shows the last month"
+    assert shows(without_what_varies(printed[0]), without_what_varies(promised)) == []
+    assert any("2025-04-01" in text for text in printed), "the query of the readme shows the last month"
 
 
 @pytest.mark.parametrize("language", ["sh", "text", "mermaid"])
