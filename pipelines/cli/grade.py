@@ -25,12 +25,20 @@ SIMULATED = "simulated"
 
 @click.command(short_help="Score a simulated shop against its answer key.")
 @click.option("--key", type=click.Path(path_type=Path), help="The key's folder. Default: <home>.key beside the home.")
+@click.option("--page", type=click.Path(path_type=Path), help="Write them as a page in Markdown, too.")
 @shop_and_home
-def grade(key: Path | None, shop: str | None, home: Path | None) -> None:
+def grade(key: Path | None, page: Path | None, shop: str | None, home: Path | None) -> None:
     """Score what the pipeline made of a simulated shop against what was planted: a table, grades.json in the home, and
     a page in the report. Exits with 1 when a bar does not hold."""
     settings = settings_of(shop or SIMULATED, home)
-    marks = grade_home(settings, key or key_of(settings.home.path))
+    answers = key or key_of(settings.home.path)
+    marks = grade_home(settings, answers)
+    if page:
+        from simulator.grading.grades import as_page
+        from simulator.key import read_key
+
+        page.write_text(as_page(marks, read_key(answers).told), encoding="utf-8")
+        click.echo(f"  page: {page}")
     sys.exit(0 if all(item.passed for item in marks.grades) else EXIT_OTHER)
 
 
