@@ -1,7 +1,8 @@
 """The readme keeps its word: its commands run, in order, and print what it says.
 
 Left out are only the lines that set the environment up or never end: `make test`, `make serve`. `make demo` is run as
-the command behind it, because making the environment anew would replace the one that runs this test.
+the command behind it, because making the environment anew would replace the one that runs this test. Where it has just
+been run, $DEMO_LOG names what it printed and $DEMO_HOME the home that it left: it is not run once more.
 """
 
 import os
@@ -52,9 +53,11 @@ def shows(printed: list[str], promised: list[str]) -> list[str]:
 
 
 def test_commands_of_the_readme(tmp_path: Path) -> None:
-    environment = {**os.environ, "ALMANAC_HOME": str(tmp_path / "home")}
-    printed = []
-    for block in blocks("README.md", "sh"):
+    demo_log = os.environ.get("DEMO_LOG")
+    home = os.environ["DEMO_HOME"] if demo_log else str(tmp_path / "home")
+    environment = {**os.environ, "ALMANAC_HOME": home}
+    printed = [Path(demo_log).read_text()] if demo_log else []
+    for block in blocks("README.md", "sh")[len(printed) :]:
         script = runnable(block)
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", script],
