@@ -6,6 +6,7 @@ Does not belong here: the state of the data, which is a section (sections.qualit
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from pipelines.reporting.language import Language
 from pipelines.reporting.markup import Html, joined, table, tag
@@ -21,8 +22,8 @@ def shop_name(context: Context) -> str:
     return str(facts.get("title") or facts.get("shop", "").replace("_", " "))
 
 
-def header(context: Context) -> Html:
-    """Title, shop, last day, state, version and time of publication."""
+def header(context: Context, names: Iterable[str]) -> Html:
+    """Title, shop, last day, state, version and time of publication; links to the sections of these names."""
     language, manifest = context.language, context.manifest
     created = dt.datetime.fromisoformat(manifest["created_at"]).astimezone(dt.UTC)
     state = manifest["quality_state"]
@@ -36,21 +37,7 @@ def header(context: Context) -> Html:
         language.text("published_at", moment=f"{created:%Y-%m-%d %H:%M}"),
     )
     title = tag("div", tag("p", shop_name(context), class_="shop"), tag("h1", language.text("title")), class_="title")
-    links = [
-        tag("a", language.text(f"{name}.short"), href=f"#{name}")
-        for name in (
-            "quality",
-            "kpi",
-            "revenue",
-            "bridge",
-            "cohorts",
-            "segments",
-            "value",
-            "watch",
-            "accuracy",
-            "cards",
-        )
-    ]
+    links = [tag("a", language.text(f"{name}.short"), href=f"#{name}") for name in names]
     contents = tag("nav", *links, aria_label=language.text("contents"))
     return tag("header", title, tag("p", *facts, class_="facts"), contents)
 

@@ -35,7 +35,9 @@ MAKERS: dict[str, Callable[[Readings, Language], Any]] = {
     "scorecard": lambda r, speaks: charts.scorecard_strips(r["scorecard_days"], r["scorecard"], speaks, shown=28),
     "revenue": lambda r, speaks: charts.revenue_forecast(r["days"], r["forecast"], speaks, shown=28),
     "revenue without forecast": lambda r, speaks: charts.revenue_forecast(r["days"], pd.DataFrame(), speaks, shown=28),
-    "bridge": lambda r, speaks: charts.revenue_bridge(waterfall(r["bridge"], speaks), speaks, period="all"),
+    "bridge": lambda r, speaks: charts.money_bridge(
+        waterfall(r["bridge"], speaks), speaks, period="all", title="title", by_country=True
+    ),
     "cohorts": lambda r, speaks: charts.cohort_heatmap(r["cohorts"], speaks),
     "segments": lambda r, speaks: charts.segment_shares(_segments(r, speaks), speaks),
     "tenths": lambda r, speaks: charts.value_tenths(value_tenths(r["values"]), speaks),

@@ -12,7 +12,7 @@ from pipelines.customers.segment_names import SEGMENT_LABELS, SEGMENT_MEANINGS, 
 from pipelines.modeling.cards import Text
 from pipelines.reporting import language as language_module
 from pipelines.reporting.texts import DEFINITIONS, TEXTS
-from tests.reporting.pages import FILES, OPEN_DAYS, made
+from tests.reporting.pages import FILES, OPEN_DAYS, made, options_of
 from tests.reporting.published_file import empty_file, manifest, published_file
 
 ROOT = Path(__file__).parents[2]
@@ -51,8 +51,8 @@ def test_every_text_is_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(language_module, "TEXTS", Recording(TEXTS))
     facts = {"shop": "s", "run_id": "r", "open_days": OPEN_DAYS}
     for told in (manifest(), manifest(created_at="2024-06-01T00:00:00+00:00", quality_state="incomplete", facts=facts)):
-        for make in FILES.values():
-            made(make(), manifest=told)
+        for name, make in FILES.items():
+            made(make(), manifest=told, **options_of(name))
     made(empty_file(), cards=())
     dropped = published_file()
     dropped.execute("drop table rpt_customers_segments")
@@ -70,6 +70,8 @@ def test_every_text_is_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
         "subject",
         "check_class",
         "check_status",
+        "capability",
+        "graded",
     )
     left = {key for key in TEXTS if key not in asked and key.partition(".")[0] not in groups}
     assert left <= RARE
