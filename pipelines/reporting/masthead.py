@@ -6,14 +6,14 @@ Does not belong here: the state of the data, which is a section (sections.qualit
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from pipelines.reporting.language import Language
 from pipelines.reporting.markup import Html, joined, table, tag
 from pipelines.reporting.periods import Period
 from pipelines.reporting.sections import Context
 from pipelines.reporting.sections.frame import Figure, figure
-from pipelines.reporting.texts import DEFINITIONS
+from pipelines.reporting.texts import DEFINITIONS, SECTION_DEFINITIONS
 
 
 def shop_name(context: Context) -> str:
@@ -22,7 +22,7 @@ def shop_name(context: Context) -> str:
     return str(facts.get("title") or facts.get("shop", "").replace("_", " "))
 
 
-def header(context: Context, names: Iterable[str]) -> Html:
+def header(context: Context, names: Collection[str]) -> Html:
     """Title, shop, last day, state, version and time of publication; links to the sections of these names."""
     language, manifest = context.language, context.manifest
     created = dt.datetime.fromisoformat(manifest["created_at"]).astimezone(dt.UTC)
@@ -83,10 +83,11 @@ def range_text(period: Period, language: Language) -> str:
     return language.text("range_compared", **days, **before)
 
 
-def footer(context: Context) -> Html:
-    """Definitions, digest, and how to build the page again."""
+def footer(context: Context, names: Collection[str]) -> Html:
+    """Definitions of the terms in the sections of these names, digest, and how to build the page again."""
     language, manifest = context.language, context.manifest
-    rows = [(item.term.get(language.code), item.formula.get(language.code)) for item in DEFINITIONS]
+    of_sections = [item for name, items in SECTION_DEFINITIONS.items() if name in names for item in items]
+    rows = [(item.term.get(language.code), item.formula.get(language.code)) for item in (*DEFINITIONS, *of_sections)]
     terms = table(language.text("definitions"), [language.text("term"), language.text("formula")], rows, texts=2)
     command = f"almanac report --lang {language.code}"
     about = tag(

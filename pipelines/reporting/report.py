@@ -52,15 +52,16 @@ def build_report(
     spoken = Language(language, readings.currency)
     context = Context(readings, spoken, manifest, cards, grades)
     sections = [made for make in SECTIONS.values() if (made := make(context)) is not None]
+    names = [section.name for section in sections]
     parts = {
         "lang": Html({"en": "en", "zh": "zh-CN"}[language]),
         "document_title": spoken.text("document_title", shop=shop_name(context), day=manifest["watermark"]),
         "style": Html(_page_file("style.css")),
         "skip": spoken.text("skip"),
-        "header": header(context, [section.name for section in sections]),
+        "header": header(context, names),
         "controls": controls(context),
         "sections": Html("\n".join(section.body for section in sections)),
-        "footer": footer(context),
+        "footer": footer(context, names),
         "data": _data(context, sections),
         "scripts": Html("\n".join([script(bundle), script(_page_file("page.js"))])),
     }

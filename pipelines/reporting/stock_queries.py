@@ -72,7 +72,7 @@ _PAIRS = """
         group by all
     ),
     forecast as (
-        select series_id, avg(mean) as per_day from rpt_inventory_demand_forecast
+        select series_id, avg(mean) as expected from rpt_inventory_demand_forecast
         where series_kind = 'sku_location' and horizon_days <= 28 group by all
     ),
     products as (
@@ -83,8 +83,8 @@ _PAIRS = """
     locations as (select location_id, location_name from dim_locations where is_current)
     select newest.product_id, newest.location_id, coalesce(description, newest.product_id) as description, name_local,
         coalesce(location_name, newest.location_id) as location, units_on_hand, units_available, coming,
-        value::double as value, out_since, (forecast.per_day is not null) as is_forecast,
-        greatest(coalesce(forecast.per_day, coalesce(units, 0) / greatest(days_in_stock, 1)), 0)::double as per_day,
+        value::double as value, out_since, (expected is not null) as is_forecast,
+        greatest(coalesce(expected, coalesce(units, 0) / greatest(days_in_stock, 1)), 0)::double as per_day,
         units_available / nullif(per_day, 0) as cover_days,
         value::double * greatest(1 - 91 * per_day / nullif(units_on_hand, 0), 0) as excess_value
     from newest

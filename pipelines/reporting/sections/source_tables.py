@@ -6,6 +6,7 @@ Does not belong here: rows of the whole shop (quality.py).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pipelines.reporting.markup import Html, table, tag
 from pipelines.reporting.sections.frame import Context, Figure, figure
@@ -25,7 +26,7 @@ def source_tables(
         told: dict[str, Figure] = {}
         for name in names:
             # A table that brought nothing in the period brought no row of any kind.
-            row: Mapping[str, int] = found.get((period.name, name), dict.fromkeys(outcomes, 0))
+            row: Mapping[Any, Any] = found.get((period.name, name), dict.fromkeys(outcomes, 0))
             counts = language.counts(row[outcome] for outcome in outcomes)
             told |= {_key(name, outcome): Figure(text) for outcome, text in zip(outcomes, counts, strict=True)}
         figures[period.name, ""] = told

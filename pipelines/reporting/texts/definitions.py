@@ -1,4 +1,4 @@
-"""The terms that the report uses, with the formulas of docs/glossary.md.
+"""The terms that the report uses, with the formulas of docs/glossary.md; some only where their section is there.
 
 Does not belong here: terms that the report does not use. A test compares English name, Chinese name and English
 formula with the glossary.
@@ -114,3 +114,35 @@ DEFINITIONS = (
         "一周内所属分群发生变化的客户占比",
     ),
 )
+
+# By section, for shops that have it.
+SECTION_DEFINITIONS = {
+    "margin": (
+        _term(
+            "gross margin",
+            "毛利",
+            "net revenue - quantity * unit cost of what was sold, restocked returns added back",
+            "净收入 - 售出件数 × 单位成本（退回入库的加回）",
+        ),
+        _term(
+            "contribution margin",
+            "贡献毛利",
+            "gross margin - shipping cost - payment fees",
+            "毛利 - 履约费用 - 支付手续费",
+        ),
+    ),
+    "stock": (
+        _term(
+            "stock-out rate",
+            "缺货率",
+            "minutes in which none could be sold / all minutes, over products and locations",
+            "无货可售的分钟数 / 全部分钟数（按商品与仓库合计）",
+        ),
+        _term(
+            "days of cover",
+            "可售天数",
+            "available units / demand a day: forecast for 28 days, else sold in 28 days while in stock",
+            "可售库存 / 日均需求：未来 28 天的预测，无预测时为近 28 天有货期间的销量",
+        ),
+    ),
+}
