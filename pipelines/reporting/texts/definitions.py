@@ -121,22 +121,22 @@ SECTION_DEFINITIONS = {
         _term(
             "gross margin",
             "毛利",
-            "net revenue - quantity * unit cost of what was sold, restocked returns added back",
-            "净收入 - 售出件数 × 单位成本（退回入库的加回）",
+            "net revenue - cost of the goods sold; that of refunded goods put back on the shelf is added back",
+            "净收入 - 售出商品的成本；退款后重新入库的成本加回",
         ),
         _term(
             "contribution margin",
             "贡献毛利",
-            "gross margin - shipping cost - payment fees",
-            "毛利 - 履约费用 - 支付手续费",
+            "gross margin - cost of the day's parcels - fees of the day's payments",
+            "毛利 - 当日包裹的履约费用 - 当日付款的手续费",
         ),
     ),
     "stock": (
         _term(
             "stock-out rate",
             "缺货率",
-            "minutes in which none could be sold / all minutes, over products and locations",
-            "无货可售的分钟数 / 全部分钟数（按商品与仓库合计）",
+            "minutes in which an article could not be sold / minutes of all articles of the day",
+            "商品无货可售的分钟数 / 当日全部商品的分钟数",
         ),
         _term(
             "days of cover",
