@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from pipelines.reporting.queries import Query
 
-# Six lines are told apart by colour; the locations with less stock go together.
-_DAYS = """
+# Six lines are told apart by colour; the locations with less stock go together. Names of series become parts of Vega's
+# expressions, in which no line may end.
+_DAYS = r"""
     with newest as (
         select location_id, arg_max(stock_value_amount, calendar_date) as value
         from rpt_inventory_stock_daily where calendar_date <= $as_of group by location_id
     ),
     ranked as (select location_id, row_number() over (order by value desc, location_id) as place from newest),
     named as (
-        select location_id, place, case when place <= 5 or (select count(*) from ranked) = 6
-            then coalesce(location_name, location_id) end as location
+        select location_id, place, coalesce(location_name, location_id) as name,
+            case when place <= 5 or (select count(*) from ranked) = 6
+                then regexp_replace(name, '[\s\x{{2028}}\x{{2029}}]+', ' ', 'g') end as location
         from ranked left join (select location_id, location_name from dim_locations where is_current) as names
             using (location_id)
     ),

@@ -35,7 +35,8 @@ SOURCES = {
     "warehouse": ("locations", "inventory_snapshots", "movements", "shipments", "stage_times"),
 }  # fmt: skip
 FATES = ("exact_duplicate", "near_duplicate", "late_file", "late_row", "restated_row", "wrong_type", "missing_key",
-         "orphan", "negative_quantity", "wrong_currency", "future_clock", "mojibake", "extra_column", "renamed_column",
+         "orphan", "orphan_of_late_parent", "negative_quantity", "wrong_currency", "future_clock", "mojibake",
+         "extra_column", "renamed_column",
          "truncated_file", "odd_but_right")  # fmt: skip
 
 
@@ -46,6 +47,7 @@ def _grade(capability: str, measure: str, value: float | None, bar: float, passe
 GRADES = [
     *(_grade("bad and late data", f"fate right: {name}", 0.971 if name == "orphan" else 1.0, 0.99, name != "orphan")
       for name in FATES),
+    _grade("bad and late data", "open days that nothing planted explains", 0.0, 0.0, True),
     _grade("bad and late data", "right rows not let in, share", 0.00004, 0.001, True),
     *(_grade("money", f"{figure}: event days that differ from the truth", 0.0, 0.0, True)
       for figure in ("gmv", "unpaid", "gross_sales", "discounts", "returns", "net_sales", "shipping_income",

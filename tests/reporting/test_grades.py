@@ -28,7 +28,7 @@ def test_without_grades_nothing_is_said_of_them() -> None:
 
 def test_failures_come_first_and_are_counted() -> None:
     text = told(*GRADES)
-    assert TEXTS["grades.lead_failed"].en.format(passed=38, n=41, failed=3) in text
+    assert TEXTS["grades.lead_failed"].en.format(passed=40, n=43, failed=3) in text
     assert text.count("✗") == 3
     places = [text.index(TEXTS[f"capability.{name}"].en) for name in ("bad and late data", "stock", "demand", "money")]
     assert places == sorted(places)
@@ -79,7 +79,7 @@ def test_fates_stand_beside_the_counts_of_rows_worst_first() -> None:
     con = stocked_file(30)
     text = told_in(con, "quality", grades=GRADES)
     block = text[text.index("let in.") : text.index(TEXTS["scorecard.chart"].en)]
-    assert TEXTS["fates.told"].en.format(right=15, n=16) in text
+    assert TEXTS["fates.told"].en.format(right=16, n=17) in text
     names = [TEXTS[f"graded.{name}"].en for name in FATES]
     assert all(name in block for name in names)
     assert block.index(TEXTS["graded.orphan"].en) == min(block.index(name) for name in names)

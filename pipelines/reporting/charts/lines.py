@@ -20,6 +20,7 @@ def rate_lines(
     days: pd.DataFrame, language: Language, *, title: str, shown: int, from_zero: bool, height: int
 ) -> alt.TopLevelMixin:
     """Lines of shares. `days` (series, date), series in the order of the legend: age, rate (null: the line is broken).
+    A series is named in one line.
 
     Parameter `days`: how many days, first `shown`. Without `from_zero` the axis begins near the lowest rate. Pointing
     at a day tells all rates of that day.
@@ -32,8 +33,7 @@ def rate_lines(
     # Names come from the data, such as a location with a point in it; fields do not.
     fields = {f"rate{number}": name for number, name in enumerate(names)}
     wide = dated(wide.rename(columns={name: field for field, name in fields.items()}))
-    # A title becomes part of an expression, which no line separator may stand in.
-    tips += [alt.Tooltip(f"{f}:Q", title=" ".join(name.split()), format=".1%") for f, name in fields.items()]
+    tips += [alt.Tooltip(f"{field}:Q", title=name, format=".1%") for field, name in fields.items()]
     x = alt.X("date:T", timeUnit="yearmonthdate", title=None, axis=alt.Axis(**day_labels(language)))
     rows = dated(days)[["date", "age", "series", "rate"]]
     colour = alt.Color(

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 
 def stock_values(days: pd.DataFrame, language: Language, *, shown: int) -> alt.TopLevelMixin:
-    """Value of stock, stacked by location. `days` (location, date), the largest location first: age, value, text.
+    """Value of stock, stacked by location. `days` (location, date), the largest location first and named in one line:
+    age, value, text.
 
     Parameter `days`: how many days, first `shown`.
     """

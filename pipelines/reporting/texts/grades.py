@@ -50,6 +50,7 @@ GRADE_TEXTS = {
     "graded.wrong_type": Text("wrong type", "类型错误"),
     "graded.missing_key": Text("missing key", "缺少主键"),
     "graded.orphan": Text("waiting row", "等待主记录"),
+    "graded.orphan_of_late_parent": Text("row of a late parent", "主记录迟到"),
     "graded.negative_quantity": Text("negative quantity", "负数量"),
     "graded.wrong_currency": Text("wrong currency", "币种错误"),
     "graded.future_clock": Text("date in the future", "未来时间"),
@@ -59,6 +60,9 @@ GRADE_TEXTS = {
     "graded.truncated_file": Text("truncated file", "文件截断"),
     "graded.odd_but_right": Text("odd but right", "异常但正确"),
     "graded.right rows not let in, share": Text("share of right rows that were held back", "正确行被误拦的比例"),
+    "graded.open days that nothing planted explains": Text(
+        "open days that nothing planted explains", "无法以植入异常解释的未结日期"
+    ),
     "graded.event days that differ from the truth": Text("days that differ from the truth", "与真相不符的天数"),
     "graded.event days that could be compared, share": Text("share of days that could be compared", "可对照天数的比例"),
     "graded.gmv": Text("orders placed (GMV)", "成交总额"),
