@@ -93,14 +93,16 @@ def test_each_of_several_tables_has_a_strip_with_the_worst_result_of_the_day() -
     days = pd.DataFrame([("2024-03-01", 1, t) for t in ("a.x", "a.y")], columns=["date", "age", "source_table"])
     findings = pd.DataFrame(
         [("2024-03-01", 1, "a.x", "volume", "warn", "few"), ("2024-03-01", 1, "a.x", "schema", "fail", "bad"),
-         ("2024-03-01", 1, "a.x", "lineage", "fail", "lost"), ("2024-03-01", 1, "a.y", "volume", "not checked", "")],
+         ("2024-03-01", 1, "a.x", "lineage", "fail", "lost"), ("2024-03-01", 1, "a.x", "freshness", "not checked", ""),
+         *(("2024-03-01", 1, "a.y", name, "not checked", "") for name in charts.scorecard.CLASSES),
+         ("2024-03-02", 0, "a.y", "volume", "not checked", "")],
         columns=["date", "age", "source_table", "check_class", "status", "finding"],
     )  # fmt: skip
     spec = charts.scorecard_strips(days, findings, Language("en"), shown=28).to_dict()
     cells = [row for rows in spec["datasets"].values() for row in rows if "row" in row]
     assert sorted((row["row"], row["status"], row["finding"]) for row in cells) == [
         ("x", "failed", "Schema: bad; Lineage: lost"),
-        ("y", "not checked", "Volume"),
+        ("y", "not checked", "Freshness; Volume; Schema; Distribution; Lineage"),
     ]
     clash = days.assign(source_table=["a.x", "b.x"])
     rows = charts.scorecard_strips(clash, findings[:1], Language("en"), shown=28).to_dict()["layer"][0]["encoding"]["y"]

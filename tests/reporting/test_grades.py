@@ -69,10 +69,14 @@ def test_a_direction_that_is_told_stands() -> None:
     ("measure", "value", "expected"),
     [("a share", 0.99, "99%"), ("a share", 0.00004, "0.004%"), ("a share", 1.0, "100%"),
      ("a share", 0.99999, "99.999%"), ("a count", 12345.0, "12,345"), ("an index", 0.31, "0.31"),
-     ("an index", math.pi, "3.142")],
+     ("an index", math.pi, "3.142"), ("a share", 0.20847, "20.8%")],
 )  # fmt: skip
 def test_values_have_the_digits_that_say_something(measure: str, value: float, expected: str) -> None:
-    assert f" {expected} " in told(grade(measure, value, value, True))
+    assert f" {expected} at least " in told(grade(measure, value, value / 2, True))
+
+
+def test_a_value_is_never_rounded_to_the_bar_that_it_misses() -> None:
+    assert "✗ 98.96% at least 99%" in told(grade("a share", 0.98961, 0.99, False))
 
 
 def test_fates_stand_beside_the_counts_of_rows_worst_first() -> None:

@@ -80,11 +80,14 @@ def _by_class(findings: pd.DataFrame, language: Language) -> tuple[dict[str, str
 
 
 def _by_table(days: pd.DataFrame, findings: pd.DataFrame, language: Language) -> tuple[dict[str, str], pd.DataFrame]:
-    """The same with a strip per table: the worst status of its classes, and the findings of that status."""
+    """The same with a strip per table: the worst status of its classes, and the findings of that status. Not checked is
+    a day on which no class was: few rows a day are too few for some classes, and such a table would never look well."""
     tables = sorted(set(days["source_table"]))
     short = {table: table.partition(".")[2] for table in tables}
     labels = short if len(set(short.values())) == len(tables) else {table: table for table in tables}
-    found = findings.assign(rank=findings["status"].map({"not checked": 0, "warn": 1, "fail": 2}))
+    of_day = findings.groupby(["date", "source_table", "status"])["check_class"].transform("count")
+    found = findings[(findings["status"] != "not checked") | (of_day == len(CLASSES))]
+    found = found.assign(rank=found["status"].map({"not checked": 0, "warn": 1, "fail": 2}))
     worst = found[found["rank"] == found.groupby(["date", "source_table"])["rank"].transform("max")]
     classes = worst["check_class"].map({name: language.text(f"check_class.{name}") for name in CLASSES})
     told = [f"{name}{language.text('colon')}{text}" if text else name

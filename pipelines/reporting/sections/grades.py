@@ -54,7 +54,7 @@ def fates(context: Context) -> Html | None:
         tag(
             "div",
             tag("dt", _words(str(grade["measure"]).removeprefix(FATES), language)),
-            tag("dd", _value(grade["measure"], grade["value"], language), data_tone="" if grade["pass"] else "bad"),
+            tag("dd", _seen(grade, language), data_tone="" if grade["pass"] else "bad"),
             class_=None if grade["pass"] else "failed",
         )
         for grade in sorted(planted, key=lambda grade: bool(grade["pass"]))
@@ -93,19 +93,19 @@ def _parts(grade: Grade) -> list[str]:
 def _passed(shared: str, alike: Sequence[Grade], language: Language) -> tuple[str, ...]:
     bar = _bar(alike[0], language)
     if not shared:
-        return (_name(alike[0], language), _value(alike[0]["measure"], alike[0]["value"], language), bar)
+        return (_name(alike[0], language), _seen(alike[0], language), bar)
     others = [_words(part, language) for grade in alike for part in _parts(grade) if part != shared]
     told = tag("span", tag("span", _words(shared, language), class_="measure"), tag("br"),
                tag("small", language.text("list_separator").join(others)))  # fmt: skip
-    measure, values = alike[0]["measure"], [grade["value"] for grade in alike]
-    ends = [_value(measure, end, language) for end in dict.fromkeys([min(values), max(values)])]
+    ordered = sorted(alike, key=lambda grade: float(grade["value"]))
+    ends = dict.fromkeys(_seen(grade, language) for grade in (ordered[0], ordered[-1]))
     return (told, " – ".join(ends), bar)
 
 
 def _failed(grade: Grade, language: Language) -> tuple[str, ...]:
     return (
         tag("strong", _name(grade, language), data_tone="bad"),
-        tag("strong", "✗ ", _value(grade["measure"], grade["value"], language), data_tone="bad"),
+        tag("strong", "✗ ", _seen(grade, language), data_tone="bad"),
         _bar(grade, language),
     )
 
@@ -118,13 +118,24 @@ def _words(part: str, language: Language) -> str:
     return language.label("graded", part)
 
 
-def _value(measure: str, value: float | None, language: Language) -> str:
+def _seen(grade: Grade, language: Language) -> str:
+    return _value(str(grade["measure"]), grade["value"], language, float(grade["bar"]))
+
+
+def _value(measure: str, value: float | None, language: Language, bar: float | None = None) -> str:
+    """The value with as few digits as say something; it is not rounded to the bar, to nothing or to all."""
     if value is None:
         return language.text("grades.not_measured")
     is_share = any(name in measure for name in SHARES)
     shown = 100 * value if is_share else value
-    # Three digits after the point, of which zeros at the end say nothing: 100 %, 97.1 %, 0.004 %.
-    digits = next(digits for digits in range(4) if digits == 3 or abs(round(shown, digits) - shown) < 5e-4)
+    ends = {0.0, 100.0, None if bar is None else round(100 * bar, 3)} if is_share else set()
+    digits = next(
+        digits
+        for digits in range(4)
+        if digits == 3
+        or abs(round(shown, digits) - shown) < 5e-4
+        or (is_share and digits > 0 and round(shown, digits) not in ends)
+    )
     return language.percent(value, digits) if is_share else language.number(value, digits)
 
 

@@ -18,8 +18,9 @@ from pipelines.reporting.sections.tiles import Tile, tile_figures, tiles
 
 TILES = (Tile("value", "money", 0), Tile("stockout_rate", "percent", -1))
 SHOWN = 8
-# A week is what an order to a supplier takes at best; a quarter is longer than the shop's seasons last.
-SOON_DAYS, LONG_DAYS = 7, 91
+# A week is what an order to a supplier takes at best; demand is forecast for 28 days.
+SOON_DAYS, NEXT_DAYS = 7, 28
+MOST_DAYS_SHOWN = 999
 
 
 def stock(context: Context) -> Section | None:
@@ -141,7 +142,8 @@ def _out_now(pairs: pd.DataFrame, language: Language) -> Html:
 
 def _first_out(pairs: pd.DataFrame, language: Language) -> Html:
     """What is still there and runs out first."""
-    chosen = _in_stock(pairs).dropna(subset=["cover_days"])
+    chosen = _in_stock(pairs)
+    chosen = chosen[chosen["cover_days"] <= NEXT_DAYS]
     order = {"cover_days": True, "per_day": False, "product_id": True, "location_id": True}
     chosen = chosen.sort_values(list(order), ascending=list(order.values()))
     columns = {
@@ -158,13 +160,16 @@ def _long_lying(pairs: pd.DataFrame, language: Language) -> Html:
     chosen = chosen.sort_values(["excess_value", "product_id", "location_id"], ascending=[False, True, True])
     columns = {
         "available": language.counts(chosen["units_available"]),
-        "cover": [
-            language.text("stock.no_sales") if pd.isna(days) else language.counts([days])[0]
-            for days in chosen["cover_days"]
-        ],
+        "cover": [_long_cover(days, language) for days in chosen["cover_days"]],
         "excess_value": language.amounts(chosen["excess_value"]),
     }
     return _listed("long", chosen, columns, language)
+
+
+def _long_cover(days: float, language: Language) -> str:
+    if pd.isna(days):
+        return language.text("stock.no_sales")
+    return f"> {MOST_DAYS_SHOWN}" if days > MOST_DAYS_SHOWN else language.counts([days])[0]
 
 
 def _numbers(values: pd.Series, language: Language) -> list[str]:

@@ -50,7 +50,7 @@ GRADE_TEXTS = {
     "graded.wrong_type": Text("wrong type", "类型错误"),
     "graded.missing_key": Text("missing key", "缺少主键"),
     "graded.orphan": Text("waiting row", "等待主记录"),
-    "graded.orphan_of_late_parent": Text("row of a late parent", "主记录迟到"),
+    "graded.orphan_of_late_parent": Text("late parent", "主记录迟到"),
     "graded.negative_quantity": Text("negative quantity", "负数量"),
     "graded.wrong_currency": Text("wrong currency", "币种错误"),
     "graded.future_clock": Text("date in the future", "未来时间"),
