@@ -47,10 +47,10 @@ _TOTALS = """
         (sum(minutes) / nullif(sum(minutes_counted), 0))::double as stockout_rate
     from locations group by all order by period, span
 """
-# Each pair of product and location as it was last counted. What it sells a day: the published forecast of the next 28
-# days, else the sales of the last 28 over the days on which there was something to sell; a shelf that was empty for
-# most of them would otherwise look like one that nobody wants. Pairs of discontinued products with an empty shelf are
-# left out: nobody is to refill them.
+# Each pair of product and location as it was last counted; one that was not counted for a week, while others were, is
+# no longer kept. What it sells a day: the published forecast of the next 28 days, else the sales of the last 28 over the
+# days on which there was something to sell; a shelf that was empty for most of them would otherwise look like one that
+# nobody wants. Pairs of discontinued products with an empty shelf are left out: nobody is to refill them.
 _PAIRS = """
     with counted as (
         select product_id, location_id, snapshot_date, units_on_hand, units_available,
@@ -65,7 +65,8 @@ _PAIRS = """
     ),
     newest as (
         select * from counted
-        qualify snapshot_date = max(snapshot_date) over (partition by location_id)
+        qualify snapshot_date = max(snapshot_date) over (partition by product_id, location_id)
+            and snapshot_date > max(snapshot_date) over (partition by location_id) - 7
     ),
     sold as (
         select product_id, location_id, sum(quantity) as units from fct_order_lines

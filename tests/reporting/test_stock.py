@@ -72,6 +72,17 @@ def labels(con: duckdb.DuckDBPyConnection) -> list[str]:
     return [row["label"] for key in name for row in embedded(page, "chart-data")[key]]
 
 
+def test_a_shelf_that_was_not_counted_lately_is_told_as_it_was_last_counted_for_a_week() -> None:
+    con = stocked_file(60)
+    con.execute("delete from fct_inventory_daily where product_id = 'P1' and location_id = 'S' and snapshot_date > ?",
+                [AS_OF - dt.timedelta(days=6)])  # fmt: skip
+    con.execute("delete from fct_inventory_daily where product_id = 'P1' and location_id = 'W' and snapshot_date > ?",
+                [AS_OF - dt.timedelta(days=7)])  # fmt: skip
+    found = pairs_of(con)
+    assert ("P1", "S") in found
+    assert ("P1", "W") not in found
+
+
 def test_the_published_forecast_goes_before_sales() -> None:
     con = stocked_file(60, forecast=True)
     found = pairs_of(con)

@@ -182,7 +182,7 @@ def _listed(name: str, chosen: pd.DataFrame, columns: dict[str, list[str]], lang
         return tag("div", tag("h3", title), note(language.text(f"stock.{name}.none")))
     head = [language.text(f"stock.{column}") for column in ("shelf", *columns)]
     shelves = [
-        tag("span", label, " ", tag("small", location))
+        tag("span", label, " ", tag("small", location, class_="place"))
         for label, location in zip(chosen["label"], chosen["location"], strict=True)
     ]
     cells: list[Sequence[str]] = [shelves, *columns.values()]
