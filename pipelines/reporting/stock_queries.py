@@ -48,9 +48,9 @@ _TOTALS = """
     from locations group by all order by period, span
 """
 # Each pair of product and location as it was last counted; one that was not counted for a week, while others were, is
-# no longer kept. What it sells a day: the published forecast of the next 28 days, else the sales of the last 28 over the
-# days on which there was something to sell; a shelf that was empty for most of them would otherwise look like one that
-# nobody wants. Pairs of discontinued products with an empty shelf are left out: nobody is to refill them.
+# no longer kept. What it sells a day: the published forecast of the next 28 days, else the sales of the last 28 over
+# the days on which there was something to sell; a shelf that was empty for most of them would otherwise look like one
+# that nobody wants. Pairs of discontinued products with an empty shelf are left out: nobody is to refill them.
 _PAIRS = """
     with counted as (
         select product_id, location_id, snapshot_date, units_on_hand, units_available,

@@ -26,7 +26,7 @@ def con() -> duckdb.DuckDBPyConnection:
     return stocked_file(days=200)
 
 
-def pairs_of(con: duckdb.DuckDBPyConnection) -> dict[Shelf, dict[str, Any]]:
+def pairs_of(con: duckdb.DuckDBPyConnection) -> dict[Shelf, dict[Any, Any]]:
     frame = read_version(con, manifest())["stock_pairs"]
     return {(row["product_id"], row["location_id"]): row for row in frame.to_dict("records")}
 
