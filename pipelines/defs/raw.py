@@ -19,7 +19,6 @@ from pipelines.defs.resources import Writer
 from pipelines.settings import Settings
 from pipelines.warehouse import dirty_days, ledger
 
-
 # What core reads in every shop; models of the other entities are switched off where no source brings them.
 NEEDED_ENTITIES = ("customers", "order_lines", "orders", "products")
 

@@ -22,4 +22,5 @@ def sales_pace(demand: pd.DataFrame, *, as_of: AsOf, n_days: int) -> pd.DataFram
     last = as_day(as_of)
     recent = demand[(demand["date"] <= last) & (demand["date"] > last - pd.Timedelta(days=n_days))]
     units = recent.groupby("product_id", as_index=False, sort=True)["units"].sum()
-    return units.assign(n_days=n_days, units_per_day=units["units"] / n_days)[COLUMNS]
+    pace: pd.DataFrame = units.assign(n_days=n_days, units_per_day=units["units"] / n_days)[COLUMNS]
+    return pace
