@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
 UV_VERSION := 0.13.9
 BIN := .venv/bin
-SHOP ?= online_retail
+SHOP ?=
 PART ?=
 KIND ?= all
 N ?=
@@ -36,7 +36,7 @@ $(BIN)/uv:
 
 setup: .venv/core.stamp  ## Set up what a refresh needs.
 
-demo: .venv/core.stamp  ## Backfill the real shop but for its last day, then refresh that day.
+demo: .venv/core.stamp  ## A simulated shop from nothing to its graded report; SHOP=online_retail: a real one.
 	@$(BIN)/almanac demo $(SHOP)
 
 test: .venv/dev.stamp  ## Run all tests, on two processes.
@@ -53,12 +53,12 @@ format: .venv/dev.stamp  ## Bring Python and SQL into form.
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format . ; $(BIN)/sqlfluff fix dbt_project
 
 serve: .venv/core.stamp  ## Dagster's UI and daemon on 127.0.0.1:3000.
-	@$(BIN)/almanac serve --shop $(SHOP)
+	@$(BIN)/almanac serve $(if $(SHOP),--shop $(SHOP))
 
 bench: .venv/dev.stamp  ## Print how dear each part is, as ratios.
 	@$(BIN)/python -m benchmarks
 
-prove: .venv/dev.stamp  ## Measure the bars of one part (PART=refresh, models, trust, faults) or of all; writes proof.json.
+prove: .venv/dev.stamp  ## Measure the bars of one part (PART=refresh, models, trust, shop, faults) or of all; writes proof.json.
 	@$(BIN)/python -m benchmarks.prove $(PART)
 
 faults: .venv/dev.stamp  ## Carry out faults (KIND=kill, disk, damage, writer, memory, readers, service; N=how many).

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import forecasts, lifetime_value, segments
+from benchmarks import forecasts, lifetime_value, segments, stock_outs
 from benchmarks.measured import Measured
 from pipelines.customers.segment_card import CUSTOMER_SEGMENTS
 from pipelines.customers.value_card import CUSTOMER_VALUE
@@ -19,7 +19,7 @@ from pipelines.modeling.cards import ModelCard, as_markdown
 
 PAGES = Path(__file__).parents[1] / "docs" / "models"
 MODELS: tuple[tuple[ModelCard, Callable[[], list[Measured]]], ...] = (
-    (DEMAND_FORECAST, forecasts.run),
+    (DEMAND_FORECAST, lambda: forecasts.run() + stock_outs.run()),
     (CUSTOMER_VALUE, lifetime_value.run),
     (CUSTOMER_SEGMENTS, segments.run),
 )

@@ -1,4 +1,4 @@
-"""`make prove [PART=refresh|models|trust|faults]`: carries out the proofs of a part, or of all: `bar | seen | pass`.
+"""`make prove [PART=refresh|models|trust|shop|faults]`: carries out the proofs of a part, or of all: `bar | seen | pass`.
 
 What was seen also goes into proof.json in the current folder: a list of {"part", "bar", "seen", "pass"}.
 Exit code 0 when every bar holds, 1 when one does not, 2 for a part that does not exist.
@@ -14,10 +14,16 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.proofs import faults, models, refresh, trust
+from benchmarks.proofs import faults, models, refresh, shop, trust
 from benchmarks.proofs.rows import Row, run_proofs
 
-PARTS = {"refresh": refresh.PROOFS, "models": models.PROOFS, "trust": trust.PROOFS, "faults": faults.PROOFS}
+PARTS = {
+    "refresh": refresh.PROOFS,
+    "models": models.PROOFS,
+    "trust": trust.PROOFS,
+    "shop": shop.PROOFS,
+    "faults": faults.PROOFS,
+}
 
 
 def prove(part: str) -> list[Row]:

@@ -19,6 +19,7 @@ import yaml
 
 from pipelines.contracts.draft import Draft, check_names, draft_contract
 from pipelines.contracts.errors import ContractError
+from pipelines.hash_keys import KEY, KEY_ID
 from pipelines.settings import NAME, SettingsError, parse_shop
 from pipelines.sources.csv_files import CsvForm, guess_form, land_csv
 from pipelines.sources.files import FileToLand, RefusedFile
@@ -55,6 +56,7 @@ class Onboarded:
     written: Sequence[Path]
     tables: Sequence[str]
     notes: Sequence[str]
+    needs_key: bool = False
 
     def next_steps(self, name: str) -> list[str]:
         """What the person does now, in order."""
@@ -65,6 +67,7 @@ class Onboarded:
             f"write the conformed models: {folder}/conformed/{name}/cnf_{name}__<entity>.sql with exactly the columns "
             f"of {columns}; those of online_retail show how",
             f"put files into drops/{name}/<table>/<arrival day>/ of the home (./.almanac/{name})",
+            *([f"set {KEY} and {KEY_ID}: names and addresses are hashed with it"] if self.needs_key else []),
             f"make contracts, then almanac refresh --shop {name}",
         ]
 
@@ -104,7 +107,9 @@ def onboard(
     parse_shop(shop_file, text)
     contents = {targets[table]: _contract_text(draft) for table, draft in drafts.items()} | {shop_file: text}
     _write(contents)
-    return Onboarded(list(contents), list(by_table), [note for draft in drafts.values() for note in draft.notes])
+    needs_key = any(draft.contract.direct_columns for draft in drafts.values())
+    notes = [note for draft in drafts.values() for note in draft.notes]
+    return Onboarded(list(contents), list(by_table), notes, needs_key)
 
 
 def table_name(file: Path) -> str:

@@ -22,6 +22,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pipelines.hash_keys import KEY, KEY_ID, HashKey, HashKeyError, parse_key
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
+# Where homes lie unless another place is named, and the file that says whose a home is.
+HOMES, HOME_MARKER = Path(".almanac"), "home.json"
+DEFAULT_SHOP = "online_retail"
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
@@ -237,7 +240,7 @@ class Home:
 
     def check(self, shop: str) -> None:
         """Raises SettingsError when the path is no folder, or the home is damaged or another shop's; writes nothing."""
-        marker = self.path / "home.json"
+        marker = self.path / HOME_MARKER
         blocking = next((part for part in (self.path, *self.path.parents) if part.exists()), self.path)
         if blocking.exists() and not blocking.is_dir():
             raise SettingsError(f"{blocking} is a file, not a folder: give another --home")
@@ -258,7 +261,7 @@ class Home:
         """Make the folders, and claim the home for `shop`. Raises SettingsError when it is another shop's
         or cannot be written."""
         self.check(shop)
-        marker = self.path / "home.json"
+        marker = self.path / HOME_MARKER
         try:
             folders = (self.drops, self.private, self.raw, self.warehouse.parent, self.published)
             for folder in (*folders, self.dagster, self.dbt, self.logs, self.tmp):
@@ -404,14 +407,15 @@ def _first_problem(error: ValidationError) -> str:
 def load_settings(
     shop: str | None = None, home: str | Path | None = None, environment: Mapping[str, str] = os.environ
 ) -> Settings:
-    """Settings for a shop (default `$ALMANAC_SHOP`, else online_retail) and a home (default `$ALMANAC_HOME`).
+    """Settings for a shop (default `$ALMANAC_SHOP`, else that of the home) and a home (default `$ALMANAC_HOME`, else
+    `.almanac/<shop>`). Without any of these the shop is that of the only home in `.almanac`, else online_retail.
 
     `$ALMANAC_SHOPS_DIR` and `$ALMANAC_CONTRACTS_DIR` name other folders of shop files and contracts,
     `$ALMANAC_MEMORY_LIMIT` and `$ALMANAC_THREADS` bound DuckDB, `$ALMANAC_MAX_RUNTIME_SECONDS` a run of the service.
     `$ALMANAC_PRIVACY_KEY` and `$ALMANAC_PRIVACY_KEY_ID` are the key that direct personal data is hashed with.
     Raises SettingsError.
     """
-    name = shop or environment.get("ALMANAC_SHOP") or "online_retail"
+    name = shop or environment.get("ALMANAC_SHOP") or _shop_of_home(home, environment) or DEFAULT_SHOP
     if not NAME.fullmatch(name):
         raise SettingsError(f"{name!r} is not a shop's name: give the stem of a file in shops/, such as online_retail")
     shop_file = shops_dir(environment) / f"{name}.yaml"
@@ -425,7 +429,7 @@ def load_settings(
     if not re.fullmatch(r"[1-9][0-9]{0,6}", max_runtime):
         raise SettingsError(f"ALMANAC_MAX_RUNTIME_SECONDS is {max_runtime!r}: give whole seconds, such as 21600")
     try:
-        where = Path(home or environment.get("ALMANAC_HOME") or Path(".almanac", name)).expanduser()
+        where = Path(home or environment.get("ALMANAC_HOME") or HOMES / name).expanduser()
         path = Path(os.path.abspath(where))  # noqa: PTH100 - keeps symlinks, unlike resolve()
     except (OSError, RuntimeError) as error:
         raise SettingsError(f"the home cannot be placed ({error}): give an absolute --home") from error
@@ -446,6 +450,19 @@ def load_settings(
         hash_key=hash_key,
         max_runtime_seconds=int(max_runtime),
     )
+
+
+def _shop_of_home(home: str | Path | None, environment: Mapping[str, str]) -> str | None:
+    """The shop whose home is named or, when none is, is the only one there; None where that is not to be told."""
+    named = home or environment.get("ALMANAC_HOME")
+    try:
+        markers = [Path(named).expanduser() / HOME_MARKER] if named else sorted(HOMES.glob(f"*/{HOME_MARKER}"))
+        owners = {json.loads(marker.read_text())["shop"] for marker in markers if marker.is_file()}
+    except (OSError, RuntimeError, ValueError, TypeError, LookupError):
+        return None  # `Home.check` says what is wrong with it
+    owner = owners.pop() if len(owners) == 1 else None
+    is_known = isinstance(owner, str) and NAME.fullmatch(owner) and (shops_dir(environment) / f"{owner}.yaml").is_file()
+    return owner if is_known else None
 
 
 def shops_dir(environment: Mapping[str, str] = os.environ) -> Path:

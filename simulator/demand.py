@@ -158,11 +158,10 @@ def requests(
     catalogue: Catalogue,
     tags: DayPrices,
 ) -> Requests:
-    """What the visitors want at the day's prices. A line is kept at a rate that follows the SKU's own elasticity."""
+    """What the visitors want at the day's prices. A wish is kept at a rate that follows the SKU's own elasticity."""
     visit, sku = _wishes(rng, day, day_of_year, visits, people, catalogue)
     kind, bulk = people.kind[visits.who[visit]], visits.bulk[visit]
-    ratio = tags.sale_cents[sku] / catalogue.price_cents[sku]
-    kept = KEPT_AT_FULL_PRICE * ratio ** (catalogue.elasticity[sku] * PRICE_SENSE[kind])
+    kept = _kept(tags.sale_cents[sku] / catalogue.price_cents[sku], -catalogue.elasticity[sku] * PRICE_SENSE[kind])
     quantity = 1 + rng.poisson(np.where(catalogue.days_of_use[sku] > 0, 0.5, 0.06) * np.where(kind == 3, 1.8, 1.0))
     quantity = np.where(bulk, rng.integers(40, 110, len(sku)), quantity)
     quantity = np.where(tags.sale_cents[sku] == FLASH_CENTS, 1, quantity)
@@ -172,6 +171,13 @@ def requests(
     total = np.bincount(place, quantity, len(pair)).astype(np.int64)
     order = np.lexsort((pair, visits.second[pair // catalogue.n]))
     return Requests(pair[order] // catalogue.n, pair[order] % catalogue.n, total[order])
+
+
+def _kept(ratio: Floats, elasticity: Floats) -> Floats:
+    """Chance that a wish becomes a request at a price that is `ratio` of the first list price: a logistic curve, whose
+    slope there is the elasticity; people are won until all buy, not by a constant percentage."""
+    full = np.log(KEPT_AT_FULL_PRICE / (1 - KEPT_AT_FULL_PRICE))
+    return np.asarray(1 / (1 + np.exp(-full - elasticity / (1 - KEPT_AT_FULL_PRICE) * (1 - ratio))))
 
 
 def _wishes(

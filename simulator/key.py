@@ -42,6 +42,14 @@ class Key:
     path: Path
     manifest: dict[str, Any]
 
+    @property
+    def told(self) -> str:
+        """Of which shop it is, in words."""
+        world = self.manifest["world"]
+        return (
+            f"a shop of {self.manifest['days']} days and about {world['customers']:,} customers (seed {world['seed']})"
+        )
+
     def sql(self, table: str) -> str:
         """SQL: the table as a relation that DuckDB reads. Raises SimulationError for a table that the key has not."""
         file = self.path / f"{table}.parquet"

@@ -12,10 +12,9 @@ from dataclasses import replace
 import duckdb
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from simulator.arguments import DAYS_AHEAD, Arguments
-from simulator.clock import DAY, Ints
+from simulator.clock import DAY
 from simulator.fulfilment import CARRIERS, STAGES
 from simulator.orders import CHANNELS as SALES_CHANNELS
 from simulator.orders import FEES_E4, METHODS
@@ -24,7 +23,6 @@ from simulator.refunds import REASONS, RESTOCKED
 from simulator.tables import BY_NAME
 from simulator.words import (
     BRANDS,
-    CATEGORIES,
     CITIES,
     EMAIL_LATIN,
     FAMILY_NAMES,
@@ -36,7 +34,7 @@ from simulator.words import (
     SURNAMES,
     VARIANTS,
 )
-from simulator.world import World, simulate
+from simulator.world import Columns, World, simulate
 
 
 def put_notes(con: duckdb.DuckDBPyConnection, world: World) -> None:
@@ -64,33 +62,29 @@ def put_future(con: duckdb.DuckDBPyConnection, arguments: Arguments) -> None:
     put(con, "note_future", {name: places[name][later] for name in ("day", "place", "demand")})
 
 
-def put(
-    con: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, npt.NDArray[np.generic] | Sequence[object]]
-) -> None:
-    """Make a temporary table out of columns."""
-    con.register("handed_over", pa.table({key: pa.array(column) for key, column in columns.items()}))
+def put(con: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, npt.NDArray[np.generic]]) -> None:
+    """Make a temporary table out of arrays. Texts come as arrays of objects and have no gaps beyond a short list's."""
+    con.register("handed_over", dict(columns))  # arrays as they are: Arrow would import pandas, 0.2 CPU seconds
     con.execute(f"create temp table {name} as from handed_over")
     con.unregister("handed_over")
 
 
 def _put_promotions(con: duckdb.DuckDBPyConnection, world: World) -> None:
-    plan = world.plan
-    category = [None if p.category < 0 else CATEGORIES[p.category] for p in plan]
-    columns: dict[str, Sequence[object] | Ints] = {
-        "number": np.array([p.number for p in plan], dtype=np.int64),
-        "known": np.array([p.known for p in plan], dtype=np.int64),
-        "name": pa.array([p.name for p in plan], pa.string()),
-        "kind": pa.array([p.kind for p in plan], pa.string()),
-        "depth": pa.array([p.depth for p in plan], pa.float64()),
-        "category": pa.array(category, pa.string()),
-        "first": np.array([p.first for p in plan], dtype=np.int64),
-        "last": np.array([p.last for p in plan], dtype=np.int64),
+    numbers = {
+        name: np.array([getattr(p, name) for p in world.plan], dtype=np.int64)
+        for name in ("number", "known", "category", "first", "last")
     }
-    put(con, "promotions_planned", columns)
+    texts = {name: np.array([getattr(p, name) for p in world.plan], dtype=object) for name in ("name", "kind")}
+    depth = np.array([p.depth for p in world.plan], dtype=np.float64)
+    put(con, "promotions_planned", {**numbers, **texts, "depth": depth})
 
 
-def _columns(rows: Sequence[tuple[object, ...]]) -> dict[str, list[object]]:
-    return {f"w{n}": [row[n] for row in rows] for n in range(len(rows[0]))}
+def _columns(rows: Sequence[tuple[object, ...]]) -> Columns:
+    columns: Columns = {}
+    for n, first in enumerate(rows[0]):
+        cells = [row[n] for row in rows]
+        columns[f"w{n}"] = np.array(cells, dtype=object) if isinstance(first, str) else np.array(cells)
+    return columns
 
 
 def _words() -> dict[str, Sequence[tuple[object, ...]]]:
@@ -120,6 +114,18 @@ def _words() -> dict[str, Sequence[tuple[object, ...]]]:
 def end_second(world: World) -> int:
     """The first second after the last simulated day."""
     return world.arguments.days * DAY
+
+
+def versions(source: str, steps: tuple[tuple[str, str], ...], end: int) -> str:
+    """SQL: `i, moment, status` of the last change of status of each day; `steps` are (status, column of its moment) in
+    the order in which they follow each other."""
+    events = " union all ".join(
+        f"select i, {moment} as moment, {number} as step, '{status}' as status from {source} where {moment} < {end}"
+        for number, (status, moment) in enumerate(steps)
+    )
+    return f"""
+        select i, moment, status from ({events})
+        qualify row_number() over (partition by i, moment // {DAY} order by moment desc, step desc) = 1"""
 
 
 def make_clean(con: duckdb.DuckDBPyConnection, name: str, sql: str) -> None:

@@ -149,7 +149,8 @@ def _coupons(worth: Ints, currency: Ints) -> Ints:
 
 def _share_out(amount: Ints, order: Ints, weight: Ints, total: Ints) -> Ints:
     """Each order's amount over its lines in proportion to their worth, in whole cents; the cents left over go to the
-    line of greatest worth. Lines stand by order."""
+    line of greatest worth (a coupon is far from an order's whole worth, so no line falls below nothing). Lines stand by
+    order."""
     part = amount[order] * weight // np.maximum(total, 1)[order]
     rest = amount - np.bincount(order, part, len(amount)).astype(np.int64)
     greatest = np.lexsort((np.arange(len(order)), weight, order))

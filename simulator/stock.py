@@ -57,7 +57,7 @@ class Stock:
         rng = stream(arguments.seed, "warehouse", -1)
         n = catalogue.n * N_LOCATIONS
         self.pack = np.repeat(catalogue.pack, N_LOCATIONS)
-        self.safety, self.cover = rng.uniform(0.9, 2.3, n), rng.uniform(12, 30, n)
+        self.safety, self.cover = rng.uniform(0.8, 2.1, n), rng.uniform(12, 30, n)
         self.lead = np.repeat(rng.uniform(3, 10, catalogue.n), N_LOCATIONS)
         self.pace = _expected_pace(arguments, catalogue)
         self.available = np.ceil(self.pace * rng.uniform(10, 30, n) + 3).astype(np.int64)

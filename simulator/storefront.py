@@ -12,8 +12,8 @@ import datetime as dt
 import duckdb
 
 from simulator.clock import DAY, NEVER, date_of_day, local_time
-from simulator.noted import end_second, make_clean
-from simulator.words import LONG_NAME
+from simulator.noted import end_second, make_clean, versions
+from simulator.words import CATEGORIES, LONG_NAME
 from simulator.world import World
 
 ORDER_ID = "'O' || lpad((({}) + 1)::varchar, 10, '0')"
@@ -126,7 +126,8 @@ def _promotions(start: dt.date) -> str:
         select
             'PROMO' || lpad(number::varchar, 4, '0') as promotion_id,
                 {local_time(f"known * {DAY} + 32400 + number", start)} as updated_at,
-            name, kind, depth::decimal(5, 4) as discount_rate, category as category_l1,
+            name::varchar as name, kind::varchar as kind, depth::decimal(5, 4) as discount_rate,
+            case when category >= 0 then {list(CATEGORIES)}[category + 1] end as category_l1,
             {date_of_day("first", start)} as starts_on, {date_of_day("last", start)} as ends_on, known as _day
         from promotions_planned"""
 
@@ -147,18 +148,14 @@ def _prices(start: dt.date) -> str:
 
 def _orders(start: dt.date, end: int) -> str:
     """The state of an order at the end of each day on which its status changed."""
-    steps = ("placed", "paid", "shipped", "delivered", "cancelled")
-    moments = ("ordered", "paid", "shipped", "delivered", "cancelled")
-    events = " union all ".join(
-        f"select i, {moment} as moment, {n} as step, '{step}' as status from note_orders where {moment} < {end}"
-        for n, (step, moment) in enumerate(zip(steps, moments, strict=True))
+    steps = (
+        ("placed", "ordered"),
+        ("paid", "paid"),
+        ("shipped", "shipped"),
+        ("delivered", "delivered"),
+        ("cancelled", "cancelled"),
     )
     return f"""
-        with events as ({events}),
-        versions as (
-            select * from events
-            qualify row_number() over (partition by i, moment // {DAY} order by moment desc, step desc) = 1
-        )
         select
             {ORDER_ID.format("o.i")} as order_id, {local_time("v.moment", start)} as updated_at,
             {local_time("o.ordered", start)} as ordered_at, v.status,
@@ -168,7 +165,7 @@ def _orders(start: dt.date, end: int) -> str:
                 {CENTS.format("o.goods")} as goods_amount,
             {CENTS.format("o.discount")} as discount_amount, {CENTS.format("o.fee")} as shipping_fee,
             {CENTS.format("o.total")} as total_amount, v.moment // {DAY} as _day
-        from versions as v
+        from ({versions("note_orders", steps, end)}) as v
         join note_orders as o on o.i = v.i
         join persons as n on n.i = o.who
         join word_city as c on c.i = o.city

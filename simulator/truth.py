@@ -7,7 +7,7 @@ Times are as in the drops: local in tables of the storefront, UTC in those of th
 from __future__ import annotations
 
 import duckdb
-import pyarrow as pa
+import numpy as np
 
 from simulator.arguments import Arguments
 from simulator.clock import DAY, NEVER, ZONE_SECONDS, date_of_day
@@ -16,8 +16,9 @@ from simulator.money import money_daily
 from simulator.noted import put
 from simulator.storefront import SKU_ID
 from simulator.tables import BY_NAME, TABLES, Table
-from simulator.words import CATEGORIES
-from simulator.world import World
+from simulator.tastes import N_FAVOURITES
+from simulator.words import CATEGORIES, SHELVES
+from simulator.world import Columns, World
 
 ROWS = {
     "orders": "orders",
@@ -44,6 +45,7 @@ def truth_tables(con: duckdb.DuckDBPyConnection, world: World) -> dict[str, str]
         "demand": _demand(arguments),
         "future_demand": _future_demand(arguments),
         "customer_types": _customer_types(world),
+        "sku_truths": _sku_truths(arguments),
         "money_daily": money_daily(arguments),
         "days": " union all ".join(_days(table, arguments) for table in TABLES) + " order by table_name, event_date",
         "files": "select * from planted_files order by source, table_name, stands_for, arrival_date",
@@ -98,28 +100,38 @@ def _future_demand(arguments: Arguments) -> str:
         order by p.day, p.place"""
 
 
+def _sku_truths(arguments: Arguments) -> str:
+    """elasticity: own, at the first list price. popularity: weight within its category. trend_per_120_days: straight
+    growth of that weight. season_peak: day of the year. companion: the SKU that is often bought beside it."""
+    shelves = [(shelf.peak, shelf.swing) for shelf in SHELVES]
+    return f"""
+        select
+            {SKU_ID.format("i")} as sku, elasticity, weight as popularity, slope as trend_per_120_days,
+            {[peak for peak, _ in shelves]}[shelf + 1]::integer as season_peak,
+            {[swing for _, swing in shelves]}[shelf + 1]::double as season_swing,
+            {SKU_ID.format("companion")} as companion,
+            {date_of_day("if(launch > 0, launch, null)", arguments.start)} as sold_from, days_of_use
+        from skus where launch < {arguments.days} + 7 order by i"""
+
+
 def _put_people(con: duckdb.DuckDBPyConnection, world: World) -> None:
     """`planted_people`: what only arrays of several columns know of the accounts."""
     n = world.n_accounts
     shares = world.people.tastes[:n].copy()
     shares[:, 1:] -= world.people.tastes[:n, :-1]
-    favourites = world.people.favourites[:n]
-    put(
-        con,
-        "planted_people",
-        {
-            "i": pa.array(range(n), pa.int64()),
-            "left_day": world.left,
-            "favourites": pa.FixedSizeListArray.from_arrays(pa.array(favourites.ravel()), favourites.shape[1]),
-            **{f"likes_{name}": shares[:, index] for index, name in enumerate(CATEGORIES)},
-        },
-    )
+    likes = {f"likes_{name}": np.ascontiguousarray(shares[:, index]) for index, name in enumerate(CATEGORIES)}
+    put(con, "planted_people", {"i": np.arange(n), "left_day": world.left, **_favourites(world, n), **likes})
+
+
+def _favourites(world: World, n: int) -> Columns:
+    return {f"favourite_{k}": np.ascontiguousarray(world.people.favourites[:n, k]) for k in range(N_FAVOURITES)}
 
 
 def _customer_types(world: World) -> str:
     """rhythm_days: between visits of a loyal replenisher (null for others); visits_per_day: the others' base rate;
     churn_per_day when all goes well; left_on: the day on which the person left for good, if that has come."""
     start = world.arguments.start
+    favourites = ", ".join(SKU_ID.format(f"t.favourite_{k}") for k in range(N_FAVOURITES))
     likes = ", ".join(f"round(t.likes_{name}, 6) as likes_{name}" for name in CATEGORIES)
     return f"""
         select
@@ -128,7 +140,7 @@ def _customer_types(world: World) -> str:
             {date_of_day(f"nullif(t.left_day, {NEVER})", start)} as left_on,
             {[float(x) for x in PRICE_SENSE]}[p.kind + 1]::double as price_sense,
             {[float(x) for x in FAVOURITE_SHARE]}[p.kind + 1]::double as favourite_share,
-            list_transform(t.favourites, lambda f: {SKU_ID.format("f")}) as favourites, {likes},
+            [{favourites}] as favourites, {likes},
             p.moves_to_other_location as accepts_other_location, p.foreign as is_foreign
         from people as p
         join planted_people as t on t.i = p.i

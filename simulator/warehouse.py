@@ -11,7 +11,7 @@ import datetime as dt
 import duckdb
 
 from simulator.clock import DAY, MINUTE, NEVER, date_of_day, utc_time
-from simulator.noted import end_second, make_clean
+from simulator.noted import end_second, make_clean, versions
 from simulator.storefront import CENTS, E4, ORDER_ID, REFUND_ID, SKU_ID
 from simulator.world import World
 
@@ -90,16 +90,7 @@ def _movements(start: dt.date, end: int) -> str:
 def _shipments(start: dt.date, end: int) -> str:
     """The state of a parcel at the end of each day on which its status changed."""
     steps = (("created", "entered_1"), ("handed_over", "entered_4"), ("delivered", "entered_7"), ("lost", "lost"))
-    events = " union all ".join(
-        f"select i, {moment} as moment, {n} as step, '{status}' as status from parcels where {moment} < {end}"
-        for n, (status, moment) in enumerate(steps)
-    )
     return f"""
-        with events as ({events}),
-        versions as (
-            select * from events
-            qualify row_number() over (partition by i, moment // {DAY} order by moment desc, step desc) = 1
-        )
         select
             p.shipment_id, {utc_time("v.moment", start)} as updated_at, {ORDER_ID.format('p."order"')} as order_id,
             c.w0 as location_id, r.w0 as carrier, {utc_time("p.entered_1", start)} as created_at,
@@ -107,7 +98,7 @@ def _shipments(start: dt.date, end: int) -> str:
             {utc_time(f"if(p.entered_4 <= v.moment, p.entered_4, {NEVER})", start)} as handed_over_at,
             {utc_time(f"if(p.entered_7 <= v.moment, p.entered_7, {NEVER})", start)} as delivered_at, v.status,
             ({CENTS.format("p.cost_cents")})::decimal(18, 4) as shipping_cost, v.moment // {DAY} as _day
-        from versions as v
+        from ({versions("parcels", steps, end)}) as v
         join parcels as p on p.i = v.i
         join word_location as c on c.i = p.location
         join word_carrier as r on r.i = p.carrier"""

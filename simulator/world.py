@@ -51,9 +51,11 @@ class _Notes:
         self.parts: dict[str, list[Columns]] = defaultdict(list)
 
     def add(self, kind: str, **columns: npt.NDArray[np.generic]) -> None:
+        """Note a day's rows of one kind."""
         self.parts[kind].append(columns)
 
     def joined(self) -> dict[str, Columns]:
+        """All days' columns, end to end."""
         return {
             kind: {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
             for kind, parts in self.parts.items()

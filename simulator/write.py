@@ -103,7 +103,15 @@ def _renamed(columns: list[str]) -> tuple[str, str, str]:
 
 
 def _parquet_writer(con: duckdb.DuckDBPyConnection, table: Table) -> Callable[[File, Path], None]:
+    filled = set(con.execute(f"select distinct _arrival, _stands_for from sent_{table.name}").fetchall())
+    empty = b""  # all files without a row are the same; making one costs as much as making a full one
+
     def write(file: File, path: Path) -> None:
+        nonlocal empty
+        is_empty = (file.arrival, file.stands_for) not in filled
+        if is_empty and empty:
+            path.write_bytes(empty)
+            return
         columns = list(table.columns)
         if file.damage == "renamed_column":
             _, old, new = _renamed(columns)
@@ -116,6 +124,8 @@ def _parquet_writer(con: duckdb.DuckDBPyConnection, table: Table) -> Callable[[F
                 where _arrival = {file.arrival} and _stands_for = {file.stands_for} order by _place
             ) to {literal(path)} (format parquet)"""
         )
+        if is_empty:
+            empty = path.read_bytes()
         if file.damage == "truncated_file":
             content = path.read_bytes()
             path.write_bytes(content[: int(len(content) * KEPT_SHARE)])

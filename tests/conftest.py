@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from tests.command_line import SHOP, Command, Said
 from tests.shop_under_test import MakeShop, shop_maker
+from tests.simulated_home import SimulatedHome, make_simulated_home
 
 # Time is measured in benchmarks/, on a machine that does nothing else; a slow moment is no wrong code.
 settings.register_profile("untimed", deadline=None)
@@ -51,3 +52,10 @@ def almanac(shop: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
         return Said(int(ended.value.code or 0), captured.out, captured.err)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> SimulatedHome:
+    """A simulated shop, loaded and graded: the same one for every process of a run."""
+    base = tmp_path_factory.getbasetemp()
+    return make_simulated_home((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "simulated-shop")

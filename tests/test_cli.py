@@ -106,7 +106,9 @@ def test_usual_cron_lines_are_read(almanac: Command, shop: Path) -> None:
         assert almanac("versions").code == 0
 
 
-@pytest.mark.parametrize("command", [["refresh", "--date", "2010-12-01"], ["versions"], ["rollback", "v1"], ["demo"]])
+@pytest.mark.parametrize(
+    "command", [["refresh", "--date", "2010-12-01"], ["versions"], ["rollback", "v1"], ["demo", "online_retail"]]
+)
 def test_a_home_that_cannot_be_one(almanac: Command, shop: Path, command: list[str]) -> None:
     (shop / "file").write_text("x")
     for home, marker, expected in (
@@ -365,3 +367,19 @@ def test_a_run_that_states_nothing_says_so_once() -> None:
         "refresh that day to make them"
     ]
     assert statement_lines({"ml/ml_a__b": {"stated": "yes"}}) == []
+
+
+def test_the_shop_is_that_of_the_home(almanac: Command, shop: Path) -> None:
+    def looked_in(*arguments: str) -> str:
+        return almanac("versions", *arguments).out.strip().removeprefix("nothing published yet in ").split(":")[0]
+
+    (shop / "shops" / "other.yaml").write_text(SHOP.replace("name: online_retail", "name: other"))
+    assert looked_in() == f"{shop / '.almanac' / 'online_retail'}"
+    for name in ("other", "unknown"):
+        (shop / ".almanac" / name).mkdir(parents=True)
+    (shop / ".almanac" / "other" / "home.json").write_text('{"shop": "other"}')
+    assert looked_in() == f"{shop / '.almanac' / 'other'}"
+    assert looked_in("--home", ".almanac/other") == f"{shop / '.almanac' / 'other'}"
+    assert looked_in("--shop", "online_retail") == f"{shop / '.almanac' / 'online_retail'}"
+    (shop / ".almanac" / "unknown" / "home.json").write_text('{"shop": "online_retail"}')
+    assert looked_in() == f"{shop / '.almanac' / 'online_retail'}"  # two homes: nothing is guessed

@@ -99,6 +99,16 @@ def test_personal_data_is_seen_in_names_and_in_values(tmp_path: Path) -> None:
     assert "ann@example.org" not in text and "Smith" not in text
 
 
+def test_a_direct_column_is_drafted_as_text_and_asks_for_a_key(tmp_path: Path) -> None:
+    done = start(tmp_path, written(tmp_path, "buyers.csv", "no,phone,since\n1,13800138000,2024-01-01\n"))
+    contract = load_source_contract(done.written[0])
+    assert contract.direct_columns == ("phone",) and contract.column("phone").is_text
+    assert any("Only keyed hashes of it leave the home's private folder" in note for note in done.notes)
+    assert any("ALMANAC_PRIVACY_KEY" in step for step in done.next_steps("mine"))
+    plain = start(tmp_path, written(tmp_path, "sizes.csv", "no,size\n1,2\n"), name="other")
+    assert not any("ALMANAC_PRIVACY_KEY" in step for step in plain.next_steps("other"))
+
+
 def test_a_key_is_the_smallest_set_of_columns_that_is_unique(tmp_path: Path) -> None:
     done = start(tmp_path, written(tmp_path, "lines.csv", "order_no,line,price\n1,1,1.5\n1,2,2.5\n2,1,3.5\n"))
     assert load_source_contract(done.written[0]).row_key == ("order_no", "line")

@@ -6,6 +6,7 @@ any measure (simulator.grading). Nothing else in the pipeline knows that there i
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 import sys
 from pathlib import Path
@@ -24,12 +25,20 @@ SIMULATED = "simulated"
 
 @click.command(short_help="Score a simulated shop against its answer key.")
 @click.option("--key", type=click.Path(path_type=Path), help="The key's folder. Default: <home>.key beside the home.")
+@click.option("--page", type=click.Path(path_type=Path), help="Write them as a page in Markdown, too.")
 @shop_and_home
-def grade(key: Path | None, shop: str | None, home: Path | None) -> None:
+def grade(key: Path | None, page: Path | None, shop: str | None, home: Path | None) -> None:
     """Score what the pipeline made of a simulated shop against what was planted: a table, grades.json in the home, and
     a page in the report. Exits with 1 when a bar does not hold."""
     settings = settings_of(shop or SIMULATED, home)
-    marks = grade_home(settings, key or key_of(settings.home.path))
+    answers = key or key_of(settings.home.path)
+    marks = grade_home(settings, answers)
+    if page:
+        from simulator.grading.grades import as_page
+        from simulator.key import read_key
+
+        page.write_text(as_page(marks, read_key(answers).told), encoding="utf-8")
+        click.echo(f"  page: {page}")
     sys.exit(0 if all(item.passed for item in marks.grades) else EXIT_OTHER)
 
 
@@ -50,16 +59,16 @@ def grade_home(settings: Settings, key: Path) -> Marks:
     if current_version(settings.home.published) is None:
         fail(f"nothing published yet in {settings.home.path}: run almanac refresh", EXIT_USAGE)
     current = (settings.home.published / "current").resolve()
-    fates = _row_fates(settings)
+    manifest = read_manifest(settings.home.published)
+    fates, from_sales = _row_fates(settings), _forecast_from_sales(settings, manifest["watermark"])
     try:
-        open_days = read_manifest(settings.home.published)["facts"]["open_days"]
-        marks = grade_version(
-            current / "marts.duckdb", fates, key, open_days=[(day["table"], day["day"]) for day in open_days]
-        )
+        open_days = [(day["table"], day["day"]) for day in manifest["facts"]["open_days"]]
+        marks = grade_version(current / "marts.duckdb", fates, key, open_days=open_days, from_sales=from_sales)
     except SimulationError as error:
         fail(str(error), EXIT_USAGE)
     finally:
-        fates.unlink(missing_ok=True)
+        for file in (fates, from_sales):
+            file.unlink(missing_ok=True)
     for line in as_table(marks):
         click.echo(f"  {line}".rstrip())
     file = settings.home.path / GRADES
@@ -72,8 +81,26 @@ def grade_home(settings: Settings, key: Path) -> Marks:
     passed = sum(item.passed for item in marks.grades)
     click.echo(f"  {passed} of {len(marks.grades)} grades pass: {file}")
     for page in redraw_reports(settings, model_cards(all_statements()), current):
-        click.echo(f"  report: {page}")
+        click.echo(f"  report: {settings.home.published / 'current' / 'report' / page.name}")
     return marks
+
+
+def _forecast_from_sales(settings: Settings, watermark: str) -> Path:
+    """A Parquet file with the forecasts that would be made by somebody who does not look at the stock."""
+    from pipelines.contracts.expression import text_literal
+    from pipelines.defs.inventory import forecast_from_sales
+    from pipelines.defs.statements import Reading
+
+    file = settings.home.tmp / "forecast_from_sales.parquet"
+    with open_home(settings, "grade") as con:
+        frame = forecast_from_sales(Reading(con, dt.date.fromisoformat(watermark), settings.shop))
+        con.register("from_sales", frame)
+        con.execute(
+            f"copy (select * exclude (date), date::date as target_date from from_sales) to {text_literal(str(file))}"
+            " (format parquet)"
+        )
+        con.unregister("from_sales")
+    return file
 
 
 def open_days_are_planted(marks: Marks) -> bool:

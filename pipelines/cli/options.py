@@ -59,7 +59,7 @@ class Day(click.ParamType[dt.date]):
 def shop_and_home(command: Callable[..., Any]) -> Callable[..., Any]:
     """The two options that every command takes."""
     home = click.option("--home", type=click.Path(path_type=Path), help="Its home. Default: ./.almanac/<shop>.")
-    return click.option("--shop", help="Which shop of shops/. Default: online_retail.")(home(command))
+    return click.option("--shop", help="Which shop of shops/. Default: that of the home.")(home(command))
 
 
 def check_range(first: dt.date | None, last: dt.date | None) -> None:

@@ -19,8 +19,8 @@ from pipelines.contracts.rules import row_checks
 HEADER = """# Data dictionary
 
 Generated from `data_contracts/` by `make contracts`; edit the contracts, not this page.
-Times without zone are UTC. Personal data: `direct` (names, addresses), `pseudonym` (an account number of the shop),
-`none`.
+Times without zone are UTC. Personal data: `direct` (names, addresses: the text stays in `private/`, a keyed hash is
+stored), `pseudonym` (an account number of the shop), `none`.
 """
 
 

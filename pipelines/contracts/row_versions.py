@@ -25,17 +25,11 @@ SQL = """\
 -- The one view that reads superseded rows too: elsewhere only current rows count, but the accounts must show the rest.
 with
 
-counted as (
+final as (
 
     {{{{ row_versions('{source}', {{
 {tables}
     }}) }}}}
-
-),
-
-final as (
-
-    select * from counted
 
 )
 

@@ -291,7 +291,7 @@ def _landed(
 ) -> Delivery:
     if reason := refused.get(entry.delivery_id):
         code = getattr(reason, "code", "unreadable")
-        return replace(entry, state="refused", reason=f"{code}: {reason}", raw_path=None)
+        return replace(entry, state="refused", reason=f"{code}: {reason}", raw_path=None, private_sha256=None)
     raw, private = (folder / str(entry.raw_path) for folder in (settings.home.raw, settings.home.private))
     return replace(
         entry,

@@ -135,6 +135,17 @@ def make_demand_forecast(reading: Reading) -> Stated:
     )
 
 
+def forecast_from_sales(reading: Reading) -> pd.DataFrame:
+    """The forecasts by product and location that would be learnt from sales alone, as if every day had been seen whole:
+    what a shop gets that does not look at its stock. Columns as `forecast_demand` gives them."""
+    from pipelines.inventory.forecast import forecast_demand
+
+    history = _read(reading, PLACED_HISTORY).drop(columns=["series_kind", "availability"])
+    dates = _known(reading)
+    known = history[["series_id"]].drop_duplicates().merge(dates, how="cross")
+    return forecast_demand(history, as_of=reading.as_of, horizon=HORIZON_DAYS, known=known)
+
+
 def make_forecast_accuracy(reading: Reading) -> Stated:
     """What became of the forecasts whose day has come."""
     from pipelines.inventory.accuracy import score_forecasts

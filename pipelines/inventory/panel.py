@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipelines.inventory.censoring import expected_demand
+from pipelines.inventory.censoring import day_shape, expected_demand
 from pipelines.modeling.inputs import AsOf, as_dates, as_day, as_horizon, as_numbers, checked_columns
 
 Floats = npt.NDArray[np.float64]
@@ -78,7 +78,8 @@ def as_panel(history: pd.DataFrame, known: pd.DataFrame | None, *, as_of: AsOf, 
     share = _seen_share(rows, series, dates[:n_past])
     is_whole = share >= 1
     if not is_whole.all():
-        wanted = expected_demand(np.where(is_open[:, :n_past], demand, np.nan), share)
+        sold = np.where(is_open[:, :n_past], demand, np.nan)
+        wanted = expected_demand(sold, share, day_shape(sold, share))
         scaled, unit = _scaled(np.where(np.isnan(wanted), demand, wanted))
         if frequency == "D":  # A week is too much to lose: one without stock is taken as it is to be expected.
             is_open[:, :n_past] &= share > 0
@@ -101,7 +102,8 @@ def _seen_share(rows: pd.DataFrame, series: tuple[str, ...], dates: pd.DatetimeI
     if wrong.any():
         row = rows[wrong].iloc[0]
         raise ValueError(
-            f"history: series {row['series_id']} has an availability on {row['date'].date()} that is no share: give 0 to 1"
+            f"history: series {row['series_id']} has an availability on {row['date'].date()} that is no share: "
+            "give 0 to 1"
         )
     return _matrix(rows.assign(availability=share), "availability", series, dates, fill=1.0)
 

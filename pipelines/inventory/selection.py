@@ -59,9 +59,9 @@ def state_demand_forecasts(
     known    date and covariates of the whole shop, past and future (as is_open), or the same with series_id; or None
 
     Scored are forecasts from 28 and 14 days before `as_of`, by models fitted on the days before and without the
-    offsets that these days set, on days of which all demand was seen. The method with the least pooled mean pinball loss over the levels .1, .5 and .9 is
-    published; with too short a history the seasonal naive. Raises ValueError on an unknown kind and what
-    `forecast_demand` refuses.
+    offsets that these days set, on days of which all demand was seen. The method with the least pooled mean pinball
+    loss over the levels .1, .5 and .9 is published; with too short a history the seasonal naive. Raises ValueError on
+    an unknown kind and what `forecast_demand` refuses.
     """
     checked_columns(history, ("series_kind", "series_id", "date", "demand"), "history")
     unknown = history.loc[~history["series_kind"].isin(SERIES_KINDS), "series_kind"]

@@ -84,7 +84,7 @@ def checked_columns(frame: Any, columns: Sequence[str], name: str) -> None:
         raise ValueError(f"{name} has the column {_shown(twice[0])} twice: {needs}, each once")
     missing = [column for column in columns if column not in frame.columns]
     if missing:
-        raise ValueError(f"{name} lacks the column {_shown(missing[0])}: {needs}")
+        raise ValueError(f"{name} lacks the column {missing[0]}: {needs}")
 
 
 def as_dates(values: pd.Series, name: str) -> pd.Series:

@@ -49,7 +49,7 @@ def split_files(
     with locked_connection([], staging, str(limits["memory_limit"]), int(limits["threads"])) as con:
         for file, whole in landed:
             raw, private = (whole.with_suffix(suffix) for suffix in (".raw", ".private"))
-            source = f"from read_parquet({text_literal(escape_glob(whole))}) order by _row_number"
+            source = f"from read_parquet({text_literal(escape_glob(whole))})"
             _write(con, f"select {hashed_select(contract)}, {meta} {source}", raw, pads)
             _write(con, f"select {private_select(contract)} {source}", private, {})
             private.chmod(0o600)

@@ -13,7 +13,7 @@ import numpy as np
 
 from simulator.arguments import Arguments
 from simulator.clock import DAY, HOUR, local_time, utc_time
-from simulator.dirt.files import LATE, Strike, days_for_rows
+from simulator.dirt.files import CLASSES, LATE, LATEST_ROW, Strike, days_for_rows
 from simulator.dirt.plants import PLANTS, Plant
 from simulator.noted import put
 from simulator.streams import stream
@@ -49,21 +49,20 @@ def _put_plants(con: duckdb.DuckDBPyConnection, plants: Sequence[Plant]) -> None
 
 
 def _put_days(con: duckdb.DuckDBPyConnection, arguments: Arguments, table: Table, struck: dict[int, Strike]) -> None:
-    """`days`: per day the strike on its file, if any, and the days in whose file a row may come late."""
+    """`days`: per day the class of the strike on its file (-1: none) and when the right one comes; the days in whose
+    file a row may come late, of which the first `n_later` count."""
     con.execute("drop table if exists days")
     days = range(arguments.days)
-    hits = [struck.get(day) for day in days]
-    put(
-        con,
-        "days",
-        {
-            "day": np.arange(arguments.days),
-            "strike": [hit.name if hit else None for hit in hits],
-            "corrected": [hit.arrival if hit else None for hit in hits],
-            "later": [days_for_rows(day, struck) for day in days],
-        },
-    )
-    con.execute("alter table days alter strike type varchar; alter table days alter corrected type bigint")
+    later = [days_for_rows(day, struck) for day in days]
+    padded = np.array([[*choice, *[0] * (LATEST_ROW - len(choice))] for choice in later])
+    columns = {
+        "day": np.arange(arguments.days),
+        "strike": np.array([CLASSES.index(struck[day].name) if day in struck else -1 for day in days]),
+        "corrected": np.array([struck[day].arrival if day in struck else -1 for day in days]),
+        "n_later": np.array([len(choice) for choice in later]),
+        **{f"later_{n}": np.ascontiguousarray(padded[:, n]) for n in range(LATEST_ROW)},
+    }
+    put(con, "days", columns)
 
 
 def _put_draws(con: duckdb.DuckDBPyConnection, arguments: Arguments, table: Table) -> None:
@@ -88,6 +87,7 @@ def _chosen(table: Table, plants: Sequence[Plant]) -> str:
         low += 0.0 if plant.kind == "odd" else plant.rate
         cases.append(f"when {drawn}({plant.where}) then {index}")
     choice = f"case when strike is not null or there > _day then null {' '.join(cases)} end" if cases else "null"
+    later = ", ".join(f"d.later_{n}" for n in range(LATEST_ROW))
     parent, join = "0 as there, false as is_orphan", ""
     if table.parent:
         parent = "coalesce(t.there, 0) as there, coalesce(t.is_orphan, false) as is_orphan"
@@ -95,8 +95,8 @@ def _chosen(table: Table, plants: Sequence[Plant]) -> str:
     return f"""
         with drawn as (
             select
-                c.*, r.u1, r.u3, d.strike, d.corrected, d.later[1 + floor(r.u2 * len(d.later))::integer] as later,
-                    {parent}
+                c.*, r.u1, r.u3, if(d.strike < 0, null, {list(CLASSES)}[d.strike + 1]) as strike, d.corrected,
+                [{later}][1 + floor(r.u2 * d.n_later)::integer] as later, {parent}
             from clean_{table.name} as c
             join draws as r using (_row)
             join days as d on d.day = c._day {join}

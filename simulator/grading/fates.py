@@ -27,7 +27,7 @@ JUDGED = """
         d.class, d.fate as deserved, f.fate as seen, f.reasons,
         case d.fate
             when 'duplicate' then f.fate = 'duplicate'
-            when 'superseded' then f.fate = 'superseded'
+            when 'superseded' then f.fate = if(d.due_date <= $last_day, 'superseded', 'current')
             when 'accepted' then f.fate in ('current', 'superseded')
             when 'quarantined' then f.fate = 'quarantined' and list_contains(f.reasons, d.reason)
             when 'held' then case

@@ -82,6 +82,36 @@ def as_table(marks: Marks) -> list[str]:
     return [line.rstrip() for line in lines] + ([""] if told else []) + told
 
 
+def as_page(marks: Marks, made_of: str) -> str:
+    """The grades as a page of documentation in Markdown; `made_of` says of which shop."""
+    holds = {True: "yes", False: "NO"}
+    rows = [
+        f"| {g.capability} | {g.measure} | {number(g.value)} | {g.sense} {number(g.bar)} | {holds[g.passed]} |"
+        for g in marks.grades
+    ]
+    told = [f"| {item.capability} | {item.measure} | {item.text} |" for item in marks.printed]
+    return "\n".join(
+        [
+            "# Grades",
+            "",
+            f"What the pipeline made of {made_of}, against the answer key that it cannot read. Written by",
+            "`almanac grade --page docs/grades.md`; what is planted: [the simulated shop](simulated_shop.md). Each",
+            "grade has a fault that it catches: `tests/simulator/test_grading.py`.",
+            "",
+            "| capability | measure | value | bar | holds |",
+            "|---|---|---|---|---|",
+            *rows,
+            "",
+            "Printed beside them, without a bar:",
+            "",
+            "| capability | what | seen |",
+            "|---|---|---|",
+            *told,
+            "",
+        ]
+    )
+
+
 def number(value: float) -> str:
     """A figure in a few characters."""
     if math.isnan(value):

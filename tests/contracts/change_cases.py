@@ -169,6 +169,11 @@ SOURCE_CASES: dict[str, tuple[str, Mutation, str, str, str]] = {
         lambda d: drop(table(d)["customProperties"], "eventTimestamp", "property"),
         *("event timestamp changed", "both", "major"),
     ),
+    "source: rows of the control total chosen": (
+        SOURCE,
+        lambda d: table(d)["customProperties"].append({"property": "controlRows", "value": "Quantity > 0"}),
+        *("rows of the control total added", "none", "minor"),
+    ),
     "source: control total changed": (
         SOURCE,
         lambda d: custom(table(d), "controlTotal").update(value="Quantity"),

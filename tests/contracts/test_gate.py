@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from pipelines.contracts import SourceContract, run_gate
+from pipelines.contracts.expression import parse_expression
 from tests.contracts.conftest import DAY, GOOD, PROJECT, land, land_files
 
 DAMAGED = PROJECT / "tests" / "fixtures" / "damaged"
@@ -141,6 +142,17 @@ def test_a_day_without_rows_is_judged_when_it_is_named(
     assert day.verdict == "blocked"
     assert "rows_implausibly_few: 0, must be at least 20" in day.reasons
     assert "quarantined_too_many: nothing to measure, must be at most 20 %" in day.reasons
+
+
+def test_rows_beside_the_control_total_are_rows_without_money(
+    con: duckdb.DuckDBPyConnection, contract: SourceContract
+) -> None:
+    types = {column.name: column.sql_type for column in contract.columns}
+    of_france = dataclasses.replace(contract, day_rules=(), control_rows=parse_expression("Country = 'France'", types))
+    land(con, contract, [GOOD, GOOD | {"Country": "France"}, GOOD | {"Country": None}])
+    gate(con, of_france)
+    found = con.execute("select _outcome, _amount from gate_rows order by _row_number").fetchall()
+    assert found == [("accepted", None), ("accepted", Decimal("34.0000")), ("quarantined", None)]
 
 
 def test_two_engines_that_disagree_stop_the_run(

@@ -23,7 +23,8 @@ GROUPS, MOST_ORDERS = 6, 400
 @dataclass(frozen=True)
 class StockedShop:
     """`rows`: series_id, date, demand (sold), availability (share of the day's usual orders that fell into hours with
-    stock), minutes_share (share of the day's minutes with stock), on_hand (at its end), truth (what was wanted), group, discount."""
+    stock), minutes_share (share of the day's minutes with stock), on_hand (at its end), truth (what was wanted), group,
+    discount."""
 
     rows: pd.DataFrame
     n_days: int
@@ -43,7 +44,7 @@ class StockedShop:
 
 
 def stocked_shop(
-    seed: int, *, n_series: int = 120, n_days: int = 176, safety: float = 6.0, largest_lot: int = 6
+    seed: int, *, n_series: int = 120, n_days: int = 176, safety: float = 4.0, largest_lot: int = 6
 ) -> StockedShop:
     """A shop of `n_series` products; the fewer days of `safety` stock, the more stock-outs."""
     random = np.random.default_rng(seed)
@@ -100,40 +101,69 @@ def _promotions(random: np.random.Generator, n_days: int) -> np.ndarray:
     return found
 
 
-def _sell(random, rate, lumpy, largest_lot, stock, receipt, at):  # type: ignore[no-untyped-def]
+@dataclass
+class _Shelf:
+    """One day of all shelves: what is left and sold, since when each is empty (NaN: it is not), for how long it was."""
+
+    left: np.ndarray
+    sold: np.ndarray
+    empty_since: np.ndarray
+    minutes: np.ndarray
+    usual: np.ndarray
+
+    @classmethod
+    def in_the_morning(cls, stock: np.ndarray) -> _Shelf:
+        """Empty shelves have been so since midnight."""
+        nothing = np.zeros(len(stock))
+        return cls(stock.copy(), nothing.copy(), np.where(stock > 0, np.nan, 0.0), nothing.copy(), nothing.copy())
+
+    def count_until(self, now: np.ndarray, which: np.ndarray) -> None:
+        """Add the time that these shelves, if empty, have been so."""
+        empty = which & ~np.isnan(self.empty_since)
+        self.minutes[empty] += now[empty] - self.empty_since[empty]
+        self.usual[empty] += _usual(now[empty]) - _usual(self.empty_since[empty])
+
+    def receive(self, units: np.ndarray, at: np.ndarray, which: np.ndarray) -> None:
+        """Fill these shelves."""
+        self.count_until(at, which)
+        self.empty_since[which] = np.nan
+        self.left = self.left + np.where(which, units, 0.0)
+
+    def sell(self, wanted: np.ndarray, now: np.ndarray) -> None:
+        """Sell what is wanted, or what is left of it."""
+        bought = np.minimum(wanted, self.left)
+        self.left, self.sold = self.left - bought, self.sold + bought
+        emptied = (bought > 0) & (self.left == 0)
+        self.empty_since[emptied] = now[emptied]
+
+
+def _sell(
+    random: np.random.Generator,
+    rate: np.ndarray,
+    lumpy: np.ndarray,
+    largest_lot: int,
+    stock: np.ndarray,
+    receipt: np.ndarray,
+    at: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """(wanted, sold, share of minutes with stock, share of usual orders in hours with stock), order by order."""
     n = len(rate)
-    lot = np.minimum(1 / lumpy, largest_lot)
-    n_orders = np.minimum(random.poisson(rate / lot), MOST_ORDERS)
+    n_orders = np.minimum(random.poisson(rate / np.minimum(1 / lumpy, largest_lot)), MOST_ORDERS)
     width = max(int(n_orders.max()), 1)
-    sizes = np.minimum(random.geometric(np.repeat(lumpy[:, None], width, axis=1)), largest_lot * 3)
-    sizes = np.where(np.arange(width) < n_orders[:, None], sizes, 0)
-    edges = np.concatenate([[0.0], np.cumsum(BY_HOUR)])
-    times = np.sort(np.where(np.arange(width) < n_orders[:, None], random.random((n, width)), 2.0), axis=1)
-    clock = np.interp(times, edges, np.arange(25) / 24)
-    shelf, arrived = stock.copy(), np.zeros(n, dtype=bool)
-    sold, out_since = np.zeros(n), np.where(stock > 0, np.nan, 0.0)
-    minutes, share = np.zeros(n), np.zeros(n)
-
-    def pass_time(until, who):  # type: ignore[no-untyped-def]
-        gone = who & ~np.isnan(out_since)
-        minutes[gone] += until[gone] - out_since[gone]
-        share[gone] += _usual(until[gone]) - _usual(out_since[gone])
-
-    for column in range(width + 1):
-        now = clock[:, column] if column < width else np.ones(n)
-        comes = ~arrived & (at <= now) & (receipt > 0)
-        pass_time(at, comes)
-        out_since[comes] = np.nan
-        shelf, arrived = shelf + np.where(comes, receipt, 0.0), arrived | comes
-        if column == width:
-            break
-        bought = np.where(times[:, column] < 2, np.minimum(sizes[:, column], shelf), 0.0)
-        shelf, sold = shelf - bought, sold + bought
-        emptied = (bought > 0) & (shelf == 0)
-        out_since[emptied] = now[emptied]
-    pass_time(np.ones(n), np.ones(n, dtype=bool))
-    return sizes.sum(axis=1).astype(float), sold, 1 - np.round(minutes * 1440) / 1440, 1 - np.clip(share, 0, 1)
+    is_order = np.arange(width) < n_orders[:, None]
+    sizes = np.minimum(random.geometric(np.repeat(lumpy[:, None], width, axis=1)), largest_lot * 3) * is_order
+    places = np.sort(np.where(is_order, random.random((n, width)), 2.0), axis=1)
+    clock = np.interp(places, np.concatenate([[0.0], np.cumsum(BY_HOUR)]), np.arange(25) / 24)
+    shelf, arrived = _Shelf.in_the_morning(stock), receipt == 0
+    for column in range(width):
+        comes = ~arrived & (at <= clock[:, column])
+        shelf.receive(receipt, at, comes)
+        arrived = arrived | comes
+        shelf.sell(sizes[:, column], clock[:, column])
+    shelf.receive(receipt, at, ~arrived)
+    shelf.count_until(np.ones(n), np.ones(n, dtype=bool))
+    in_stock = 1 - np.round(shelf.minutes * 1440) / 1440
+    return sizes.sum(axis=1).astype(float), shelf.sold, in_stock, 1 - np.clip(shelf.usual, 0, 1)
 
 
 def _usual(clock: np.ndarray) -> np.ndarray:

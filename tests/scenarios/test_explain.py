@@ -138,16 +138,20 @@ def test_mistakes_are_one_line(folder: Path, arguments: list[str], expected: str
     assert (done.code, expected in done.line) == (2, True)
 
 
-def test_every_published_table_says_what_it_rests_on(tmp_path: Path) -> None:
-    settings = load_settings("online_retail", tmp_path, environment={})
-    settings.home.prepare("online_retail")
+@pytest.mark.parametrize("shop", ["online_retail", "simulated"])
+def test_every_published_table_says_what_it_rests_on(tmp_path: Path, shop: str) -> None:
+    settings = load_settings(shop, tmp_path, environment={})
+    settings.home.prepare(shop)
     manifest = json.loads(parsed_manifest(settings).read_text())
-    line_columns = manifest["nodes"]["model.almanac.cnf_online_retail__order_lines"]["columns"]
     for table in published_tables(manifest):
         rests_on = table.rests_on
         assert {"lines", "arrived_on", "calendar"} & {*rests_on}, table.name
-        assert {*rests_on} <= {"lines", "until", "history_of", "accounts_of", "arrived_on", "calendar"}, table.name
+        known = {"lines", "of", "until", "history_of", "accounts_of", "arrived_on", "calendar"}
+        assert {*rests_on} <= known, table.name
         own = [rests_on.get(name) for name in ("until", "accounts_of", "arrived_on")]
         assert {*filter(None, own), *rests_on.get("lines", {}).values()} <= {*table.columns}, table.name
-        named = {*rests_on.get("lines", {}), *filter(None, [rests_on.get("history_of")])}
-        assert named <= {*line_columns}, table.name
+        entity = rests_on.get("of", "order_lines")
+        for source in settings.conformed_entities[entity]:
+            columns = manifest["nodes"][f"model.almanac.cnf_{source}__{entity}"]["columns"]
+            named = {*rests_on.get("lines", {}), *filter(None, [rests_on.get("history_of")])}
+            assert {*named, "delivery_id"} <= {*columns}, table.name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -133,3 +134,35 @@ def test_removed_renamed_and_moved_models_leave_nothing_behind(
     assert left == [("core.fct",), ("core.hand_made",), ("ml.predictions",), ("raw.s__t",)]
     known = con.execute("select table_name from ledger.table_codes order by all").fetchall()
     assert known == [("fct",), ("rpt",), ("s__t",), ("stg",)]
+
+
+def two_tables(manifest: Manifest) -> Manifest:
+    """`s__t`, whose rows name rows of `s__p` by their order; `fct` stands on both, `own` on the child alone."""
+    meta = {"meta": {"parents": {"order_id": "s__p.id"}}}
+    manifest["sources"]["source.almanac.raw.s__t"]["config"] = meta
+    manifest["sources"]["source.almanac.raw.s__p"] = {"identifier": "s__p", "schema": "raw"}
+    manifest["parent_map"]["model.almanac.fct"].append("source.almanac.raw.s__p")
+    manifest["nodes"]["model.almanac.own"] = model("own", "core")
+    manifest["parent_map"]["model.almanac.own"] = ["model.almanac.stg"]
+    return manifest
+
+
+def test_what_happens_to_a_parent_reaches_the_days_of_its_children(
+    manifest: Manifest, con: duckdb.DuckDBPyConnection
+) -> None:
+    plan = dirty_days.plan_from_manifest(two_tables(manifest))
+    assert plan.children == {"s__p": (dirty_days.Child("s__t", "order_id", "id"),)}
+    assert dirty_days.days_of_children(con, plan, "s__p", [dt.date(2025, 1, 9)]) == set()  # no child has come yet
+    con.execute("create schema if not exists raw")
+    con.execute("create table raw.s__p (id varchar, _arrival_date date)")
+    con.execute("insert into raw.s__p values ('a', '2025-01-01'), ('a', '2025-01-09'), ('b', '2025-01-02')")
+    con.execute("create table raw.s__t (order_id varchar, _event_date date, _is_current boolean)")
+    con.execute(
+        """insert into raw.s__t values ('a', '2025-01-04', true), ('a', '2025-01-05', false), ('b', '2025-01-06', true),
+        (null, '2025-01-07', true)"""
+    )
+    reached = dirty_days.days_of_children(con, plan, "s__p", [dt.date(2025, 1, 9)])
+    assert reached == {("s__t", dt.date(2025, 1, 4))}
+    dirty_days.mark_children(con, plan, "s__p", reached)
+    found = con.execute("select table_name, event_date from ledger.dirty_days order by all").fetchall()
+    assert found == [(name, dt.date(2025, 1, 4)) for name in ("fct", "rpt")]

@@ -34,8 +34,8 @@ order_lines as (
 
 ),
 
--- Lines of an order without a rate of its day have no amount in the shop's currency, and then the order has none either:
--- a sum over the rest would be a wrong one.
+-- Lines without a rate of their day have no amount in the shop's currency, and then the order has none either: a sum
+-- over the rest would be a wrong one.
 sums as (
 
     select

@@ -36,8 +36,8 @@ DEFINITIONS = (
     _term(
         "total",
         "合计",
-        "sum of all line amounts = net revenue + fee + bad debt",
-        "全部行金额之和 = 净收入 + 手续费 + 坏账",
+        "sum of all base amounts = net revenue + fee + bad debt + unpaid orders",
+        "全部本位币金额之和 = 净收入 + 手续费 + 坏账 + 未付款订单",
     ),
     _term(
         "orders",

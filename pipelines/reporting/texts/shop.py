@@ -133,6 +133,8 @@ SHOP_TEXTS = {
     "part.duplicate": Text("Duplicate rows", "重复的行"),
     "part.quarantined": Text("Quarantined rows", "隔离的行"),
     "part.blocked": Text("Blocked rows", "被拦下的行"),
+    "part.unpaid": Text("Never paid", "未付款"),
+    "part.other_currencies": Text("Other currencies", "其他币种"),
     "part.delivered": Text("Total delivered", "送达合计"),
     # Cohorts
     "cohorts.title": Text("Do customers come back?", "客户会回来吗？"),

@@ -8,6 +8,12 @@ orders as (
 
 ),
 
+order_lines as (
+
+    select * from {{ ref('stg_storefront__order_lines') }}
+
+),
+
 refunds as (
 
     select
@@ -33,7 +39,12 @@ final as (
         'storefront' as source_system,
         order_id,
         customer_id,
-        case when paid_at is null then 'unpaid' else 'sale' end as order_type,
+        case
+            when paid_at is null then 'unpaid'
+            when order_id in (select order_lines.order_id from order_lines) then 'sale'
+            -- Its lines have not come yet: so far it is a shipping fee.
+            else 'charge'
+        end as order_type,
         country,
         ordered_at,
         event_date as ordered_date,

@@ -6,8 +6,10 @@ orders as (
         *,
         order_type = 'sale' as is_sale
     from {{ ref('fct_orders') }}
+    -- An order without a rate of its day has no amounts yet: it joins its customer's days when the rate comes.
     where
         customer_id is not null
+        and net_sales_amount is not null
         and {{ on_dirty_days('ordered_date') }}
 
 ),

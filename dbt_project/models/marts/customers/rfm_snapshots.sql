@@ -20,7 +20,7 @@ orders as (
         net_sales_amount,
         amount_currency
     from {{ ref('fct_orders') }}
-    where customer_id is not null
+    where customer_id is not null and net_sales_amount is not null
 
 ),
 

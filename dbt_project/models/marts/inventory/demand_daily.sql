@@ -16,7 +16,8 @@ final as (
         ordered_date as calendar_date,
         product_id,
         cast(sum(quantity) as bigint) as units_demanded,
-        cast(sum(base_amount) as decimal(18, 4)) as gross_sales_amount,
+        -- Null while any line has no amount: a sum over the rest would be a wrong one.
+        case when count(base_amount) = count(*) then cast(sum(base_amount) as decimal(18, 4)) end as gross_sales_amount,
         count(distinct order_id) as n_orders,
         max(base_currency) as amount_currency,
         max(contract_version) as contract_version,

@@ -32,6 +32,10 @@ days as (
         cast(coalesce(sum({{ part }}_amount), 0) as decimal(18, 4)) as {{ part }}_amount,
         {%- endfor %}
         cast(sum(cost_amount) as decimal(18, 4)) as cost_amount,
+        -- Ratios of money leave out what has no amount in the shop's currency (yet) on both sides.
+        count(*) filter (where is_sale and has_rate) as n_valued_orders,
+        count(distinct customer_id) filter (where is_sale and has_rate) as n_valued_buyers,
+        coalesce(sum(units_sold) filter (where has_rate), 0) as valued_units_sold,
         cast(
             coalesce(sum(net_sales_amount) filter (where has_customer), 0) as decimal(18, 4)
         ) as identified_net_sales_amount,
@@ -64,10 +68,10 @@ final as (
         bad_debt_amount,
         total_amount,
         identified_net_sales_amount,
-        {{ ratio('net_sales_amount', 'n_orders') }} as aov_amount,
-        {{ ratio('identified_net_sales_amount', 'n_buyers') }} as arppu_amount,
+        {{ ratio('net_sales_amount', 'n_valued_orders') }} as aov_amount,
+        {{ ratio('identified_net_sales_amount', 'n_valued_buyers') }} as arppu_amount,
         {{ ratio('units_sold', 'n_orders') }} as units_per_order,
-        {{ ratio('gross_sales_amount', 'units_sold') }} as average_selling_price_amount,
+        {{ ratio('gross_sales_amount', 'valued_units_sold') }} as average_selling_price_amount,
         amount_currency,
         n_unpaid_orders,
         n_orders_without_rate,

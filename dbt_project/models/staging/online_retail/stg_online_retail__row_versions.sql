@@ -4,17 +4,11 @@
 -- The one view that reads superseded rows too: elsewhere only current rows count, but the accounts must show the rest.
 with
 
-counted as (
+final as (
 
     {{ row_versions('online_retail', {
         'transactions': "(Quantity * UnitPrice)",
     }) }}
-
-),
-
-final as (
-
-    select * from counted
 
 )
 

@@ -4,7 +4,7 @@
 -- The one view that reads superseded rows too: elsewhere only current rows count, but the accounts must show the rest.
 with
 
-counted as (
+final as (
 
     {{ row_versions('storefront', {
         'customers': none,
@@ -17,12 +17,6 @@ counted as (
         'promotions': none,
         'refunds': "case when (currency = 'CNY') then (0 - amount) end",
     }) }}
-
-),
-
-final as (
-
-    select * from counted
 
 )
 

@@ -4,7 +4,7 @@
 -- The one view that reads superseded rows too: elsewhere only current rows count, but the accounts must show the rest.
 with
 
-counted as (
+final as (
 
     {{ row_versions('warehouse', {
         'inventory_snapshots': none,
@@ -13,12 +13,6 @@ counted as (
         'shipments': none,
         'stage_times': none,
     }) }}
-
-),
-
-final as (
-
-    select * from counted
 
 )
 

@@ -1,0 +1,88 @@
+"""What the inventory's statements read from the marts: with stock and without, and what of it is scored."""
+
+import datetime as dt
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipelines.contracts.outputs import load_output_contracts
+from pipelines.defs.inventory import make_demand_forecast, make_forecast_accuracy
+from pipelines.defs.statements import Reading
+from pipelines.settings import PROJECT_ROOT, Shop
+from pipelines.warehouse.statements import create_output_tables
+from tests.inventory.histories import END, many
+
+LAST = END.date()
+
+
+@pytest.fixture
+def reading():
+    """A shop of three products and two locations; the second product is out of stock at Y for the last three weeks."""
+    con = duckdb.connect()
+    con.execute("create schema marts; create schema ml")
+    create_output_tables(con, load_output_contracts(PROJECT_ROOT / "data_contracts" / "outputs"))
+    rows = pd.concat([many(n_series=3, seed=place).assign(location_id=name) for place, name in enumerate("XY")])
+    rows = rows.rename(columns={"series_id": "product_id", "date": "calendar_date"})
+    out = (
+        (rows["product_id"] == "s01")
+        & (rows["location_id"] == "Y")
+        & (rows["calendar_date"] > END - pd.Timedelta(21, "D"))
+    )
+    rows = rows.assign(
+        units_demanded=rows["demand"].round().where(~out, 0).astype("int64"),
+        available_share=np.where(out, 0.0, 1.0),
+        is_censored=out,
+    )
+    con.register("placed", rows)
+    con.execute("""
+    create table marts.location_demand_daily as
+        select calendar_date::date as calendar_date, product_id, location_id, units_demanded, available_share,
+            is_censored
+        from placed;
+    create table marts.demand_daily as
+        select calendar_date, product_id, sum(units_demanded) as units_demanded from marts.location_demand_daily
+        group by calendar_date, product_id;
+    create table marts.kpi_daily as
+        select calendar_date, sum(units_demanded)::double as net_revenue_amount from marts.demand_daily
+        group by calendar_date;
+    create table marts.quality_rows_daily (arrival_date date, verdict varchar)
+    """)
+    shop = Shop(name="s", title="s", time_zone="UTC", currency="CNY", first_day=dt.date(2024, 1, 1), sources={})
+    return Reading(con, LAST, shop)
+
+
+def test_a_shop_that_knows_its_stock_gets_a_series_per_product_and_location(reading):
+    stated = make_demand_forecast(reading).frames["ml_inventory__demand_forecasts"]
+    placed = stated[stated["series_kind"] == "sku_location"]
+    assert set(placed["series_id"]) == {f"s0{n}@{place}" for n in range(3) for place in "XY"}
+    model = placed[(placed["method"] == "lightgbm") & placed["is_open"]].groupby("series_id")["mean"].mean()
+    assert model["s01@Y"] == pytest.approx(model["s01@X"], rel=0.25), "an empty shelf is no lack of demand"
+
+
+def test_a_shop_without_stock_states_what_it_stated_before(reading):
+    with_stock = make_demand_forecast(reading).frames["ml_inventory__demand_forecasts"]
+    reading.con.execute("drop table marts.location_demand_daily")
+    without = make_demand_forecast(reading).frames["ml_inventory__demand_forecasts"]
+    assert set(without["series_kind"]) == {"product", "revenue"}
+    others = with_stock[with_stock["series_kind"] != "sku_location"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(others, without, check_exact=True)
+
+
+def test_a_place_out_of_stock_is_not_scored(reading):
+    reading.con.execute("""
+    insert into ml.ml_inventory__demand_forecasts by name
+        select $day::date - 1 as as_of_date, 'sku_location' as series_kind,
+            product_id || '@' || location_id as series_id, $day::date as target_date, 'lightgbm' as method,
+            1 as horizon_days, true as is_open, 5.0 as mean, 1.0 as q10, 5.0 as q50, 9.0 as q90,
+            true as is_published, 'm' as model_version
+        from marts.location_demand_daily where calendar_date = $day::date
+    """, {"day": LAST})  # fmt: skip
+    scored = make_forecast_accuracy(reading).frames["ml_inventory__forecast_accuracy"]
+    assert scored[["series_kind", "n_forecasts"]].to_numpy().tolist() == [["sku_location", 5]]
+    seen = reading.con.execute(
+        "select sum(units_demanded) from marts.location_demand_daily where calendar_date = $1 and not is_censored",
+        [LAST],
+    ).fetchone()
+    assert scored["actual_total"].item() == seen[0]

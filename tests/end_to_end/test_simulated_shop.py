@@ -1,0 +1,67 @@
+"""The simulated shop through the commands that a person gives: graded, and nobody's address outside `private/`."""
+
+from __future__ import annotations
+
+import json
+import re
+import stat
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.file_contents import contents, files_of
+from tests.simulated_home import DAYS, SimulatedHome
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_home_is_loaded_and_graded_without_a_word_of_the_key(simulated: SimulatedHome) -> None:
+    assert "made a random key for the hashes of personal data" in simulated.loaded
+    assert f"{DAYS} new files" in simulated.loaded
+    assert {"capability", "measure", "value", "bar", "pass"} == {name for grade in simulated.grades for name in grade}
+    passed = sum(grade["pass"] for grade in simulated.grades)
+    assert f"{passed} of {len(simulated.grades)} grades pass" in simulated.graded
+    manifest = json.loads((simulated.home / "published" / "current" / "manifest.json").read_text())
+    assert str(simulated.key) not in json.dumps(manifest)
+    assert stat.S_IMODE(simulated.key.stat().st_mode) == 0o700
+
+
+# Whatever could be one of them: the planted ones are then looked up.
+ADDRESS = re.compile(rb"[\w.+-]+@example[.]\w+")
+NUMBER = re.compile(rb"\+?[0-9]{11}")
+VALUE = re.compile(rb"'([^']{2,60})'")
+
+
+def test_no_planted_address_or_person_is_found_outside_the_private_folder(simulated: SimulatedHome) -> None:
+    """Addresses and numbers anywhere; names, which are also words of other texts, as a whole value of a table."""
+    with duckdb.connect() as con:
+        rows = con.execute("from read_parquet(?)", [str(simulated.key / "personal.parquet")]).fetchall()
+    planted = {value.lower().encode() for _, value in rows}
+    assert len(planted) > 1000
+    private = set(files_of(simulated.home / "private"))
+    assert {mail for file in private for mail in said_in(file) & planted} > set(), "the search finds what is there"
+    apart = private | set(files_of(simulated.home / "drops"))
+    others = [file for file in files_of(simulated.home) if file not in apart]
+    assert len(others) > 500
+    assert {file: found for file in others if (found := said_in(file) & planted)} == {}
+
+
+def said_in(file: Path) -> set[bytes]:
+    """Every address and number in a file, and every value of a table."""
+    found: set[bytes] = set()
+    for number, content in enumerate(contents(file)):
+        lowered = content.lower()
+        found |= {*ADDRESS.findall(lowered), *NUMBER.findall(lowered)}
+        if number:  # what stands in the packed tables, as Python writes it
+            found |= {*VALUE.findall(lowered)}
+    return found
+
+
+def test_the_private_folder_holds_them_for_its_owner_alone(simulated: SimulatedHome) -> None:
+    private = simulated.home / "private"
+    assert stat.S_IMODE(private.stat().st_mode) == 0o700
+    files = files_of(private)
+    assert files and all(stat.S_IMODE(file.stat().st_mode) == 0o600 for file in files)
+    texts = b"".join(content for file in files if file.suffix == ".parquet" for content in contents(file))
+    assert b"@example" in texts

@@ -1,0 +1,126 @@
+"""The files: the same bytes for the same arguments, earlier days untouched by later ones, folders that belong."""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from simulator.arguments import Arguments, SimulationError
+from simulator.key import read_key
+from simulator.run import run
+from simulator.tables import TABLES
+from tests.simulator.conftest import Shop, simulated
+
+SMALL = Arguments(seed=3, days=20, customers=300)
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    """sha256 of every file below a folder, by its path."""
+    return {
+        str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+    }
+
+
+def test_the_bytes_follow_from_the_arguments_whatever_the_threads(tmp_path: Path) -> None:
+    one, two = (simulated(tmp_path / str(threads), SMALL, threads) for threads in (1, 2))
+    assert hashes(one.drops) == hashes(two.drops)
+    assert hashes(one.key_folder) == hashes(two.key_folder)
+
+
+def test_another_seed_is_another_shop(tmp_path: Path) -> None:
+    one, two = (simulated(tmp_path / str(seed), Arguments(seed, SMALL.start, 5, 300)) for seed in (3, 4))
+    ours, theirs = hashes(one.drops), hashes(two.drops)
+    same = {name for name in ours if ours[name] == theirs.get(name)}
+    # Only what is not drawn: the locations, and files without a row.
+    assert {name.split("/")[1] for name in same} <= {"locations", "promotions", "refunds"}
+
+
+def test_more_days_leave_the_earlier_files_as_they_are(tmp_path: Path, shop: Shop) -> None:
+    arguments = shop.arguments
+    shorter = Arguments(arguments.seed, arguments.start, arguments.days - 10, arguments.customers)
+    short = simulated(tmp_path, shorter)
+    early = {name for name in hashes(shop.drops) if name.split("/")[2] <= shorter.last.isoformat()}
+    assert hashes(short.drops) == {name: digest for name, digest in hashes(shop.drops).items() if name in early}
+    untouched = {file: file.stat().st_mtime_ns for file in short.drops.rglob("*") if file.is_file()}
+    longer = simulated(tmp_path, arguments)
+    assert hashes(longer.drops) == hashes(shop.drops)
+    assert hashes(longer.key_folder) == hashes(shop.key_folder)
+    assert {file: file.stat().st_mtime_ns for file in untouched} == untouched
+    assert simulated(tmp_path, arguments).summary.new_files == 0
+
+
+def test_the_key_is_its_owners_alone_and_never_below_the_drops(tmp_path: Path, shop: Shop) -> None:
+    assert stat.S_IMODE(shop.key_folder.stat().st_mode) == 0o700
+    assert {path.name for path in shop.drops.iterdir()} == {"storefront", "warehouse"}
+    names = {path.stem.split("_20")[0] for path in shop.drops.rglob("*") if path.is_file()}
+    assert names == {table.name for table in TABLES}
+    for out, key in (
+        (tmp_path, tmp_path),
+        (tmp_path, tmp_path / "key"),
+        (tmp_path / "key" / "drops", tmp_path / "key"),
+    ):
+        with pytest.raises(SimulationError, match="must not lie"):
+            run(SMALL, out, key, progress=lambda stage, done, total: None)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (Arguments(4, SMALL.start, 20, 300), "the key of another shop"),
+        (Arguments(3, SMALL.start, 20, 301), "the key of another shop"),
+        (Arguments(3, SMALL.start, 19, 300), "20 days are there"),
+    ],
+)
+def test_folders_of_another_simulation_are_refused(tmp_path: Path, arguments: Arguments, message: str) -> None:
+    shop = simulated(tmp_path, SMALL)
+    before = hashes(tmp_path)
+    with pytest.raises(SimulationError, match=message):
+        run(arguments, shop.drops, shop.key_folder, progress=lambda stage, done, total: None)
+    with pytest.raises(SimulationError, match="not of the key"):
+        run(SMALL, shop.drops, tmp_path / "new.key", progress=lambda stage, done, total: None)
+    assert hashes(tmp_path) == before
+
+
+def test_a_folder_with_other_files_is_no_key(tmp_path: Path) -> None:
+    (tmp_path / "key").mkdir()
+    (tmp_path / "key" / "letter.txt").write_text("mine")
+    with pytest.raises(SimulationError, match="not empty and no key"):
+        run(SMALL, tmp_path / "drops", tmp_path / "key", progress=lambda stage, done, total: None)
+    with pytest.raises(SimulationError, match="no answer key"):
+        read_key(tmp_path / "key")
+
+
+def test_the_module_tells_a_mistake_in_one_line(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "simulator",
+        "--days",
+        "0",
+        "--out",
+        str(tmp_path / "o"),
+        "--key",
+        str(tmp_path / "k"),
+    ]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == "simulator: 0 days: choose 1 to 3,650\n"
+
+
+def test_personal_data_is_unmistakably_made_up(shop: Shop) -> None:
+    values = duckdb.sql(f"select kind, value from {shop.key.sql('personal')}").fetchall()
+    by_kind = {kind: [value for k, value in values if k == kind] for kind in ("email", "phone", "full_name")}
+    assert all(value.endswith(("@example.com", "@example.cn")) for value in by_kind["email"])
+    assert all(value.startswith(("100", "+1555010")) for value in by_kind["phone"])
+    text = "".join(file.read_text() for file in shop.drops.glob("storefront/orders/*/*.csv"))
+    in_orders = {cell for line in text.splitlines() for cell in line.split(",") if "@" in cell}
+    assert in_orders and in_orders <= set(by_kind["email"])
