@@ -11,7 +11,7 @@ from pipelines.contracts.outputs import load_output_contracts
 from pipelines.defs.dbt import build_dbt_assets, parsed_manifest
 from pipelines.defs.ingest import raw_codes
 from pipelines.defs.publish import build_publication
-from pipelines.defs.raw import build_raw_assets, loadable_contracts
+from pipelines.defs.raw import build_raw_assets, check_entities, loadable_contracts
 from pipelines.defs.resources import Progress, silent, writer_resource
 from pipelines.defs.schedules import build_jobs, build_replay_job, build_replay_schedule, build_schedule
 from pipelines.defs.statements import all_statements, build_statement_assets, model_cards
@@ -25,6 +25,7 @@ warnings.filterwarnings("ignore", category=dg.BetaWarning)
 def build_definitions(settings: Settings, *, progress: Progress = silent) -> dg.Definitions:
     """Definitions for the given settings; `progress` is told how far a run is (the command line shows it)."""
     loadable_contracts(settings)  # refuses what cannot be loaded before anything is written
+    check_entities(settings)
     manifest = parsed_manifest(settings)
     plan = plan_from_manifest(json.loads(manifest.read_text()))
     codes = raw_codes(settings)

@@ -1,5 +1,5 @@
-"""`python -m pipelines.contracts`: regenerate what follows from the contracts (dbt sources, data dictionary),
-and the contracts of the published tables, which follow from dbt's YAML."""
+"""`python -m pipelines.contracts`: regenerate what follows from the contracts (dbt sources, the models that count row
+versions, data dictionary), and the contracts of the published tables, which follow from dbt's YAML."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pipelines.contracts.errors import ContractError
 from pipelines.contracts.odcs import load_source_contracts
 from pipelines.contracts.outputs import load_output_contracts, output_sources_path, render_output_sources
 from pipelines.contracts.published import write_published
+from pipelines.contracts.row_versions import write_row_versions
 
 
 def regenerate(project: Path) -> list[Path]:
@@ -26,7 +27,8 @@ def regenerate(project: Path) -> list[Path]:
     statements = output_sources_path(models)
     statements.write_text(render_output_sources(outputs), encoding="utf-8")
     published = write_published(models, vocabulary, project / "data_contracts" / "published")
-    return [*write_dbt_sources(contracts, models), statements, page, *published]
+    counted = write_row_versions(contracts, models)
+    return [*write_dbt_sources(contracts, models), *counted, statements, page, *published]
 
 
 def main() -> int:

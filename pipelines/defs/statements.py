@@ -59,6 +59,7 @@ class Statement:
     `reads` are `schema.table` of dbt's models (those that the shop has) and of other statements; `tables` the output
     contracts that it fills;
     `code` the packages of ours whose code decides what is stated; `make` reads, calls pure functions, returns frames.
+    A model whose scores are published has a `card`; what measures without foretelling has none.
     """
 
     name: str
@@ -66,7 +67,7 @@ class Statement:
     tables: tuple[str, ...]
     code: tuple[str, ...]
     make: Callable[[Reading], Stated]
-    card: ModelCard
+    card: ModelCard | None = None
 
 
 def all_statements() -> list[Statement]:
@@ -79,8 +80,8 @@ def all_statements() -> list[Statement]:
 
 
 def model_cards(statements: Sequence[Statement]) -> list[ModelCard]:
-    """The cards of the statements' models, each once, in the words' order."""
-    return list({statement.card.model: statement.card for statement in statements}.values())
+    """The cards of the statements' models that have one, each once, in the words' order."""
+    return list({card.model: card for statement in statements if (card := statement.card)}.values())
 
 
 def code_hash(statement: Statement) -> str:

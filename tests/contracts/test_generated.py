@@ -12,6 +12,7 @@ from pipelines.contracts.canonical import load_canonical, load_vocabulary
 from pipelines.contracts.dbt_sources import render_dbt_sources, sources_path
 from pipelines.contracts.dictionary import render_data_dictionary
 from pipelines.contracts.outputs import load_output_contracts, output_sources_path, render_output_sources
+from pipelines.contracts.row_versions import render_row_versions, row_versions_paths
 from tests.contracts.conftest import PROJECT
 
 CONTRACTS = load_source_contracts(PROJECT / "data_contracts" / "sources")
@@ -24,6 +25,13 @@ MODELS = PROJECT / "dbt_project" / "models"
 def test_dbt_sources_follow_the_contracts(source: str) -> None:
     members = [contract for contract in CONTRACTS if contract.source == source]
     assert sources_path(MODELS, source).read_text() == render_dbt_sources(members), "run `make contracts`"
+
+
+@pytest.mark.parametrize("source", sorted({contract.source for contract in CONTRACTS}))
+def test_the_counts_of_row_versions_follow_the_contracts(source: str) -> None:
+    members = [contract for contract in CONTRACTS if contract.source == source]
+    found = tuple(path.read_text() for path in row_versions_paths(MODELS, source))
+    assert found == render_row_versions(members), "run `make contracts`"
 
 
 def test_the_sources_of_statements_follow_the_contracts() -> None:

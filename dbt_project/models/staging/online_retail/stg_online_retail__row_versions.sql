@@ -1,12 +1,13 @@
 {{ config(enabled='online_retail' in var('sources')) }}
 
+-- Generated from data_contracts/sources by `make contracts`. Edit the contract, not this file.
 -- The one view that reads superseded rows too: elsewhere only current rows count, but the accounts must show the rest.
 with
 
 final as (
 
     {{ row_versions('online_retail', {
-        'transactions': "Quantity * UnitPrice",
+        'transactions': "(Quantity * UnitPrice)",
     }) }}
 
 )

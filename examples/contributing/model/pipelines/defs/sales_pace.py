@@ -1,0 +1,36 @@
+"""The pace of sales in Dagster.
+
+Belongs here: which mart is read, which pure function called. Does not belong here: any arithmetic
+(pipelines.inventory).
+"""
+
+from __future__ import annotations
+
+from pipelines.defs.statements import Reading, Statement
+from pipelines.warehouse.statements import Stated
+
+# Four whole weeks: each weekday counts as often as any other.
+WINDOW_DAYS = 28
+
+
+def make_sales_pace(reading: Reading) -> Stated:
+    """How much of each product sells per day."""
+    from pipelines.inventory.sales_pace import sales_pace
+
+    demand = reading.con.execute(
+        """select calendar_date as date, product_id, units_demanded as units from marts.demand_daily
+        where calendar_date <= ? order by calendar_date, product_id""",
+        [reading.as_of],
+    ).df()
+    return Stated({"ml_inventory__sales_pace": sales_pace(demand, as_of=reading.as_of, n_days=WINDOW_DAYS)}, {})
+
+
+STATEMENTS = [
+    Statement(
+        name="sales_pace",
+        reads=("marts.demand_daily",),
+        tables=("ml_inventory__sales_pace",),
+        code=("inventory",),
+        make=make_sales_pace,
+    )
+]
