@@ -113,7 +113,7 @@ def standing_key(private: Path, given: HashKey | None, *, is_demo: bool, is_hash
         if is_hashed:
             raise HashKeyError(f"{private / 'key.json'} is gone and the raw files are hashed: {RESTORE}")
         return key
-    key_id, fingerprint = known
+    key_id, _ = known
     if key is None and key_id == DEMO:
         raise HashKeyError(f"{private / 'demo.key'} is gone and this home was hashed with it: {RESTORE}")
     if key is None or known != (key.key_id, key.fingerprint):

@@ -104,7 +104,7 @@ def test_a_key_that_is_gone_is_not_made_anew(tmp_path: Path) -> None:
         key_of(tmp_path, None, is_demo=True)
     assert [path.name for path in tmp_path.iterdir()] == ["key.json"]
     (tmp_path / "key.json").unlink()
-    for given, is_demo in ((None, True), (HashKey("k1", SECRET), False)):
+    for key, is_demo in ((None, True), (HashKey("k1", SECRET), False)):
         with pytest.raises(HashKeyError, match=r"key\.json is gone and the raw files are hashed: restore private/"):
-            key_of(tmp_path, given, is_demo=is_demo, is_hashed=True)
+            key_of(tmp_path, key, is_demo=is_demo, is_hashed=True)
     assert list(tmp_path.iterdir()) == []

@@ -15,6 +15,7 @@ from tests.faults.kill import Killed, kill_once
 from tests.faults.memory import BESIDE_MB, LIMIT_MB, measured
 from tests.faults.places import PLACES, STAGE_OF, Kill, Passed, read_trace, where_it_stood
 from tests.faults.reading import read_while_refreshing
+from tests.faults.shops import SHOPS
 from tests.faults.writer import handles_of_a_refresh, refused
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
@@ -49,7 +50,11 @@ def made(home: Prepared) -> Copies:
 def damages() -> Iterator[Damage]:
     """The first damage drawn for each of these kinds of files."""
     for target in (target for target in TARGETS if target.name in DAMAGED):
-        yield next(damage for damage in draws(60) if damage.target == target and damage.kind in (FLIP, CUT))
+        yield next(
+            damage
+            for damage in draws(SHOPS["online_retail"], 60)
+            if damage.target == target and damage.kind in (FLIP, CUT)
+        )
 
 
 @pytest.mark.parametrize("damage", damages(), ids=lambda damage: damage.name)
