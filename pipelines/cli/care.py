@@ -74,7 +74,7 @@ def _findings(settings: Settings, deep: bool) -> Iterator[Finding]:
         yield from _of_the_warehouse(settings, deep)
     yield from health.check_versions(home.published, deep=deep)
     yield health.check_history(home.dagster / "history" / "runs.db", is_held)
-    yield from health.check_leftovers(home.tmp, home.logs)
+    yield from health.check_leftovers(home.tmp, home.private, home.logs)
 
 
 def _of_the_shop(settings: Settings) -> Iterator[Finding]:

@@ -267,6 +267,8 @@ def _land(settings: Settings, contract: SourceContract, landings: Sequence[Landi
     home = settings.home
     key, _ = key_of_home(settings, [contract])
     split = Split(key.pads, home.raw, home.private) if key else None
+    for left in home.private.glob("landing-*"):  # by a run that was killed: texts of persons, and nobody else lands now
+        shutil.rmtree(left, ignore_errors=True)
     staging = Path(tempfile.mkdtemp(prefix="landing-", dir=home.private if split else home.tmp))
     try:
         rows, refused = land_files(

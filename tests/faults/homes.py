@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -22,6 +23,7 @@ from tests.faults.commands import Ended, run
 from tests.faults.shops import FaultShop
 from tests.shop_under_test import ShopUnderTest
 
+ADDRESS = re.compile(rb"[\w.+-]+@[\w-]+\.[\w.]+")
 EXIT_DATA = 3  # a day of the range is open: a file of it has not come yet
 WORKERS = 2  # homes at a time: a refresh leaves half of two cores idle
 Task = TypeVar("Task")
@@ -60,7 +62,7 @@ class Prepared:
         if ended.code != 0:
             return [f"the next run ended with {ended.code}: {' / '.join(ended.errors[-3:])}"]
         wrong = [] if self.shop.digests == self.digests else ["the next run's digests differ"]
-        return wrong + torn(self.shop) + rows_lost(self.shop, self.last)
+        return wrong + torn(self.shop) + rows_lost(self.shop, self.last) + unsplit(self.shop)
 
 
 def prepared_homes(story: FaultShop, folder: Path, count: int) -> list[Prepared]:
@@ -151,6 +153,24 @@ def rows_lost(shop: ShopUnderTest, *days: dt.date, tables: int = 1) -> list[str]
             "where state = 'accepted' group by all"
         ).fetchall())  # fmt: skip
     return lost + [f"an acknowledged delivery of {day} is gone" for day in days if known.get(day, 0) < tables]
+
+
+def unsplit(shop: ShopUnderTest) -> list[str]:
+    """Where e-mail addresses of the drops are found outside `private/`, and what a split left half done in there."""
+    home = shop.settings.home
+    known = {text for file in home.drops.rglob("*.csv") for text in ADDRESS.findall(file.read_bytes())}
+    named = {f"{path}" for (path,) in shop.ledger("select raw_path from ledger.deliveries where raw_path is not null")}
+    split = {f"{file.relative_to(home.private)}" for file in home.private.rglob("*.parquet")}
+    wrong = [f"{name} was left in private/" for name in sorted(split - named)]
+    for file in home.path.rglob("*"):
+        if not file.is_file() or {home.drops, home.private} & set(file.parents):
+            continue
+        held = file.read_bytes()
+        if file.suffix == ".parquet":
+            with duckdb.connect() as con:
+                held += str(con.execute("from read_parquet(?)", [str(file)]).fetchall()).encode()
+        wrong += [f"{file} holds {len(found)} addresses"] if (found := known & set(ADDRESS.findall(held))) else []
+    return wrong
 
 
 def _rows_lost(con: duckdb.DuckDBPyConnection, source: str, table: str) -> list[str]:

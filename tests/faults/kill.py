@@ -18,7 +18,7 @@ from pathlib import Path
 from benchmarks.proofs.rows import Row
 from pipelines.warehouse.publication import current_version
 from tests.faults.commands import run
-from tests.faults.homes import Prepared, prepared_homes, rows_lost, share, torn
+from tests.faults.homes import Prepared, prepared_homes, rows_lost, share, torn, unsplit
 from tests.faults.places import PLACES, STAGE_OF, Kill, Passed, read_trace, watch, where_it_stood
 from tests.faults.progress import told
 from tests.faults.shops import FaultShop
@@ -80,8 +80,10 @@ def kill_once(home: Prepared, kill: Kill, seen: Killed, number: int) -> str | No
         return None
     passed = read_trace(trace)
     place = where_it_stood(passed)
+    # Every raw table is a transaction of its own: those that were committed stay, the others come with the next run.
     loads = sum(p.place == "commit of the load" and p.seconds is not None for p in passed)
     wrong = torn(shop) + rows_lost(shop, *home.story.days[:-1]) + rows_lost(shop, home.last, tables=loads)
+    wrong += [problem for problem in unsplit(shop) if "was left in private/" not in problem]  # the next run tidies up
     version = current_version(shop.settings.home.published)
     if version != old:
         seen.published += 1

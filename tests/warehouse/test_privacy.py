@@ -20,7 +20,7 @@ from pipelines.contracts.contract import FileFormat
 from pipelines.defs import ingest
 from pipelines.hash_keys import HashKey, HashKeyError
 from pipelines.settings import Settings
-from pipelines.warehouse import health_ledger, ledger, repairs, retention
+from pipelines.warehouse import health, health_ledger, ledger, repairs, retention
 from pipelines.warehouse.connection import transaction
 from pipelines.warehouse.dirty_days import DirtyPlan
 from pipelines.warehouse.raw_files import RawFileError
@@ -328,6 +328,13 @@ def test_without_a_key_nothing_is_read_and_another_key_is_refused(tmp_path: Path
 def test_a_kill_between_the_two_files_leaves_no_half_state(home: SmallHome, monkeypatch: pytest.MonkeyPatch) -> None:
     put(home, START, DIRTY)
     real = Path.replace
+    landing = home.settings.home.private / "landing-of-a-killed-run"
+    landing.mkdir()
+    (landing / "0.parquet").write_text("ada1@planted.example")
+    assert [f.what.split(" (")[0] for f in health.check_leftovers(landing, landing.parent, landing)][:2] == [
+        "1 entries",
+        "1 entries",
+    ]
 
     def killed(self: Path, target: Path) -> Path:
         if self.suffix == ".raw":
@@ -344,6 +351,7 @@ def test_a_kill_between_the_two_files_leaves_no_half_state(home: SmallHome, monk
     home.run([START])
     assert home.held("customers") == REASONS
     assert health_ledger.unnamed_private_files(home.con, home.settings.home.private) == []
+    assert not landing.exists()
     no_text_outside(home)
 
 
