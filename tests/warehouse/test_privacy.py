@@ -197,15 +197,24 @@ def test_a_lost_file_is_read_again_and_a_damaged_one_is_told(home: SmallHome) ->
     current = home.current("customers")
     for folder in (home.settings.home.private, home.settings.home.raw):
         [file] = folder.rglob("*.parquet")
-        file.unlink()
-        regate(home)
-        assert (home.current("customers"), home.held("customers")) == (current, REASONS)
-        assert file.exists()
+        for again in (regate, lambda home: home.run([START])):  # also a run that has nothing else to load
+            file.unlink()
+            again(home)
+            assert (home.current("customers"), home.held("customers")) == (current, REASONS)
+            assert file.exists()
     [file] = home.settings.home.private.rglob("*.parquet")
-    file.write_bytes(file.read_bytes()[:-1] + b"x")
-    with pytest.raises(RawFileError, match=r"private file .* is damaged: restore private/"):
-        regate(home)
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-1] + b"x")
+    for reader in (regate, lambda home: repair(home, {2: {"email": "ada2@planted.example"}})):
+        with pytest.raises(RawFileError, match=r"private file .* is damaged: restore private/"):
+            reader(home)
     assert home.current("customers") == current
+    assert not list(home.settings.home.path.rglob("*/repairs/*"))
+    [finding, *_] = health_ledger.check_private(home.con, home.settings.home.private, deep=True)
+    assert finding.remedy is not None and f"delete {file} if it is there" in finding.remedy
+    file.unlink()  # as the remedy says
+    home.run([START])
+    assert (file.read_bytes(), home.current("customers")) == (whole, current)
 
 
 def regate(home: SmallHome, days: list[dt.date] | None = None) -> None:
