@@ -1,4 +1,4 @@
-"""`make prove [PART=refresh|models|trust|shop|faults]`: carries out the proofs of a part, or of all: `bar | seen | pass`.
+"""`make prove [PART=refresh|models|trust|shop|faults]`: carries out the proofs of a part, or all: `bar | seen | pass`.
 
 What was seen also goes into proof.json in the current folder: a list of {"part", "bar", "seen", "pass"}.
 Exit code 0 when every bar holds, 1 when one does not, 2 for a part that does not exist.

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import random
 import secrets
 from collections.abc import Iterator
 from math import log
@@ -128,9 +127,9 @@ def one_run_equals_daily_runs(folder: Path) -> Iterator[Row]:
     """Thirty days in one run without the key, the same day by day with the key beside the home."""
     last = FIRST + dt.timedelta(days=REPLAYED_DAYS - 1)
     whole, daily = folder / "whole", folder / "daily"
-    size = {"days": REPLAYED_DAYS, "customers": REPLAYED_CUSTOMERS, "seed": random.SystemRandom().randrange(10**6)}
-    simulate(whole, key=folder / "elsewhere" / "key", **size)
-    simulate(daily, **size)
+    seed = secrets.randbelow(1_000_000)
+    for home, key in ((whole, folder / "elsewhere" / "key"), (daily, None)):
+        simulate(home, key=key, seed=seed, days=REPLAYED_DAYS, customers=REPLAYED_CUSTOMERS)
     (whole / "private").mkdir(mode=0o700)
     load(whole, "backfill", FIRST, last)
     (daily / "private").mkdir(mode=0o700, exist_ok=True)
