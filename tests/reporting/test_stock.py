@@ -161,6 +161,15 @@ def test_a_shop_that_is_never_out_is_told_so() -> None:
     assert TEXTS["stock.out.none"].en in told
 
 
+def test_a_shop_in_which_nothing_sells_or_little_lies_is_told_so() -> None:
+    con = stocked_file(60)
+    con.execute("update fct_inventory_daily set units_on_hand = 1, stock_value_amount = unit_cost")
+    con.execute("delete from fct_inventory_daily where product_id = 'P11'")
+    assert TEXTS["stock.long.none"].en in told_in(con, "stock")
+    con.execute("delete from fct_order_lines")
+    assert TEXTS["stock.first.none"].en in told_in(con, "stock")
+
+
 def test_names_are_those_of_the_language(con: duckdb.DuckDBPyConnection) -> None:
     assert "商品P0" in told_in(con, "stock", "zh")
     assert "商品P0" not in told_in(con, "stock")

@@ -34,7 +34,7 @@ def source_tables(
     rows = [[name, *(figure(_key(name, o), shown[_key(name, o)]) for o in outcomes)] for name in names]
     title = language.text("quality.by_table")
     head = [language.text("quality.table"), *(language.text(f"quality.{outcome}") for outcome in outcomes)]
-    return tag("details", tag("summary", title), table(title, head, rows)), figures
+    return tag("details", tag("summary", title), table(title, head, rows, class_="names")), figures
 
 
 def _key(name: str, outcome: str) -> str:

@@ -34,11 +34,9 @@ MARGIN_TEXTS = {
         "各比率均以净收入为分母。毛利 = 净收入 − 商品成本；贡献毛利再减去履约费用和支付手续费。退货记在退款当天。",
     ),
     "part.gmv": Text("Orders placed (GMV)", "成交总额"),
-    "part.unpaid": Text("Unpaid orders", "未付款订单"),
     "part.cost": Text("Cost of goods", "商品成本"),
     "part.cm1": Text("Gross margin", "毛利"),
     "part.shipping_cost": Text("Shipping cost", "履约费用"),
     "part.payment_fee": Text("Payment fees", "支付手续费"),
     "part.cm2": Text("Contribution margin", "贡献毛利"),
-    "part.other_currencies": Text("In other currencies", "其他币种"),
 }

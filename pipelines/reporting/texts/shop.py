@@ -134,7 +134,7 @@ SHOP_TEXTS = {
     "part.duplicate": Text("Duplicate rows", "重复的行"),
     "part.quarantined": Text("Quarantined rows", "隔离的行"),
     "part.blocked": Text("Blocked rows", "被拦下的行"),
-    "part.unpaid": Text("Never paid", "未付款"),
+    "part.unpaid": Text("Unpaid orders", "未付款订单"),
     "part.other_currencies": Text("Other currencies", "其他币种"),
     "part.delivered": Text("Total delivered", "送达合计"),
     # Cohorts
