@@ -61,8 +61,8 @@ bench: .venv/dev.stamp  ## Print how dear each part is, as ratios.
 prove: .venv/dev.stamp  ## Measure the bars of one part (PART=refresh, models, trust, shop, faults) or of all; writes proof.json.
 	@$(BIN)/python -m benchmarks.prove $(PART)
 
-faults: .venv/dev.stamp  ## Carry out faults (KIND=kill, disk, damage, writer, memory, readers, service; N=how many).
-	@$(BIN)/python -m tests.faults $(KIND) $(N)
+faults: .venv/dev.stamp  ## Carry out faults (KIND=kill, disk, damage, writer, memory, readers, service; N=how many; SHOP).
+	@$(BIN)/python -m tests.faults $(KIND) $(N) --shop $(SHOP)
 
 contracts: .venv/dev.stamp  ## Regenerate what follows from the contracts.
 	@$(BIN)/python -m pipelines.contracts

@@ -25,6 +25,7 @@ BLOCK = 64  # bytes of a block of SHA-256: a longer key is hashed first (RFC 210
 DEMO = "demo"
 # Short enough that no key fits: somebody who swaps the two must not see the key in a message.
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,30}", re.ASCII)
+RESTORE = "restore private/ from a backup, or begin a new home and backfill it from the drops"
 MARK = b"almanac: the key that this home is hashed with"
 
 
@@ -76,13 +77,16 @@ def _secret(text: str) -> bytes:
     return found
 
 
-def home_key(private: Path, given: HashKey | None, *, is_demo: bool, needed_by: str) -> tuple[HashKey, bool]:
+def home_key(
+    private: Path, given: HashKey | None, *, is_demo: bool, is_hashed: bool, needed_by: str
+) -> tuple[HashKey, bool]:
     """The key of a home, remembered in it from now on; and True when it was made just now, which only a demo's is.
 
-    `given` is the environment's; `needed_by` names the contract and a column, for the message. Raises HashKeyError.
+    The arguments are those of `standing_key`; `needed_by` names the contract and a column, for the message. Raises
+    HashKeyError.
     """
     made = False
-    key = given or (demo_key(private) if is_demo else None)
+    key = standing_key(private, given, is_demo=is_demo, is_hashed=is_hashed)
     if key is None and is_demo:
         secret = secrets.token_bytes(LEAST_BYTES)
         made = _write_once(private / "demo.key", secret.hex() + "\n")
@@ -92,9 +96,33 @@ def home_key(private: Path, given: HashKey | None, *, is_demo: bool, needed_by: 
             f"{needed_by} is direct personal data and there is no key to hash it with: set {KEY} (64 hex digits, such "
             f"as openssl rand -hex 32 prints) and {KEY_ID} (a short name), and keep the key where it cannot be lost"
         )
-    check_key(private, key)
     _write_once(private / "key.json", json.dumps({"key_id": key.key_id, "fingerprint": key.fingerprint}) + "\n")
     return key, made
+
+
+def standing_key(private: Path, given: HashKey | None, *, is_demo: bool, is_hashed: bool) -> HashKey | None:
+    """The key that a run would hash with, None where there is none yet; writes nothing.
+
+    `given` is the environment's; `is_hashed` tells that the home holds raw files with hashes: its key was remembered
+    before the first of them. Raises HashKeyError for another key than the home's, and where its key or its name is
+    gone: under a new key no person would be found again.
+    """
+    key = given or (demo_key(private) if is_demo else None)
+    known = _remembered(private)
+    if known is None:
+        if is_hashed:
+            raise HashKeyError(f"{private / 'key.json'} is gone and the raw files are hashed: {RESTORE}")
+        return key
+    key_id, _ = known
+    if key is None and key_id == DEMO:
+        raise HashKeyError(f"{private / 'demo.key'} is gone and this home was hashed with it: {RESTORE}")
+    if key is None or known != (key.key_id, key.fingerprint):
+        found = "none" if key is None else "another key of that name" if key_id == key.key_id else f"key {key.key_id!r}"
+        raise HashKeyError(
+            f"{private.parent} was hashed with key {key_id!r}, this run has {found}: set {KEY} and {KEY_ID} to the "
+            "key of this home, or begin a new home"
+        )
+    return key
 
 
 def demo_key(private: Path) -> HashKey | None:
@@ -105,29 +133,19 @@ def demo_key(private: Path) -> HashKey | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError):
-        told = f"{file} cannot be read or is no key: restore it from a backup, or begin a new home"
-        raise HashKeyError(told) from None
+        raise HashKeyError(f"{file} cannot be read or is no key: {RESTORE}") from None
 
 
-def check_key(private: Path, key: HashKey) -> None:
-    """Refuse another key than the one that the home was hashed with: no person would be found again.
-
-    Raises HashKeyError. A home that was never hashed takes any key.
-    """
+def _remembered(private: Path) -> tuple[str, str] | None:
+    """(name, fingerprint) of the key that the home was hashed with, None where nothing was hashed yet."""
     marker = private / "key.json"
     try:
         known = json.loads(marker.read_text(encoding="utf-8"))
-        key_id, fingerprint = str(known["key_id"]), str(known["fingerprint"])
+        return str(known["key_id"]), str(known["fingerprint"])
     except FileNotFoundError:
-        return
+        return None
     except (OSError, ValueError, LookupError, TypeError) as error:
-        raise HashKeyError(f"{marker} is damaged: restore it from a backup") from error
-    if (key_id, fingerprint) != (key.key_id, key.fingerprint):
-        which = "another key of that name" if key_id == key.key_id else f"key {key.key_id!r}"
-        raise HashKeyError(
-            f"{private.parent} was hashed with key {key_id!r}, this run has {which}: set {KEY} and {KEY_ID} to the "
-            "key of this home, or begin a new home"
-        )
+        raise HashKeyError(f"{marker} is damaged: {RESTORE}") from error
 
 
 def _write_once(file: Path, text: str) -> bool:

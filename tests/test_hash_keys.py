@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.hash_keys import KEY, KEY_ID, HashKey, HashKeyError, check_key, home_key, parse_key
+from pipelines.hash_keys import KEY, KEY_ID, HashKey, HashKeyError, home_key, parse_key
 from pipelines.settings import SettingsError, load_settings
 
 SECRET = bytes(range(32))
@@ -63,29 +63,48 @@ def test_settings_take_the_key_and_show_it_nowhere() -> None:
     assert load_settings("online_retail", environment={}).hash_key is None
 
 
+def key_of(private: Path, given: HashKey | None, *, is_demo: bool = False, is_hashed: bool = False) -> object:
+    return home_key(private, given, is_demo=is_demo, is_hashed=is_hashed, needed_by=NEEDED)
+
+
 def test_a_home_keeps_to_the_key_it_was_hashed_with(tmp_path: Path) -> None:
     first, other = HashKey("k1", SECRET), HashKey("k2", SECRET[::-1])
-    assert home_key(tmp_path, first, is_demo=False, needed_by=NEEDED) == (first, False)
-    assert home_key(tmp_path, first, is_demo=True, needed_by=NEEDED) == (first, False)
+    with pytest.raises(HashKeyError, match=r"orders\.odcs\.yaml: guest_email is direct .* set ALMANAC_PRIVACY_KEY"):
+        key_of(tmp_path, None)
+    assert key_of(tmp_path, first) == (first, False)
+    assert key_of(tmp_path, first, is_demo=True, is_hashed=True) == (first, False)
     assert stat.S_IMODE((tmp_path / "key.json").stat().st_mode) == 0o600
     assert SECRET.hex() not in (tmp_path / "key.json").read_text()
     with pytest.raises(HashKeyError, match=r"was hashed with key 'k1', this run has key 'k2'"):
-        home_key(tmp_path, other, is_demo=False, needed_by=NEEDED)
+        key_of(tmp_path, other)
     with pytest.raises(HashKeyError, match=r"was hashed with key 'k1', this run has another key of that name"):
-        check_key(tmp_path, HashKey("k1", SECRET[::-1]))
-    with pytest.raises(HashKeyError, match=r"orders\.odcs\.yaml: guest_email is direct .* set ALMANAC_PRIVACY_KEY"):
-        home_key(tmp_path, None, is_demo=False, needed_by=NEEDED)
+        key_of(tmp_path, HashKey("k1", SECRET[::-1]))
+    for is_demo in (False, True):
+        with pytest.raises(HashKeyError, match=r"was hashed with key 'k1', this run has none: set ALMANAC_PRIVACY_KEY"):
+            key_of(tmp_path, None, is_demo=is_demo)
+    assert [path.name for path in tmp_path.iterdir()] == ["key.json"]
 
 
 def test_a_demo_makes_its_own_key_once(tmp_path: Path) -> None:
-    key, made = home_key(tmp_path, None, is_demo=True, needed_by=NEEDED)
+    key, made = home_key(tmp_path, None, is_demo=True, is_hashed=False, needed_by=NEEDED)
     assert made and (key.key_id, len(key.secret)) == ("demo", 32)
     assert stat.S_IMODE((tmp_path / "demo.key").stat().st_mode) == 0o600
-    assert home_key(tmp_path, None, is_demo=True, needed_by=NEEDED) == (key, False)
+    assert key_of(tmp_path, None, is_demo=True) == (key, False)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["demo.key", "key.json"]
     (tmp_path / "demo.key").write_text("torn")
     with pytest.raises(HashKeyError, match=r"demo\.key cannot be read"):
-        home_key(tmp_path, None, is_demo=True, needed_by=NEEDED)
+        key_of(tmp_path, None, is_demo=True)
+
+
+def test_a_key_that_is_gone_is_not_made_anew(tmp_path: Path) -> None:
+    """A new random key would be another: no person would be found again, and the old key might still be restored."""
+    key_of(tmp_path, None, is_demo=True)
     (tmp_path / "demo.key").unlink()
-    with pytest.raises(HashKeyError, match="was hashed with key 'demo'"):  # a new random key would be another
-        home_key(tmp_path, None, is_demo=True, needed_by=NEEDED)
+    with pytest.raises(HashKeyError, match=r"demo\.key is gone and this home was hashed with it: restore private/"):
+        key_of(tmp_path, None, is_demo=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["key.json"]
+    (tmp_path / "key.json").unlink()
+    for key, is_demo in ((None, True), (HashKey("k1", SECRET), False)):
+        with pytest.raises(HashKeyError, match=r"key\.json is gone and the raw files are hashed: restore private/"):
+            key_of(tmp_path, key, is_demo=is_demo, is_hashed=True)
+    assert list(tmp_path.iterdir()) == []

@@ -11,8 +11,10 @@ from pathlib import Path
 from benchmarks.proofs.rows import Proof, Row
 from tests.faults import damage, disk, kill, reading, writer
 from tests.faults.kills import kill_at_any_moment, kill_before_each_name, published_home
+from tests.faults.shops import SHOPS
 
 KILLS = 20
+REAL = SHOPS["online_retail"]
 
 
 def killed_publishers(folder: Path) -> Iterator[Row]:
@@ -30,27 +32,27 @@ def killed_publishers(folder: Path) -> Iterator[Row]:
 
 def killed_refreshes(folder: Path) -> Iterator[Row]:
     """Four in each stage."""
-    yield from kill.rows(folder / "kill", 20)
+    yield from kill.rows(REAL, folder / "kill", 20)
 
 
 def full_disks(folder: Path) -> Iterator[Row]:
     """Half of the full count."""
-    yield from disk.rows(folder / "disk", 6)
+    yield from disk.rows(REAL, folder / "disk", 6)
 
 
 def damaged_files(folder: Path) -> Iterator[Row]:
     """A third of the full count."""
-    yield from damage.rows(folder / "damage", 20)
+    yield from damage.rows(REAL, folder / "damage", 20)
 
 
 def second_writers(folder: Path) -> Iterator[Row]:
     """The full count."""
-    yield from writer.rows(folder / "writer", 20)
+    yield from writer.rows(REAL, folder / "writer", 20)
 
 
 def readers_while_publishing(folder: Path) -> Iterator[Row]:
     """The full count."""
-    yield from reading.rows(folder / "readers", 100)
+    yield from reading.rows(REAL, folder / "readers", 100)
 
 
 PROOFS: tuple[Proof, ...] = (

@@ -74,7 +74,7 @@ def _findings(settings: Settings, deep: bool) -> Iterator[Finding]:
         yield from _of_the_warehouse(settings, deep)
     yield from health.check_versions(home.published, deep=deep)
     yield health.check_history(home.dagster / "history" / "runs.db", is_held)
-    yield from health.check_leftovers(home.tmp, home.logs)
+    yield from health.check_leftovers(home.tmp, home.private, home.logs)
 
 
 def _of_the_shop(settings: Settings) -> Iterator[Finding]:
@@ -92,15 +92,18 @@ def _of_the_shop(settings: Settings) -> Iterator[Finding]:
         yield Finding("problem", "shop", str(error), f"see {settings.home.path / 'home.json'}")
     if not (settings.home.path / "home.json").exists():
         yield Finding("warning", "shop", f"{settings.home.path} names no shop: home.json is missing", "almanac refresh")
-    tables = settings.shop.raw_tables()
+    tables, contracts = settings.shop.raw_tables(), []
     for source, table, _ in tables:
         file = settings.contract_file(source, table)
         try:
-            check_home_key(settings, [load_source_contract(file)])
+            contracts.append(load_source_contract(file))
         except ContractError as error:
             yield Finding("problem", "shop", str(error), f"git checkout {file}, or correct it")
-        except HashKeyError as error:
-            yield Finding("warning", "shop", str(error), "set the key: no refresh runs without it")
+    try:
+        check_home_key(settings, contracts)
+    except HashKeyError as error:  # no refresh runs without the key
+        told, _, remedy = str(error).rpartition(": ")
+        yield Finding("problem", "shop", told, remedy)
     yield Finding("ok", "shop", f"{settings.shop_file} and its {len(tables)} contracts were read")
 
 

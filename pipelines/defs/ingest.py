@@ -214,14 +214,13 @@ def _to_land(
     regated: bool,
 ) -> list[Landing]:
     """The files to read: those that the ledger does not know; when all is gated anew, those that an earlier reader
-    refused; and those whose raw file is gone from a day that has to be loaded."""
+    refused; and those whose raw or private file is gone."""
     wanted = set(days)
     drops = list_drops(settings.drop_patterns(contract.source, contract.table))
     files = list(_arrived_files(drop for drop in drops if drop.arrival_date in wanted))
     found = loading.new_deliveries(con, contract, files)
-    loaded = wanted if regated else {entry.arrival_date for _, entry in found}
     by_identity = {(file.arrival_date, file.file_name, file.sha256): file for file in files}
-    standing = ledger.deliveries(con, contract.source, contract.table, loaded)
+    standing = ledger.deliveries(con, contract.source, contract.table, wanted)
     read = {entry.delivery_id for entry in verdicts.active([*standing, *(entry for _, entry in found)])}
     for entry in standing:
         file = by_identity.get((entry.arrival_date, entry.file_name, entry.file_sha256))
@@ -267,6 +266,8 @@ def _land(settings: Settings, contract: SourceContract, landings: Sequence[Landi
     home = settings.home
     key, _ = key_of_home(settings, [contract])
     split = Split(key.pads, home.raw, home.private) if key else None
+    for left in home.private.glob("landing-*"):  # by a run that was killed: texts of persons, and nobody else lands now
+        shutil.rmtree(left, ignore_errors=True)
     staging = Path(tempfile.mkdtemp(prefix="landing-", dir=home.private if split else home.tmp))
     try:
         rows, refused = land_files(

@@ -1,4 +1,4 @@
-"""The revenue bridge as steps of a waterfall.
+"""A bridge of money as steps of a waterfall.
 
 Belongs here: turning signed parts into bars that start where the last one ended. Does not belong here: sums of parts
 (queries.py) and drawing (charts.money).
@@ -18,11 +18,12 @@ def waterfall(parts: pd.DataFrame, language: Language) -> pd.DataFrame:
     """Steps from parts; each time `leads_to` changes, a total follows.
 
     `parts` (period, country, part_no): part, leads_to, amount. Returns (period, country, step): part, label, role
-    (total|plus|minus), start, end, amount, text, room. A part that is zero everywhere is left out; a country has no
-    parts beyond what is booked.
+    (total|plus|minus), start, end, amount, text, room. The first part is a total itself. A later one that is zero
+    everywhere is left out; a country has no parts beyond what is booked.
     """
     shown = parts.groupby("part")["amount"].transform(lambda amounts: (amounts != 0).any())
-    kept = parts[shown | (parts["part"] == "gross_sales")].sort_values(["period", "country", "part_no"])
+    is_first = parts["part_no"] == parts["part_no"].min()
+    kept = parts[shown | is_first].sort_values(["period", "country", "part_no"])
     rows: list[dict[str, object]] = []
     for (period, country), group in kept.groupby(["period", "country"], sort=True):
         steps = _steps(group)

@@ -6,13 +6,14 @@ Does not belong here: the state of the data, which is a section (sections.qualit
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
 from pipelines.reporting.language import Language
 from pipelines.reporting.markup import Html, joined, table, tag
 from pipelines.reporting.periods import Period
 from pipelines.reporting.sections import Context
 from pipelines.reporting.sections.frame import Figure, figure
-from pipelines.reporting.texts import DEFINITIONS
+from pipelines.reporting.texts import DEFINITIONS, SECTION_DEFINITIONS
 
 
 def shop_name(context: Context) -> str:
@@ -21,8 +22,8 @@ def shop_name(context: Context) -> str:
     return str(facts.get("title") or facts.get("shop", "").replace("_", " "))
 
 
-def header(context: Context) -> Html:
-    """Title, shop, last day, state, version and time of publication."""
+def header(context: Context, names: Collection[str]) -> Html:
+    """Title, shop, last day, state, version and time of publication; links to the sections of these names."""
     language, manifest = context.language, context.manifest
     created = dt.datetime.fromisoformat(manifest["created_at"]).astimezone(dt.UTC)
     state = manifest["quality_state"]
@@ -36,21 +37,7 @@ def header(context: Context) -> Html:
         language.text("published_at", moment=f"{created:%Y-%m-%d %H:%M}"),
     )
     title = tag("div", tag("p", shop_name(context), class_="shop"), tag("h1", language.text("title")), class_="title")
-    links = [
-        tag("a", language.text(f"{name}.short"), href=f"#{name}")
-        for name in (
-            "quality",
-            "kpi",
-            "revenue",
-            "bridge",
-            "cohorts",
-            "segments",
-            "value",
-            "watch",
-            "accuracy",
-            "cards",
-        )
-    ]
+    links = [tag("a", language.text(f"{name}.short"), href=f"#{name}") for name in names]
     contents = tag("nav", *links, aria_label=language.text("contents"))
     return tag("header", title, tag("p", *facts, class_="facts"), contents)
 
@@ -96,10 +83,11 @@ def range_text(period: Period, language: Language) -> str:
     return language.text("range_compared", **days, **before)
 
 
-def footer(context: Context) -> Html:
-    """Definitions, digest, and how to build the page again."""
+def footer(context: Context, names: Collection[str]) -> Html:
+    """Definitions of the terms in the sections of these names, digest, and how to build the page again."""
     language, manifest = context.language, context.manifest
-    rows = [(item.term.get(language.code), item.formula.get(language.code)) for item in DEFINITIONS]
+    of_sections = [item for name, items in SECTION_DEFINITIONS.items() if name in names for item in items]
+    rows = [(item.term.get(language.code), item.formula.get(language.code)) for item in (*DEFINITIONS, *of_sections)]
     terms = table(language.text("definitions"), [language.text("term"), language.text("formula")], rows, texts=2)
     command = f"almanac report --lang {language.code}"
     about = tag(

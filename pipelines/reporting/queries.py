@@ -1,6 +1,7 @@
 """The SQL of the report, one query per frame of `pipelines.reporting.readings.Readings`.
 
-Belongs here: statements over published tables. Does not belong here: running them.
+Belongs here: statements over published tables. Does not belong here: running them, what only some shops have
+(margin_queries.py, stock_queries.py).
 `{spans}` becomes a table of the periods and those before them, `{periods}` of the periods alone.
 """
 
@@ -23,12 +24,14 @@ COUNTRIES = """
 class Query:
     """A statement and the published tables without which it cannot run.
 
-    `{name}` of `optional` becomes the (table, column) when the version holds it, else null.
+    `{name}` of `optional` becomes the (table, column) when the version holds it, else null. What `is_extra` is of shops
+    with more sources: a version that lacks it lacks nothing.
     """
 
     tables: tuple[str, ...]
     sql: str
     optional: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    is_extra: bool = False
 
 
 _KPIS = """
@@ -92,6 +95,11 @@ _QUALITY_TOTALS = f"""
     select period, {_SUMS}, sum(accounting_gap)::bigint as accounting_gap
     from {{periods}} inner join rpt_quality_rows_daily on arrival_date between first_date and last_date
     group by period order by period
+"""
+_QUALITY_TABLES = f"""
+    select period, source_system || '.' || table_name as source_table, {_SUMS}
+    from {{periods}} inner join rpt_quality_rows_daily on arrival_date between first_date and last_date
+    group by all order by period, source_table
 """
 # What passed is the ground of the strips, so its days are enough; cells of their own are the others.
 _SCORECARD_DAYS = """
@@ -181,6 +189,7 @@ QUERIES = {
     "bridge": Query(("rpt_sales_revenue_bridge", "fct_orders"), _BRIDGE),
     "quality": Query(("rpt_quality_rows_daily",), _QUALITY),
     "quality_totals": Query(("rpt_quality_rows_daily",), _QUALITY_TOTALS),
+    "quality_tables": Query(("rpt_quality_rows_daily",), _QUALITY_TABLES),
     "scorecard": Query(("rpt_quality_scorecard",), _SCORECARD),
     "scorecard_days": Query(("rpt_quality_scorecard",), _SCORECARD_DAYS),
     "scorecard_totals": Query(("rpt_quality_scorecard",), _SCORECARD_TOTALS),

@@ -1,7 +1,8 @@
-"""Everything the report reads from a published version: the only module with SQL and column names of published tables.
+"""Everything the report reads from a published version: the frames and what is in them.
 
-Belongs here: one query per frame, exact sums made by DuckDB. Does not belong here: words, formats, charts.
-A table that a version does not hold gives an empty frame and is named in `absent`.
+Belongs here: one query per frame, exact sums made by DuckDB. Does not belong here: SQL (the modules of queries), words,
+formats, charts. A table that a version does not hold gives an empty frame and is named in `absent`, unless only shops
+with more sources have it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,11 @@ import duckdb
 import pandas as pd
 
 from pipelines.reporting import queries
+from pipelines.reporting.margin_queries import MARGIN_QUERIES
 from pipelines.reporting.periods import Period, periods
+from pipelines.reporting.stock_queries import STOCK_QUERIES
+
+ALL_QUERIES = {**queries.QUERIES, **MARGIN_QUERIES, **STOCK_QUERIES}
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,8 @@ class Readings:
       new_customers, units, aov, returns_share
     - days (country, date): age (days before `as_of`), state, revenue (null on closed days), average
     - bridge (period, country, part_no): part, leads_to, amount
-    - quality (date): age and the row counts; quality_totals (period): the same sums and accounting_gap
+    - quality (date): age and the row counts; quality_totals (period): the same sums and accounting_gap; quality_tables
+      (period, source_table): the same sums
     - scorecard_days (date, source_table): age; scorecard (date, source_table, check_class), passes left out: age,
       status, finding, worst_rule, measured, lowest, highest; scorecard_totals (period): checks, and days, failed and
       warned days
@@ -36,6 +42,12 @@ class Readings:
     - promised (date): promised, came, of the published revenue method
     - watch (product_id): description, last, previous, next, lower, upper, change; weeks (product_id, week 0..12): units
     - segments (segment), values (customer_id), scores (model, subject, method, measure): the published columns
+    - margin_totals (period, span): sums, rates, orders and payments without an exchange rate; margin_bridge (period,
+      part_no): part, leads_to, amount; margin_days (date): age, cm2, rates of the last 7 days
+    - stock_days (location, date; '' = other locations): place by value, age, value, stockout_rate of the last 7 days;
+      stock_totals (period, span): value at its end, stockout_rate; stock_outs (period, product_id, location_id): days
+    - stock_pairs (product_id, location_id): names, units_on_hand, units_available, coming, value, out_since, per_day,
+      is_forecast, cover_days (null: nothing sells), excess_value beyond 91 days
     """
 
     as_of: dt.date
@@ -57,9 +69,9 @@ def read_version(con: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any]) ->
     first_day, currency, countries = _bounds(con, as_of)
     choices = periods(min(first_day, as_of), as_of)
     frames, absent = {}, set()
-    for name, query in queries.QUERIES.items():
+    for name, query in ALL_QUERIES.items():
         missing = [table for table in query.tables if table not in held]
-        absent.update(missing)
+        absent.update([] if query.is_extra else missing)
         if missing:
             frames[name] = pd.DataFrame()
             continue

@@ -44,22 +44,24 @@ def build_report(
     """The page of the version whose `marts.duckdb` is open in `con` and whose manifest is given.
 
     `language` is en or zh; `bundle` is what `vega_bundle` returns; `grades` are entries with capability, measure,
-    value, bar and pass, where the shop has an answer key. Raises ValueError for another language, KeyError
-    for a manifest without watermark, created_at, quality_state, version, digest or facts.
+    value, bar and pass (and sense, `at least` or `at most`, where it is told), where the shop has an answer key. Raises
+    ValueError for another language, KeyError for a manifest without watermark, created_at, quality_state, version,
+    digest or facts.
     """
     readings = read_version(con, manifest)
     spoken = Language(language, readings.currency)
     context = Context(readings, spoken, manifest, cards, grades)
-    sections = [make(context) for make in SECTIONS]
+    sections = [made for make in SECTIONS.values() if (made := make(context)) is not None]
+    names = [section.name for section in sections]
     parts = {
         "lang": Html({"en": "en", "zh": "zh-CN"}[language]),
         "document_title": spoken.text("document_title", shop=shop_name(context), day=manifest["watermark"]),
         "style": Html(_page_file("style.css")),
         "skip": spoken.text("skip"),
-        "header": header(context),
+        "header": header(context, names),
         "controls": controls(context),
         "sections": Html("\n".join(section.body for section in sections)),
-        "footer": footer(context),
+        "footer": footer(context, names),
         "data": _data(context, sections),
         "scripts": Html("\n".join([script(bundle), script(_page_file("page.js"))])),
     }

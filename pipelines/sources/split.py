@@ -57,8 +57,13 @@ def split_files(
                 (private, split.private / file.target.relative_to(split.raw)),
                 (raw, file.target),
             ):
-                target.parent.mkdir(parents=True, exist_ok=True)
-                partial.replace(target)
+                put_in_place(partial, target)
+
+
+def put_in_place(partial: Path, target: Path) -> None:
+    """Let a file that was written whole appear at its target."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial.replace(target)
 
 
 def _write(con: duckdb.DuckDBPyConnection, query: str, target: Path, values: dict[str, bytes]) -> None:

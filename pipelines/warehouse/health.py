@@ -172,12 +172,12 @@ def newest_facts(published: Path) -> Mapping[str, Any] | None:
     return facts
 
 
-def check_leftovers(tmp: Path, logs: Path) -> Iterator[Finding]:
-    """What killed runs left in `tmp/`, and the size of the logs."""
-    left = list(tmp.iterdir()) if tmp.is_dir() else []
-    if left:
-        told = f"{len(left)} entries ({size_of(tmp) / 1e6:,.0f} MB) were left in {tmp}"
-        yield Finding("ok", "leftovers", told, "almanac prune")
+def check_leftovers(tmp: Path, private: Path, logs: Path) -> Iterator[Finding]:
+    """What killed runs left in `tmp/` and while they split personal data, and the size of the logs."""
+    for folder, found in ((tmp, tmp.glob("*")), (private, private.glob("landing-*"))):
+        if left := list(found):
+            told = f"{len(left)} entries ({sum(map(size_of, left)) / 1e6:,.0f} MB) were left in {folder}"
+            yield Finding("ok", "leftovers", told, "almanac prune")
     crashes = len(list(logs.glob("crash-*.log"))) if logs.is_dir() else 0
     size = size_of(logs)
     told = f"logs have {size / 1e6:,.0f} MB" + (f", {crashes} of them are crashes" if crashes else "")

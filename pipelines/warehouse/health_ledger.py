@@ -87,20 +87,24 @@ def _first_line(error: Exception) -> str:
     return str(error).strip().splitlines()[0][:300]
 
 
+# What is lost is landed again by a run over its day; what is there is not.
+BY_DROPS = "put the file back among its drops, delete {path} if it is there and run almanac refresh --date {day}"
+
+
 def check_raw(con: duckdb.DuckDBPyConnection, raw: Path, *, deep: bool) -> Iterator[Finding]:
     """Raw files of deliveries and repairs: there, with `deep` unchanged; and those that nothing names."""
     entries = con.execute(
         """select delivery_id, state, raw_path, raw_sha256, file_name, arrival_date from ledger.deliveries
         where raw_path is not null"""
     ).fetchall()
-    remedy = "put the file back among its drops and run almanac refresh --date {day}, or restore raw/ from a backup"
+    remedy = "restore raw/ from a backup, or " + BY_DROPS
     sound = 0
     for _, state, path, sha256, name, day in entries:
         wrong = _wrong_file(raw / path, sha256, deep)
         sound += wrong is None
         if wrong and not (state == "replaced" and wrong == "is missing"):  # nothing of a replaced one is read again
             told = f"raw file {path} of {name} of {day} {wrong}"
-            yield Finding("problem", "raw files", told, remedy.format(day=day))
+            yield Finding("problem", "raw files", told, remedy.format(path=raw / path, day=day))
     repairs = con.execute(
         "select repair_id, raw_path, raw_sha256 from ledger.repairs where raw_path is not null"
     ).fetchall()
@@ -133,13 +137,14 @@ def check_private(con: duckdb.DuckDBPyConnection, private: Path, *, deep: bool) 
     if not _has_private_files(con):
         return
     entries = con.execute(
-        """select raw_path, private_sha256, state from ledger.deliveries where private_sha256 is not null
-        union all select raw_path, private_sha256, 'repair' from ledger.repairs where private_sha256 is not null
+        """select raw_path, private_sha256, state, arrival_date from ledger.deliveries where private_sha256 is not null
+        union all select raw_path, private_sha256, 'repair', null from ledger.repairs where private_sha256 is not null
         order by 1"""
     ).fetchall()
-    remedy = "restore private/ from a backup, or put the file back among its drops and refresh its day"
     sound = 0
-    for path, sha256, state in entries:
+    for path, sha256, state, day in entries:
+        remedy = "restore private/ from a backup"
+        remedy += ": nothing else holds a repair" if day is None else f", or {BY_DROPS}"
         wrong = _wrong_file(private / path, sha256, deep)
         if wrong is None and (private / path).stat().st_mode & 0o077:
             yield Finding(
@@ -147,7 +152,8 @@ def check_private(con: duckdb.DuckDBPyConnection, private: Path, *, deep: bool) 
             )
         sound += wrong is None
         if wrong and not (state == "replaced" and wrong == "is missing"):
-            yield Finding("problem", "private", f"private file {path} {wrong}", remedy)
+            told = f"private file {path} {wrong}"
+            yield Finding("problem", "private", told, remedy.format(path=private / path, day=day))
     if entries:
         how = "unchanged" if deep else "there; --deep compares their bytes"
         yield Finding("ok", "private", f"{sound} of {len(entries)} private files are {how}")

@@ -1,11 +1,12 @@
-"""`make faults [KIND=kill|disk|damage|writer|memory|readers|service] [N=...]`: carries out faults on the real refresh
-of a real shop, and prints what was asked and seen: `bar | seen | pass`. Exit code 1 when a bar does not hold.
+"""`make faults [KIND=kill|disk|damage|writer|memory|readers|service] [N=...] [SHOP=...]`: carries out faults on the
+real refresh of a shop, and prints what was asked and seen: `bar | seen | pass`. Exit code 1 when a bar does not hold.
 
 Does not belong here: any fault; each kind is a module of its own beside this one.
 """
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import logging
 import os
@@ -16,6 +17,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from benchmarks.proofs.rows import Row, run_proofs
+from tests.faults.shops import SHOPS, FaultShop
 
 # The module of each kind and how many faults its bars ask for.
 KINDS = {
@@ -29,12 +31,12 @@ KINDS = {
 }
 
 
-def carry_out(kind: str, count: int | None = None) -> list[Row]:
-    """The rows of one kind, printed as they come; its homes lie in a temporary folder."""
+def carry_out(kind: str, story: FaultShop, count: int | None = None) -> list[Row]:
+    """The rows of one kind on a shop, printed as they come; its homes lie in a temporary folder."""
     name, full = KINDS[kind]
 
     def proof(folder: Path) -> Iterable[Row]:
-        found: Iterable[Row] = importlib.import_module(f"tests.faults.{name}").rows(folder, count or full)
+        found: Iterable[Row] = importlib.import_module(f"tests.faults.{name}").rows(story, folder, count or full)
         return found
 
     proof.__name__ = kind
@@ -48,17 +50,18 @@ def carry_out(kind: str, count: int | None = None) -> list[Row]:
 
 def main(arguments: list[str]) -> int:
     """Carry out the given kind, as often as told, or all."""
-    kind, *rest = arguments or ["all"]
-    if (kind != "all" and kind not in KINDS) or len(rest) > 1 or any(not text.isdigit() for text in rest):
-        print(f"faults: give one of {', '.join(KINDS)} or all, and how many", file=sys.stderr)
-        return 2
+    parser = argparse.ArgumentParser(prog="faults", description="Carry out faults on the real refresh of a shop.")
+    parser.add_argument("kind", choices=[*KINDS, "all"], nargs="?", default="all")
+    parser.add_argument("count", type=int, nargs="?", help="how many; without it as many as the bars ask for")
+    parser.add_argument("--shop", choices=list(SHOPS), default="online_retail")
+    given = parser.parse_args(arguments)
     logging.disable(logging.WARNING)
     # Killed processes leave semaphores behind; that they are cleaned up at the end is nothing to be warned of.
     os.environ["PYTHONWARNINGS"] = "ignore::UserWarning:multiprocessing.resource_tracker"
     began, found = time.monotonic(), []
-    for name in KINDS if kind == "all" else [kind]:
-        print(f"\n{name}: bar | seen | pass", flush=True)
-        found += carry_out(name, int(rest[0]) if rest else None)
+    for name in KINDS if given.kind == "all" else [given.kind]:
+        print(f"\n{name}, {given.shop}: bar | seen | pass", flush=True)
+        found += carry_out(name, SHOPS[given.shop], given.count)
     held = sum(row.passed for row in found)
     print(f"\n{held} of {len(found)} bars hold, {(time.monotonic() - began) / 60:.1f} minutes")
     return int(held < len(found))

@@ -1,13 +1,12 @@
 """The real `almanac` command in a process of its own, with a fault prepared in it.
 
-Belongs here: the shop and home of such commands, starting them, what they said. Does not belong here: faults.
+Belongs here: starting such commands, what they said. Does not belong here: their shops (shops.py), faults.
 The process is forked by a server that has the imports behind it, and neither threads nor DuckDB handles: a command
 starts in no time and is otherwise what a person starts.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
 import multiprocessing
 import os
@@ -18,9 +17,6 @@ from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-import yaml
-
-from pipelines.settings import PROJECT_ROOT, load_settings
 from tests.shop_under_test import ShopUnderTest
 
 PRELOAD = ["pipelines.cli", "pipelines.definitions", "pipelines.contracts.expectations", "great_expectations"]
@@ -61,22 +57,14 @@ class Running:
         return Ended(code, errors, output)
 
 
-def shop_of_days(folder: Path, first_day: dt.date) -> ShopUnderTest:
-    """The real shop in a new home below `folder`, with a shop file that any command can be given: its calendar begins
-    at `first_day`, and only what is delivered to the home arrives."""
-    content = yaml.safe_load((PROJECT_ROOT / "shops" / "online_retail.yaml").read_text())
-    content |= {"first_day": first_day, "sources": {"online_retail": {"transactions": {}}}}
-    shops = folder / "shops"
-    shops.mkdir(parents=True, exist_ok=True)
-    (shops / "online_retail.yaml").write_text(yaml.safe_dump(content))
-    settings = load_settings("online_retail", folder / "home", environment={"ALMANAC_SHOPS_DIR": str(shops)})
-    settings.home.prepare("online_retail")
-    return ShopUnderTest(settings)
-
-
 def environment_of(shop: ShopUnderTest) -> dict[str, str]:
     """What a command must be told of the shop."""
-    return {"ALMANAC_SHOPS_DIR": str(shop.settings.shop_file.parent), "ALMANAC_HOME": str(shop.settings.home.path)}
+    settings = shop.settings
+    return {
+        "ALMANAC_SHOP": settings.shop.name,
+        "ALMANAC_SHOPS_DIR": str(settings.shop_file.parent),
+        "ALMANAC_HOME": str(settings.home.path),
+    }
 
 
 def start(

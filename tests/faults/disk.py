@@ -5,6 +5,7 @@ Belongs here: how full, and what such a refresh may leave. Does not belong here:
 
 from __future__ import annotations
 
+import itertools
 import resource
 import shutil
 import subprocess
@@ -15,9 +16,11 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.proofs.rows import Row
-from tests.faults.commands import run
+from tests.faults.commands import Prepare, run
 from tests.faults.homes import Prepared, one_line_of, prepared, torn
+from tests.faults.places import Kill, watch
 from tests.faults.progress import told
+from tests.faults.shops import FaultShop
 
 CAUSE = "the disk is full or a file may not grow"
 MEGABYTE = 1 << 20
@@ -54,11 +57,10 @@ def resize(place: Path, size: int) -> None:
     subprocess.run(["mount", "-o", f"remount,size={size}", str(place)], check=True)
 
 
-def refresh_on_a_full_disk(home: Prepared, limit: int | None = None) -> tuple[bool, list[str]]:
+def refresh_on_a_full_disk(home: Prepared, prepare: Prepare | None = None) -> tuple[bool, list[str]]:
     """(it failed, what is wrong): it names the cause and leaves what is published, or it published all the same."""
     shop = home.shop
     before = shop.manifest
-    prepare = partial(limit_files, limit) if limit else None
     ended = run(shop, "refresh", "--date", f"{home.last}", prepare=prepare)
     if ended.code == 0:
         return False, torn(shop) + ([] if shop.digests == home.digests else ["it published other digests"])
@@ -73,8 +75,17 @@ def with_limits(home: Prepared, count: int) -> Iterator[tuple[str, bool, list[st
     for number in range(count):
         limit = int(whole * (0.01 + 0.98 * number / max(1, count - 1)))
         home.restored()
-        failed, wrong = refresh_on_a_full_disk(home, limit)
+        failed, wrong = refresh_on_a_full_disk(home, partial(limit_files, limit))
         yield f"no file above {limit / MEGABYTE:.1f} MB", failed, wrong + home.refresh()
+
+
+def while_splitting(home: Prepared, count: int) -> Iterator[tuple[str, bool, list[str]]]:
+    """The same when the disk becomes full while the raw and the private file of a drop are written."""
+    for number in range(1, count + 1):
+        shop, trace = home.restored(), home.copy.with_name(f"trace-full-{number}")
+        full = Kill("writing a split", number), partial(limit_files, 0)
+        failed, wrong = refresh_on_a_full_disk(home, partial(watch, trace, shop.settings.home.warehouse, act=full))
+        yield f"full when file {number} of a split is written", failed, wrong + home.refresh()
 
 
 def on_small_disks(home: Prepared, count: int) -> Iterator[tuple[str, bool, list[str]]]:
@@ -105,16 +116,17 @@ def fill(home: Prepared) -> None:
     shutil.copytree(home.copy, place, symlinks=True, dirs_exist_ok=True)
 
 
-def rows(folder: Path, count: int) -> Iterator[Row]:
+def rows(story: FaultShop, folder: Path, count: int) -> Iterator[Row]:
     """The bars of `count` full disks, half by a limit and half on a small file system, where that may be mounted."""
-    home, began = prepared(folder / "shop"), time.monotonic()
+    home, began = prepared(story, folder / "shop"), time.monotonic()
     found = []
     for fault in on_small_disks(home, count // 2):
         found.append(fault)
         told(f"{len(found)} of {count}: {fault[0]}", began)
     mounted = len(found)
     home.shop.settings.home.path.mkdir(exist_ok=True)
-    for fault in with_limits(home, count - mounted):
+    splits = max(2, count // 6) if story.has_private else 0
+    for fault in itertools.chain(while_splitting(home, splits), with_limits(home, count - mounted - splits)):
         found.append(fault)
         told(f"{len(found)} of {count}: {fault[0]}", began)
     failed = sum(fault[1] for fault in found)

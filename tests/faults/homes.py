@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -18,12 +19,12 @@ from typing import TypeVar
 import duckdb
 
 from pipelines.warehouse.publication import current_version, list_versions, verify_version
-from tests.faults.commands import Ended, run, shop_of_days
-from tests.shop_under_test import ShopUnderTest, real_rows
+from tests.faults.commands import Ended, run
+from tests.faults.shops import FaultShop
+from tests.shop_under_test import ShopUnderTest
 
-# Three days in a row of the real shop (a Sunday and two working days); the last also brings late lines of the first.
-DAYS = (dt.date(2011, 3, 6), dt.date(2011, 3, 7), dt.date(2011, 3, 8))
-LATE_LINES = 20
+ADDRESS = re.compile(rb"[\w.+-]+@[\w-]+\.[\w.]+")
+EXIT_DATA = 3  # a day of the range is open: a file of it has not come yet
 WORKERS = 2  # homes at a time: a refresh leaves half of two cores idle
 Task = TypeVar("Task")
 
@@ -33,10 +34,15 @@ class Prepared:
     """A home with all days but the last published and the last one delivered, its copy, and what an undisturbed
     refresh of the last day makes of it: the digests of its tables."""
 
+    story: FaultShop
     shop: ShopUnderTest
     copy: Path
-    last: dt.date
     digests: dict[str, str]
+
+    @property
+    def last(self) -> dt.date:
+        """The day that is refreshed."""
+        return self.story.days[-1]
 
     def restored(self, copy: Path | None = None) -> ShopUnderTest:
         """Put the home back to how it was before the last day, or to another copy."""
@@ -56,13 +62,14 @@ class Prepared:
         if ended.code != 0:
             return [f"the next run ended with {ended.code}: {' / '.join(ended.errors[-3:])}"]
         wrong = [] if self.shop.digests == self.digests else ["the next run's digests differ"]
-        return wrong + torn(self.shop) + rows_lost(self.shop, self.last)
+        return wrong + torn(self.shop) + rows_lost(self.shop, self.last) + unsplit(self.shop)
 
 
-def prepared_homes(folder: Path, count: int) -> list[Prepared]:
+def prepared_homes(story: FaultShop, folder: Path, count: int) -> list[Prepared]:
     """As many homes as faults are carried out at a time."""
     with ThreadPoolExecutor(WORKERS) as pool:
-        return list(pool.map(prepared, [folder / f"shop{number}" for number in range(min(WORKERS, count))]))
+        places = [folder / f"shop{number}" for number in range(min(WORKERS, count))]
+        return list(pool.map(lambda place: prepared(story, place), places))
 
 
 def share(homes: Sequence[Prepared], tasks: Iterable[Task], work: Callable[[Prepared, Task], object]) -> None:
@@ -82,25 +89,35 @@ def share(homes: Sequence[Prepared], tasks: Iterable[Task], work: Callable[[Prep
             done.result()
 
 
-def prepared(folder: Path) -> Prepared:
+def prepared(story: FaultShop, folder: Path) -> Prepared:
     """Make the home: backfill, copy, refresh. Takes about a minute."""
-    shop = shop_of_days(folder, DAYS[0])
-    late = real_rows(DAYS[0])[:LATE_LINES]
-    for day in DAYS:
-        rows = real_rows(day)
-        shop.deliver(day, rows[LATE_LINES:] if day == DAYS[0] else [*rows, *late] if day == DAYS[-1] else rows)
-    green(run(shop, "backfill", "--from", f"{DAYS[0]}", "--to", f"{DAYS[-2]}"))
+    shop = story.of_days(folder, story.days, True)
+    first, *_, before, last = story.days
+    green(run(shop, "backfill", "--from", f"{first}", "--to", f"{before}"), EXIT_DATA)
     shutil.copytree(shop.settings.home.path, folder / "copy", symlinks=True)
-    green(run(shop, "refresh", "--date", f"{DAYS[-1]}"))
-    home = Prepared(shop, folder / "copy", DAYS[-1], shop.digests)
-    wrong = torn(shop) + rows_lost(shop, DAYS[-1])
+    green(run(shop, "refresh", "--date", f"{last}"))
+    home = Prepared(story, shop, folder / "copy", shop.digests)
+    wrong = torn(shop) + rows_lost(shop, last) + missing_in(shop, story)
     assert not wrong, wrong
     return home
 
 
-def green(ended: Ended) -> Ended:
-    """The ended command; raises when it did not end well."""
-    assert ended.code == 0, (ended.code, ended.errors, ended.output)
+def missing_in(shop: ShopUnderTest, story: FaultShop) -> list[str]:
+    """What the last day does not bring though it should: its story would prove less than it says."""
+    if not story.has_private:
+        return []
+    asked = {
+        "a late or corrected file": "select 1 from ledger.deliveries where stands_for < arrival_date",
+        "a refused file": "select 1 from ledger.deliveries where state = 'refused'",
+        "late rows": "select 1 from ledger.row_counts where outcome = 'accepted' and event_date < arrival_date - 1",
+        "quarantined rows": "select 1 from quality.quarantined_rows where state = 'quarantined'",
+    }
+    return [f"no {what}" for what, sql in asked.items() if not shop.ledger(f"{sql} limit 1")]
+
+
+def green(ended: Ended, *also: int) -> Ended:
+    """The ended command; raises when it did not end well: with 0, or a code that its story allows."""
+    assert ended.code in (0, *also), (ended.code, ended.errors, ended.output)
     return ended
 
 
@@ -121,21 +138,51 @@ def one_line_of(ended: Ended, *words: str) -> list[str]:
     return [f"its line does not say {word!r}: {ended.errors[0][:300]}" for word in words if word not in ended.errors[0]]
 
 
-def rows_lost(shop: ShopUnderTest, *days: dt.date) -> list[str]:
-    """Where the working file does not hold what its ledger acknowledged; the `days` must be acknowledged."""
+def rows_lost(shop: ShopUnderTest, *days: dt.date, tables: int = 1) -> list[str]:
+    """Where the working file does not hold what its ledger acknowledged; the `days` must be acknowledged, in so many
+    raw tables or more."""
+    lost = []
     with duckdb.connect(str(shop.settings.home.warehouse), read_only=True) as con:
-        differing = con.execute(
-            """with acknowledged as (
-                select delivery_id, sum(row_count)::bigint as n from ledger.row_counts
-                where outcome = 'accepted' group by all
-            ),
-            there as (select _delivery_id as delivery_id, count(*) as n from raw.online_retail__transactions group by 1)
-            select delivery_id, coalesce(a.n, 0), coalesce(t.n, 0)
-            from acknowledged as a full join there as t using (delivery_id)
-            where coalesce(a.n, 0) <> coalesce(t.n, 0) order by all"""
-        ).fetchall()
-        known = {row[0] for row in con.execute(
-            "select arrival_date from ledger.deliveries where state = 'accepted'"
-        ).fetchall()}  # fmt: skip
-    lost = [f"{name}: {said} rows acknowledged, {there} there" for name, said, there in differing]
-    return lost + [f"the acknowledged delivery of {day} is gone" for day in days if day not in known]
+        there = {row[0] for row in con.execute("select table_name from duckdb_tables() where schema_name = 'raw'")
+                 .fetchall()}  # fmt: skip
+        for source, table, _ in shop.settings.shop.raw_tables():
+            if f"{source}__{table}" in there:
+                lost += _rows_lost(con, source, table)
+        known = dict(con.execute(
+            "select arrival_date, count(distinct (source, table_name)) from ledger.deliveries "
+            "where state = 'accepted' group by all"
+        ).fetchall())  # fmt: skip
+    return lost + [f"an acknowledged delivery of {day} is gone" for day in days if known.get(day, 0) < tables]
+
+
+def unsplit(shop: ShopUnderTest) -> list[str]:
+    """Where e-mail addresses of the drops are found outside `private/`, and what a split left half done in there."""
+    home = shop.settings.home
+    known = {text for file in home.drops.rglob("*.csv") for text in ADDRESS.findall(file.read_bytes())}
+    named = {f"{path}" for (path,) in shop.ledger("select raw_path from ledger.deliveries where raw_path is not null")}
+    split = {f"{file.relative_to(home.private)}" for file in home.private.rglob("*.parquet")}
+    wrong = [f"{name} was left in private/" for name in sorted(split - named)]
+    for file in home.path.rglob("*"):
+        if not file.is_file() or {home.drops, home.private} & set(file.parents):
+            continue
+        held = file.read_bytes()
+        if file.suffix == ".parquet":
+            with duckdb.connect() as con:
+                held += str(con.execute("from read_parquet(?)", [str(file)]).fetchall()).encode()
+        wrong += [f"{file} holds {len(found)} addresses"] if (found := known & set(ADDRESS.findall(held))) else []
+    return wrong
+
+
+def _rows_lost(con: duckdb.DuckDBPyConnection, source: str, table: str) -> list[str]:
+    differing = con.execute(
+        f"""with acknowledged as (
+            select delivery_id, sum(row_count)::bigint as n from ledger.row_counts
+            where outcome = 'accepted' and source = ? and table_name = ? group by all
+        ),
+        there as (select _delivery_id as delivery_id, count(*) as n from raw.{source}__{table} group by 1)
+        select delivery_id, coalesce(a.n, 0), coalesce(t.n, 0)
+        from acknowledged as a full join there as t using (delivery_id)
+        where coalesce(a.n, 0) <> coalesce(t.n, 0) order by all""",
+        [source, table],
+    ).fetchall()
+    return [f"{name}: {said} rows acknowledged, {there} there" for name, said, there in differing]

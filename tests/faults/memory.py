@@ -1,4 +1,4 @@
-"""memory: the whole real shop in little memory. Does not belong here: how dear a run is otherwise (benchmarks)."""
+"""memory: a whole shop in little memory. Does not belong here: how dear a run is otherwise (benchmarks)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from benchmarks.processes import COMMAND
 from benchmarks.proofs.rows import Row
 from pipelines.settings import PROJECT_ROOT
 from tests.faults.progress import told
+from tests.faults.shops import FaultShop
 
 LIMIT_MB = 500
 # What Python's frames, models and libraries may take beside DuckDB's limit.
@@ -51,17 +52,17 @@ def measured(command: list[str], environment: dict[str, str], log: Path) -> tupl
     return process.returncode, peak, time.monotonic() - began
 
 
-def rows(folder: Path, count: int) -> Iterator[Row]:
-    """The bar of the demo (305 days of the real shop) under the limit, `count` times."""
+def rows(story: FaultShop, folder: Path, count: int) -> Iterator[Row]:
+    """The bar of the shop's whole demo under the limit, `count` times."""
     for number in range(count):
         began, log = time.monotonic(), folder / f"demo{number}.log"
         folder.mkdir(parents=True, exist_ok=True)
-        command = [*COMMAND, "demo", "online_retail", "--home", str(folder / f"home{number}")]
+        command = [*COMMAND, "demo", story.name, "--home", str(folder / f"home{number}")]
         code, peak, seconds = measured(command, {"ALMANAC_MEMORY_LIMIT": f"{LIMIT_MB}MB"}, log)
         told(f"{number + 1} of {count}", began)
         peak_mb, bar_mb = peak / (1 << 20), LIMIT_MB + BESIDE_MB
         text = f"exit code {code}, peak {peak_mb:,.0f} MB in {seconds:.0f} s"
         if code != 0:
             text += f": {' / '.join(log.read_text().splitlines()[-2:])}"
-        yield Row(f"305 days with memory_limit {LIMIT_MB} MB: completes, peak RSS of the tree <= {bar_mb:,} MB", text,
-                  code == 0 and peak_mb <= bar_mb)  # fmt: skip
+        bar = f"{story.demo} with memory_limit {LIMIT_MB} MB: completes, peak RSS of the tree <= {bar_mb:,} MB"
+        yield Row(bar, text, code == 0 and peak_mb <= bar_mb)

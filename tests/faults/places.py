@@ -26,6 +26,8 @@ PLACES = {
     "ingest": {
         "ingestion": "pipelines.defs.raw:ingest",
         "landing": "pipelines.defs.ingest:_land",
+        "writing a split": "pipelines.sources.split:_write",
+        "commit of a split": "pipelines.sources.split:put_in_place",
         "load": "pipelines.warehouse.loading:load_days",
         "verdicts": "pipelines.warehouse.verdicts:settle_verdicts",
         "commit of the load": "with:pipelines.defs.ingest:transaction",
@@ -99,8 +101,15 @@ def where_it_stood(trace: list[Passed]) -> str | None:
     return next((passage.place for passage in reversed(trace) if passage.seconds is None), None)
 
 
-def watch(trace: Path, warehouse: Path, kill: Kill | None = None, pause: Kill | None = None) -> None:
-    """Replace every place by one that tells the trace, and kills (or stops) this process when its moment has come."""
+def watch(
+    trace: Path,
+    warehouse: Path,
+    kill: Kill | None = None,
+    pause: Kill | None = None,
+    act: tuple[Kill, Callable[[], None]] | None = None,
+) -> None:
+    """Replace every place by one that tells the trace, and kills (or stops) this process when its moment has come, or
+    does there what is given."""
     handle = os.open(trace, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     counts: dict[str, int] = {}
 
@@ -110,6 +119,8 @@ def watch(trace: Path, warehouse: Path, kill: Kill | None = None, pause: Kill | 
         for fault, number in ((kill, signal.SIGKILL), (pause, signal.SIGSTOP)):
             if fault and (fault.place, fault.nth) == (place, nth):
                 _strike(fault, number, warehouse)
+        if act and (act[0].place, act[0].nth) == (place, nth):
+            act[1]()
         return nth
 
     def leave(place: str, nth: int) -> None:

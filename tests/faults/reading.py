@@ -22,7 +22,7 @@ from tests.faults.commands import run
 from tests.faults.homes import Prepared, green, prepared, torn
 from tests.faults.progress import told
 from tests.faults.readers import faults_seen, read_while_publishing
-from tests.shop_under_test import real_rows
+from tests.faults.shops import FaultShop
 
 READERS = 4
 
@@ -67,10 +67,9 @@ def read_while_refreshing(home: Prepared, publications: int, readers: int = READ
     processes = [spawn.Process(target=read_until, args=(published, stop, results)) for _ in range(readers)]
     for process in processes:
         process.start()
-    lines = real_rows(home.last)
     try:
         for number in range(publications):
-            shop.deliver(home.last, lines[40 * number + 1 : 40 * number + 40], f"more{number}.csv")
+            home.story.more(shop, home.last, number)
             green(run(shop, "refresh", "--date", f"{home.last}"))
             known.add(counts_of(home))
             told(f"{number + 1} of {publications} real publications", began)
@@ -90,7 +89,7 @@ def counts_of(home: Prepared) -> str:
     return json.dumps({name: tables[name]["rows"] for name in sorted(tables)})
 
 
-def rows(folder: Path, count: int) -> Iterator[Row]:
+def rows(story: FaultShop, folder: Path, count: int) -> Iterator[Row]:
     """The bars of `count` synthetic publications and a twentieth as many real ones."""
     place = folder / "synthetic"
     place.mkdir(parents=True)
@@ -102,7 +101,7 @@ def rows(folder: Path, count: int) -> Iterator[Row]:
     bar = f"{READERS} readers, {count} publications: 0 errors, 0 torn"
     yield Row(bar, text, not others and reads >= READERS)
     real = max(2, count // 20)
-    seen, wrong = read_while_refreshing(prepared(folder / "shop"), real)
+    seen, wrong = read_while_refreshing(prepared(story, folder / "shop"), real)
     reads = sum(read.reads for read in seen)
     text = "; ".join([f"{len(wrong)} problems in {reads:,} reads of every table", *wrong[:2]])
     yield Row(f"{READERS} readers, {real} publications of the real refresh: 0 errors, 0 torn", text,

@@ -25,9 +25,10 @@ import yaml
 from benchmarks.processes import COMMAND
 from benchmarks.proofs.rows import Row
 from pipelines.settings import PROJECT_ROOT, Home
-from tests.faults.commands import environment_of, run, shop_of_days
-from tests.faults.homes import DAYS, green, rows_lost, torn
+from tests.faults.commands import environment_of, run
+from tests.faults.homes import green, rows_lost, torn
 from tests.faults.progress import told
+from tests.faults.shops import FaultShop
 from tests.shop_under_test import ShopUnderTest
 
 PATIENCE_SECONDS = 600  # for one thing to happen, on a machine that others use too
@@ -35,7 +36,7 @@ PATIENCE_SECONDS = 600  # for one thing to happen, on a machine that others use 
 SHORT_RUNTIME = 60
 START_SECONDS = 60  # for a daemon to start beside others on two cores; alone it takes 10
 # One day for the command line, one for an undisturbed run of the service, one for each of three kills.
-SERVED_DAYS = tuple(DAYS[0] + dt.timedelta(days=number) for number in range(5))
+SERVED_DAYS = 5
 LAUNCH = """mutation ($p: ExecutionParams!) { launchRun(executionParams: $p) { __typename
     ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
 RUNS = "{ runsOrError { ... on Runs { results { runId status startTime endTime parentRunId } } } }"
@@ -174,29 +175,29 @@ def made_good(service: Service, lost: str, day: dt.date) -> list[str]:
     return wrong + torn(service.shop) + rows_lost(service.shop, day)
 
 
-def killed_worker(service: Service, whole_seconds: float) -> Row:
+def killed_worker(service: Service, day: dt.date, whole_seconds: float) -> Row:
     """A worker killed in the midst of its run."""
-    run_id = service.launch(SERVED_DAYS[2])
+    run_id = service.launch(day)
     pid = wait("the worker", lambda: worker_of(service.shop.settings.home, run_id))
     time.sleep(whole_seconds / 3)
     killed = time.time()
     os.kill(pid, signal.SIGKILL)
-    wrong = made_good(service, run_id, SERVED_DAYS[2])
+    wrong = made_good(service, run_id, day)
     spent = time.time() - killed
     text = f"{spent:.0f} s after the kill, an undisturbed run takes {whole_seconds:.0f} s"
     return Row("worker killed: success by retry within the job's time + 60 s", "; ".join([text, *wrong]),
                not wrong and spent <= whole_seconds + 60)  # fmt: skip
 
 
-def killed_service(shop: ShopUnderTest, log: Path, service: Service) -> Row:
+def killed_service(shop: ShopUnderTest, log: Path, service: Service, day: dt.date) -> Row:
     """Everything killed during a run, the service started anew."""
-    run_id = service.launch(SERVED_DAYS[3])
+    run_id = service.launch(day)
     wait("the worker", lambda: worker_of(shop.settings.home, run_id))
     kill_tree(service.process)
     with serving(shop, log) as again:
         first = ended(again, run_id)
         spent = float(first["endTime"]) - again.began
-        wrong = made_good(again, run_id, SERVED_DAYS[3])
+        wrong = made_good(again, run_id, day)
         said = log.stat().st_size
         again.process.send_signal(signal.SIGTERM)
         code = again.process.wait(timeout=120)
@@ -207,13 +208,13 @@ def killed_service(shop: ShopUnderTest, log: Path, service: Service) -> Row:
                not wrong)  # fmt: skip
 
 
-def killed_for_good(shop: ShopUnderTest, log: Path) -> Row:
+def killed_for_good(shop: ShopUnderTest, log: Path, day: dt.date) -> Row:
     """Everything killed during a run, only Dagster's daemon started: run monitoring must find it by itself."""
     short = {"ALMANAC_MAX_RUNTIME_SECONDS": str(SHORT_RUNTIME)}
     os.environ.update(short)
     try:
         with serving(shop, log) as service:
-            run_id = service.launch(SERVED_DAYS[4])
+            run_id = service.launch(day)
             wait("the worker", lambda: worker_of(shop.settings.home, run_id))
             started = float(service.run_of(run_id)["startTime"])
             kill_tree(service.process)
@@ -224,7 +225,7 @@ def killed_for_good(shop: ShopUnderTest, log: Path) -> Row:
     ])  # fmt: skip
     workspace = ["-w", str(PROJECT_ROOT / "workspace.yaml")]
     command = [str(Path(sys.executable).parent / "dagster-daemon"), "run", *workspace]
-    more = {"DAGSTER_HOME": str(shop.settings.home.dagster), "ALMANAC_SHOP": "online_retail", **short}
+    more = {"DAGSTER_HOME": str(shop.settings.home.dagster), **short}
     began = time.time()
     daemon = subprocess.Popen(command, **_surroundings(shop, log, **more))
     try:
@@ -265,22 +266,20 @@ def nothing_runs(shop: ShopUnderTest) -> Row:
                (before.code, after.code) == (0, 3))  # fmt: skip
 
 
-def rows(folder: Path, count: int) -> Iterator[Row]:
+def rows(story: FaultShop, folder: Path, count: int) -> Iterator[Row]:
     """The bars of a killed worker, a killed service and no service; `count` is not used: each is done once."""
-    shop, log, began = shop_of_days(folder, DAYS[0]), folder / "service.log", time.monotonic()
-    shop.deliver(DAYS[0])
-    green(run(shop, "refresh", "--date", f"{DAYS[0]}"))
-    for day in SERVED_DAYS[1:]:
-        shop.deliver(day)
+    first, *days = (story.days[0] + dt.timedelta(days=number) for number in range(SERVED_DAYS))
+    shop, log, began = story.of_days(folder, [first, *days], False), folder / "service.log", time.monotonic()
+    green(run(shop, "refresh", "--date", f"{first}"))
     told("the shop is ready", began)
     with serving(shop, log) as service:
         told("the service is up", began)
-        run_id = service.launch(SERVED_DAYS[1])
+        run_id = service.launch(days[0])
         undisturbed = ended(service, run_id)
         assert undisturbed["status"] == "SUCCESS", log.read_text()[-2000:]
-        yield killed_worker(service, float(undisturbed["endTime"]) - float(undisturbed["startTime"]))
+        yield killed_worker(service, days[1], float(undisturbed["endTime"]) - float(undisturbed["startTime"]))
         told("the worker was killed", began)
-        yield killed_service(shop, log, service)
+        yield killed_service(shop, log, service, days[2])
     told("the service was killed", began)
-    yield killed_for_good(shop, log)
+    yield killed_for_good(shop, log, days[3])
     yield nothing_runs(shop)

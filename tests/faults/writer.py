@@ -5,7 +5,6 @@ Belongs here: who else wants to write, and how they are told no. Does not belong
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import signal
 import subprocess
@@ -18,11 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.proofs.rows import Row
-from tests.faults.commands import PATIENCE_SECONDS, Running, run, shop_of_days, start
-from tests.faults.homes import DAYS, Prepared, green, one_line_of, prepared, rows_lost, torn
+from tests.faults.commands import PATIENCE_SECONDS, Running, run, start
+from tests.faults.homes import EXIT_DATA, Prepared, green, one_line_of, prepared, rows_lost, torn
 from tests.faults.places import Kill, watch
 from tests.faults.progress import told
-from tests.shop_under_test import EXAMPLES, ShopUnderTest
+from tests.faults.shops import FaultShop
+from tests.shop_under_test import ShopUnderTest
 
 EXIT_LOCKED = 4
 # Where the first writer is held while the others come: the transaction of the load, dbt, a model's write, publication.
@@ -59,12 +59,13 @@ def state_of(pid: int | None) -> str:
 
 def other_writers(home: Prepared, count: int) -> Iterator[list[str]]:
     """`count` ways to begin to write."""
+    first = home.story.days[0]
     ways = [
         ["refresh", "--date", f"{home.last}"],
-        ["backfill", "--from", f"{DAYS[0]}", "--to", f"{DAYS[-1]}"],
+        ["backfill", "--from", f"{first}", "--to", f"{home.last}"],
         ["refresh"],
         ["rollback", "v0001"],
-        ["refresh", "--date", f"{DAYS[0]}"],
+        ["refresh", "--date", f"{first}"],
     ]
     for number in range(count):
         yield ways[number % len(ways)]
@@ -88,7 +89,7 @@ def refused(home: Prepared, place: str, count: int) -> tuple[int, list[str]]:
         wrong.append(f"the first writer, held at {place}, ended with {ended.code}: {' / '.join(ended.errors[-2:])}")
         return refusals, wrong
     wrong += [] if home.shop.digests == home.digests else [f"held at {place}: its digests differ"]
-    return refusals, wrong + torn(home.shop) + rows_lost(home.shop, *DAYS)
+    return refusals, wrong + torn(home.shop) + rows_lost(home.shop, *home.story.days)
 
 
 def opened_elsewhere(shop: ShopUnderTest) -> bool:
@@ -145,44 +146,30 @@ def handles_of_a_refresh(home: Prepared) -> list[str]:
     return told_in.read_text().splitlines()
 
 
-def days_in_a_row(count: int) -> list[dt.date]:
-    """The first days of the shop from 2011-01-04 on, files or not."""
-    return [dt.date(2011, 1, 4) + dt.timedelta(days=number) for number in range(count)]
-
-
-def delivered(folder: Path, days: list[dt.date]) -> ShopUnderTest:
-    """A shop whose home holds the files of the days."""
-    shop = shop_of_days(folder, days[0])
-    for day in days:
-        if (EXAMPLES / f"{day}.csv.gz").exists():
-            shop.deliver(day)
-    return shop
-
-
-def backfill_beside_a_refresh(folder: Path, partitions: int) -> tuple[str, list[str]]:
+def backfill_beside_a_refresh(story: FaultShop, folder: Path, partitions: int) -> tuple[str, list[str]]:
     """(how the refresh was answered, what is wrong): a backfill of the partitions, a refresh of the last of them
     started beside it and again after it; compared with both one after the other."""
-    days = days_in_a_row(partitions)
+    days = story.in_a_row(partitions)
     span, last = ["--from", f"{days[0]}", "--to", f"{days[-2]}"], ["refresh", "--date", f"{days[-1]}"]
-    serial, both = delivered(folder / "serial", days), delivered(folder / "beside", days)
+    serial, both = story.of_days(folder / "serial", days, False), story.of_days(folder / "beside", days, False)
     for command in (["backfill", *span], last):
-        green(run(serial, *command))
+        green(run(serial, *command), EXIT_DATA)
     backfill = start(both, "backfill", *span)
     wait_until(lambda: both.settings.home.writer_lock.exists() and both.settings.home.writer_lock.read_text())
     answered = run(both, *last)
     wrong = [] if backfill.process.is_alive() else ["the backfill was done before the refresh was answered"]
     wrong += one_line_of(answered, f"process {backfill.process.pid} (run ")
     wrong += [] if answered.code == EXIT_LOCKED else [f"the refresh's exit code is {answered.code}"]
-    green(backfill.wait())
-    green(run(both, *last))
+    green(backfill.wait(), EXIT_DATA)
+    green(run(both, *last), EXIT_DATA)
     wrong += [] if both.digests == serial.digests else ["its digests differ from the serial ones"]
     return f"refused with code {answered.code}, then green", wrong + torn(both)
 
 
-def rows(folder: Path, count: int) -> Iterator[Row]:
+def rows(story: FaultShop, folder: Path, count: int) -> Iterator[Row]:
     """The bars of `count` second writers, and of a backfill of 30 partitions beside a refresh (of 4 for less than 20
     writers)."""
-    home, began = prepared(folder / "shop"), time.monotonic()
+    home, began = prepared(story, folder / "shop"), time.monotonic()
     refusals, wrong = 0, list[str]()
     places = HELD_AT[: max(1, count // 5)]
     for place in places:
@@ -198,6 +185,6 @@ def rows(folder: Path, count: int) -> Iterator[Row]:
     text = "; ".join([f"{len(lines)} openings, {len(second)} beside another handle or past DuckDB", *second[:2]])
     yield Row("the writer never opens or copies its working file beside DuckDB", text, bool(lines) and not second)
     partitions = 30 if count >= 20 else 4
-    answer, wrong = backfill_beside_a_refresh(folder, partitions)
+    answer, wrong = backfill_beside_a_refresh(story, folder, partitions)
     yield Row(f"{partitions}-partition backfill and a refresh beside it: refused clearly, equals serial",
               "; ".join([answer, *wrong]), not wrong)  # fmt: skip

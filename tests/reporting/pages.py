@@ -19,7 +19,9 @@ from pipelines.reporting.readings import read_version
 from pipelines.reporting.report import build_report
 from pipelines.reporting.sections import SECTIONS, Context
 from tests.reporting.published_file import AS_OF, empty_file, manifest, published_file
+from tests.reporting.stocked_file import GRADES, stocked_file
 
+# The sections that every shop has.
 NAMES = ("quality", "kpi", "revenue", "bridge", "cohorts", "segments", "value", "watch", "accuracy", "cards")
 
 
@@ -40,9 +42,8 @@ def told_in(con: duckdb.DuckDBPyConnection, name: str, language: str = "en", **o
     """The text of one section; quicker than the whole page."""
     told = {"manifest": manifest(), "cards": CARDS, **options}
     readings = read_version(con, told["manifest"])
-    return Reader(
-        SECTIONS[NAMES.index(name)](Context(readings, Language(language, readings.currency), **told)).body
-    ).text()
+    section = SECTIONS[name](Context(readings, Language(language, readings.currency), **told))
+    return Reader(section.body).text() if section else ""
 
 
 def embedded(page: str, element_id: str) -> Any:
@@ -119,5 +120,17 @@ FILES: dict[str, Callable[[], duckdb.DuckDBPyConnection]] = {
     "few": lambda: young_file(10, n_customers=4),
     "one day": lambda: published_file(days=1),
     "no models": lambda: published_file(models=False),
+    "stocked": lambda: stocked_file(forecast=True),
+    "stocked, young": lambda: stocked_file(days=10),
     "nothing": empty_file,
 }
+
+
+def options_of(name: str) -> dict[str, Any]:
+    """What is told of a file beside its tables: one that knows its stock was graded."""
+    return {"grades": GRADES} if name.startswith("stocked") else {}
+
+
+def sections_of(name: str) -> tuple[str, ...]:
+    """The sections that the page of a file must have."""
+    return tuple(SECTIONS) if name.startswith("stocked") else NAMES

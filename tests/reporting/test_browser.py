@@ -12,8 +12,9 @@ import pytest
 from pipelines.reporting.report import vega_bundle
 from pipelines.reporting.texts import TEXTS
 from tests.reporting.browser import Page, chromium, open_browser
-from tests.reporting.pages import NAMES, embedded, made
+from tests.reporting.pages import embedded, made, sections_of
 from tests.reporting.published_file import empty_file, manifest, published_file
+from tests.reporting.stocked_file import GRADES, stocked_file
 
 pytestmark = [
     pytest.mark.browser,
@@ -35,6 +36,10 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "one day": made(published_file(days=1), "en", bundle),
         "no models": made(published_file(models=False), "zh", bundle),
         "nothing": made(empty_file(), "en", bundle),
+        "stocked": made(stocked_file(200), "en", bundle, grades=GRADES),
+        "stocked in Chinese": made(stocked_file(days=200, forecast=True), "zh", bundle, grades=GRADES),
+        "stocked, hostile": made(stocked_file(60, hostile=True), "en", bundle, grades=GRADES),
+        "stocked, one day": made(stocked_file(1), "zh", bundle, grades=GRADES),
     }
     paths = {}
     for name, page in pages.items():
@@ -70,7 +75,8 @@ def words(browser: Page, chart: str) -> list[str]:
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("name", ["en", "zh", "hostile", "one day", "no models", "nothing"])
+@pytest.mark.parametrize("name", ["en", "zh", "hostile", "one day", "no models", "nothing", "stocked",
+                                  "stocked in Chinese", "stocked, hostile", "stocked, one day"])  # fmt: skip
 def test_a_page_opens_quickly_and_fits(browser: Page, files: dict[str, Path], name: str, width: int) -> None:
     browser.resize(width)
     seconds = browser.open(files[name])
@@ -84,7 +90,7 @@ def test_a_page_opens_quickly_and_fits(browser: Page, files: dict[str, Path], na
         box = f"document.querySelector('#plot-{chart} svg').getBoundingClientRect()"
         size = browser.run(f"[{box}.width, {box}.right]")
         assert 150 < size[0] <= size[1] <= width, (chart, size)
-    for section in NAMES:
+    for section in sections_of(name):
         assert len(browser.run(f"document.getElementById('{section}').innerText")) > 20
     assert browser.run("window.hacked") is None
 
@@ -106,6 +112,25 @@ def test_a_period_changes_figures_charts_and_address(browser: Page, files: dict[
         browser.wait_for(f"document.querySelector('#plot-{name} svg').outerHTML.length !== {len(charts[name])}")
     assert drawn(browser, "cohorts") == charts["cohorts"]
     assert browser.run("location.hash") == "#period=d28"
+    quiet(browser)
+
+
+def test_a_period_changes_margin_and_stock_and_a_country_does_not(browser: Page, files: dict[str, Path]) -> None:
+    browser.resize(1280)
+    browser.open(files["stocked"])
+    names = ("margin", "margin-rates", "stock-rates", "stock-values", "stock-outs")
+    before, charts = figures(browser), {name: drawn(browser, name) for name in names}
+    choose = "(s => { s.value = 'Spain'; s.dispatchEvent(new Event('change')); })(document.getElementById('country'))"
+    browser.run(choose)
+    whole = {name: text for name, text in figures(browser).items() if name.startswith(("margin.", "stock."))}
+    assert whole == {name: before[name] for name in whole}
+    browser.run("document.querySelector('input[value=d28]').click()")
+    after = figures(browser)
+    changed = {name for name in after if after[name] != before[name]}
+    assert {"margin.lead", "margin.cm2_rate", "margin.part.gmv", "stock.stockout_rate"} <= changed
+    assert {"stock.lead", "stock.excess"}.isdisjoint(changed)
+    for name in names:
+        browser.wait_for(f"document.querySelector('#plot-{name} svg').outerHTML.length !== {len(charts[name])}")
     quiet(browser)
 
 
@@ -158,7 +183,7 @@ def test_the_product_table_is_searched(browser: Page, files: dict[str, Path]) ->
     assert browser.run("document.getElementById('product-count').textContent") == TEXTS["watch.no_match"].en
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("language", ["en", "zh", "stocked", "stocked in Chinese"])
 def test_paper_gets_no_controls_and_whole_charts(
     browser: Page, files: dict[str, Path], tmp_path: Path, language: str
 ) -> None:

@@ -17,6 +17,7 @@ from pipelines.reporting.readings import Readings, read_version
 from pipelines.reporting.sections.customers import alive_bins, value_tenths
 from pipelines.reporting.specs import pack
 from tests.reporting.published_file import manifest, published_file
+from tests.reporting.stocked_file import stocked_file
 
 
 @pytest.fixture(scope="module")
@@ -29,13 +30,26 @@ def _segments(readings: Readings, language: Language) -> pd.DataFrame:
     return frame.assign(label=[language.label("segment", name) for name in frame["segment"]])
 
 
+@pytest.fixture(scope="module")
+def stocked() -> Readings:
+    return read_version(stocked_file(60), manifest())
+
+
+def _rates(readings: Readings) -> pd.DataFrame:
+    days = readings["stock_days"]
+    named = {name: f"{number}号仓" for number, name in enumerate(sorted(set(days["location"])))}
+    return days.assign(series=days["location"].map(named), rate=days["stockout_rate"])
+
+
 SCORES = pd.DataFrame({"label": ["a", "b"], "value": [1.0, 2.0], "text": ["1", "2"], "is_published": [True, False]})
 MAKERS: dict[str, Callable[[Readings, Language], Any]] = {
     "quality": lambda r, speaks: charts.rows_set_aside(r["quality"], speaks, shown=28),
     "scorecard": lambda r, speaks: charts.scorecard_strips(r["scorecard_days"], r["scorecard"], speaks, shown=28),
     "revenue": lambda r, speaks: charts.revenue_forecast(r["days"], r["forecast"], speaks, shown=28),
     "revenue without forecast": lambda r, speaks: charts.revenue_forecast(r["days"], pd.DataFrame(), speaks, shown=28),
-    "bridge": lambda r, speaks: charts.revenue_bridge(waterfall(r["bridge"], speaks), speaks, period="all"),
+    "bridge": lambda r, speaks: charts.money_bridge(
+        waterfall(r["bridge"], speaks), speaks, period="all", title="title", by_country=True
+    ),
     "cohorts": lambda r, speaks: charts.cohort_heatmap(r["cohorts"], speaks),
     "segments": lambda r, speaks: charts.segment_shares(_segments(r, speaks), speaks),
     "tenths": lambda r, speaks: charts.value_tenths(value_tenths(r["values"]), speaks),
@@ -46,11 +60,26 @@ MAKERS: dict[str, Callable[[Readings, Language], Any]] = {
 }
 
 
-@pytest.mark.parametrize("name", MAKERS)
-def test_a_chart_is_valid_and_says_what_it_is(name: str, readings: Readings) -> None:
+STOCKED_MAKERS: dict[str, Callable[[Readings, Language], Any]] = {
+    "margin": lambda r, speaks: charts.money_bridge(
+        waterfall(r["margin_bridge"], speaks), speaks, period="all", title="title", by_country=False
+    ),
+    "rates": lambda r, speaks: charts.rate_lines(_rates(r), speaks, title="title", shown=28, from_zero=True, height=99),
+    "values": lambda r, speaks: charts.stock_values(r["stock_days"].assign(text="1"), speaks, shown=28),
+    "outs": lambda r, speaks: charts.longest_out(
+        r["stock_outs"].assign(label="a", text="1", is_out=True), speaks, period="all"
+    ),
+    "strips": MAKERS["scorecard"],
+}
+
+
+@pytest.mark.parametrize("name", [*MAKERS, *STOCKED_MAKERS])
+def test_a_chart_is_valid_and_says_what_it_is(name: str, readings: Readings, stocked: Readings) -> None:
     specs = {}
     for code in ("en", "zh"):
-        specs[code] = MAKERS[name](readings, Language(code, "EUR")).to_dict()  # checked against the schema
+        speaks = Language(code, "EUR")
+        drawn = MAKERS[name](readings, speaks) if name in MAKERS else STOCKED_MAKERS[name](stocked, speaks)
+        specs[code] = drawn.to_dict()  # checked against the schema
         assert specs[code]["width"] == "container"
         assert specs[code]["description"]
     data = specs["zh"].pop("datasets")
@@ -58,6 +87,26 @@ def test_a_chart_is_valid_and_says_what_it_is(name: str, readings: Readings) -> 
     words = [text for text in re.findall(r'"title": "([^"]*)"', json.dumps(specs["zh"], ensure_ascii=False)) if text]
     assert not [word for word in words if re.search("[a-zA-Z]", re.sub(allowed, "", word)) and word != "title"]
     assert data
+
+
+def test_each_of_several_tables_has_a_strip_with_the_worst_result_of_the_day() -> None:
+    days = pd.DataFrame([("2024-03-01", 1, t) for t in ("a.x", "a.y")], columns=["date", "age", "source_table"])
+    findings = pd.DataFrame(
+        [("2024-03-01", 1, "a.x", "volume", "warn", "few"), ("2024-03-01", 1, "a.x", "schema", "fail", "bad"),
+         ("2024-03-01", 1, "a.x", "lineage", "fail", "lost"), ("2024-03-01", 1, "a.x", "freshness", "not checked", ""),
+         *(("2024-03-01", 1, "a.y", name, "not checked", "") for name in charts.scorecard.CLASSES),
+         ("2024-03-02", 0, "a.y", "volume", "not checked", "")],
+        columns=["date", "age", "source_table", "check_class", "status", "finding"],
+    )  # fmt: skip
+    spec = charts.scorecard_strips(days, findings, Language("en"), shown=28).to_dict()
+    cells = [row for rows in spec["datasets"].values() for row in rows if "row" in row]
+    assert sorted((row["row"], row["status"], row["finding"]) for row in cells) == [
+        ("x", "failed", "Schema: bad; Lineage: lost"),
+        ("y", "not checked", "Freshness; Volume; Schema; Distribution; Lineage"),
+    ]
+    clash = days.assign(source_table=["a.x", "b.x"])
+    rows = charts.scorecard_strips(clash, findings[:1], Language("en"), shown=28).to_dict()["layer"][0]["encoding"]["y"]
+    assert rows["sort"] == ["a.x", "b.x"]
 
 
 def test_equal_data_stand_once_under_a_name_of_their_content(readings: Readings) -> None:

@@ -11,7 +11,17 @@ import pytest
 from pipelines.reporting.language import Language
 from pipelines.reporting.readings import read_version
 from pipelines.reporting.texts import TEXTS
-from tests.reporting.pages import FILES, NAMES, OPEN_DAYS, Reader, card, embedded, made, told_in
+from tests.reporting.pages import (
+    FILES,
+    OPEN_DAYS,
+    Reader,
+    card,
+    embedded,
+    made,
+    options_of,
+    sections_of,
+    told_in,
+)
 from tests.reporting.published_file import AS_OF, HOSTILE, manifest, published_file
 
 BOOKED = """select sum(total_amount) from fct_orders
@@ -31,10 +41,11 @@ def page(con: duckdb.DuckDBPyConnection) -> str:
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("name", FILES)
 def test_every_section_says_something(name: str, language: str) -> None:
-    page = made(FILES[name](), language)
+    page = made(FILES[name](), language, **options_of(name))
     reader = Reader(page)
-    assert tuple(reader.texts)[1:] == NAMES
-    for section in NAMES:
+    assert tuple(reader.texts)[1:] == sections_of(name)
+    assert [a["href"] for a in reader.named("a")][1:] == [f"#{section}" for section in sections_of(name)]
+    for section in sections_of(name):
         title = TEXTS[f"{section}.title"].get(language)
         told = reader.text(section).removeprefix(title).strip()
         assert len(told) > (20 if language == "en" else 8), (section, told)

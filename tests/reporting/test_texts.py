@@ -11,8 +11,8 @@ from pipelines.customers.features import FEATURES
 from pipelines.customers.segment_names import SEGMENT_LABELS, SEGMENT_MEANINGS, SEGMENTS
 from pipelines.modeling.cards import Text
 from pipelines.reporting import language as language_module
-from pipelines.reporting.texts import DEFINITIONS, TEXTS
-from tests.reporting.pages import FILES, OPEN_DAYS, made
+from pipelines.reporting.texts import DEFINITIONS, SECTION_DEFINITIONS, TEXTS
+from tests.reporting.pages import FILES, OPEN_DAYS, made, options_of
 from tests.reporting.published_file import empty_file, manifest, published_file
 
 ROOT = Path(__file__).parents[2]
@@ -23,7 +23,8 @@ def test_definitions_are_those_of_the_glossary() -> None:
         (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8").replace("`q", "q").replace("0`", "0").splitlines()
     )
     rows = {cells[1].split(" (`")[0]: cells for line in lines if len(cells := [c.strip() for c in line.split("|")]) > 4}
-    for definition in DEFINITIONS:
+    of_sections = [definition for chosen in SECTION_DEFINITIONS.values() for definition in chosen]
+    for definition in (*DEFINITIONS, *of_sections):
         found = rows[definition.term.en]
         assert (found[2], found[3]) == (definition.term.zh, definition.formula.en)
 
@@ -51,8 +52,8 @@ def test_every_text_is_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(language_module, "TEXTS", Recording(TEXTS))
     facts = {"shop": "s", "run_id": "r", "open_days": OPEN_DAYS}
     for told in (manifest(), manifest(created_at="2024-06-01T00:00:00+00:00", quality_state="incomplete", facts=facts)):
-        for make in FILES.values():
-            made(make(), manifest=told)
+        for name, make in FILES.items():
+            made(make(), manifest=told, **options_of(name))
     made(empty_file(), cards=())
     dropped = published_file()
     dropped.execute("drop table rpt_customers_segments")
@@ -70,6 +71,8 @@ def test_every_text_is_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
         "subject",
         "check_class",
         "check_status",
+        "capability",
+        "graded",
     )
     left = {key for key in TEXTS if key not in asked and key.partition(".")[0] not in groups}
     assert left <= RARE
@@ -78,4 +81,5 @@ def test_every_text_is_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
 # Shown in cases of their own, which tests above make.
 RARE = {"quality.gap", "value.no_alive", "watch.lead_plain", "watch.next_plain", "revenue.older_forecast",
         "watch.none_rising", "watch.none_falling", "quality.nothing_aside", "bridge.no_sales",
-        "scorecard.no_findings"}  # fmt: skip
+        "scorecard.no_findings", "margin.no_orders", "stock.out.none", "stock.no_sales", "stock.never_out",
+        "stock.basis.forecast", "grades.lead"}  # fmt: skip

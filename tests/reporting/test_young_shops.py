@@ -12,14 +12,16 @@ from pipelines.reporting.language import UNKNOWN, Language
 from pipelines.reporting.readings import read_version
 from pipelines.reporting.sections import SECTIONS, Context, Section
 from tests.reporting.browser import chromium, open_browser
-from tests.reporting.pages import CARDS, NAMES, Reader, made, told_in, young_file
+from tests.reporting.pages import CARDS, Reader, made, told_in, young_file
 from tests.reporting.published_file import manifest, published_file
 
 
 def section_of(days: int, name: str, n_customers: int = 60) -> Section:
     con = young_file(days, n_customers)
     readings = read_version(con, manifest())
-    return SECTIONS[NAMES.index(name)](Context(readings, Language("en", readings.currency), manifest(), CARDS))
+    found = SECTIONS[name](Context(readings, Language("en", readings.currency), manifest(), CARDS))
+    assert found is not None
+    return found
 
 
 @pytest.mark.parametrize("days", [3, 10])
@@ -62,7 +64,9 @@ def test_tenths_of_nothing_are_not_drawn() -> None:
     con.execute("update rpt_customers_values set expected_amount = 0, lower = 0, upper = 0")
     readings = read_version(con, manifest())
     context = Context(readings, Language("zh", readings.currency), manifest(), CARDS)
-    assert "value" not in SECTIONS[NAMES.index("value")](context).charts
+    values = SECTIONS["value"](context)
+    assert values is not None
+    assert "value" not in values.charts
 
 
 def test_shares_of_one_scored_day_are_not_told() -> None:

@@ -20,7 +20,7 @@ from pipelines.contracts.contract import FileFormat
 from pipelines.defs import ingest
 from pipelines.hash_keys import HashKey, HashKeyError
 from pipelines.settings import Settings
-from pipelines.warehouse import health_ledger, ledger, repairs, retention
+from pipelines.warehouse import health, health_ledger, ledger, repairs, retention
 from pipelines.warehouse.connection import transaction
 from pipelines.warehouse.dirty_days import DirtyPlan
 from pipelines.warehouse.raw_files import RawFileError
@@ -197,15 +197,24 @@ def test_a_lost_file_is_read_again_and_a_damaged_one_is_told(home: SmallHome) ->
     current = home.current("customers")
     for folder in (home.settings.home.private, home.settings.home.raw):
         [file] = folder.rglob("*.parquet")
-        file.unlink()
-        regate(home)
-        assert (home.current("customers"), home.held("customers")) == (current, REASONS)
-        assert file.exists()
+        for again in (regate, lambda home: home.run([START])):  # also a run that has nothing else to load
+            file.unlink()
+            again(home)
+            assert (home.current("customers"), home.held("customers")) == (current, REASONS)
+            assert file.exists()
     [file] = home.settings.home.private.rglob("*.parquet")
-    file.write_bytes(file.read_bytes()[:-1] + b"x")
-    with pytest.raises(RawFileError, match=r"private file .* is damaged: restore private/"):
-        regate(home)
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-1] + b"x")
+    for reader in (regate, lambda home: repair(home, {2: {"email": "ada2@planted.example"}})):
+        with pytest.raises(RawFileError, match=r"private file .* is damaged: restore private/"):
+            reader(home)
     assert home.current("customers") == current
+    assert not list(home.settings.home.path.rglob("*/repairs/*"))
+    [finding, *_] = health_ledger.check_private(home.con, home.settings.home.private, deep=True)
+    assert finding.remedy is not None and f"delete {file} if it is there" in finding.remedy
+    file.unlink()  # as the remedy says
+    home.run([START])
+    assert (file.read_bytes(), home.current("customers")) == (whole, current)
 
 
 def regate(home: SmallHome, days: list[dt.date] | None = None) -> None:
@@ -328,6 +337,13 @@ def test_without_a_key_nothing_is_read_and_another_key_is_refused(tmp_path: Path
 def test_a_kill_between_the_two_files_leaves_no_half_state(home: SmallHome, monkeypatch: pytest.MonkeyPatch) -> None:
     put(home, START, DIRTY)
     real = Path.replace
+    landing = home.settings.home.private / "landing-of-a-killed-run"
+    landing.mkdir()
+    (landing / "0.parquet").write_text("ada1@planted.example")
+    assert [f.what.split(" (")[0] for f in health.check_leftovers(landing, landing.parent, landing)][:2] == [
+        "1 entries",
+        "1 entries",
+    ]
 
     def killed(self: Path, target: Path) -> Path:
         if self.suffix == ".raw":
@@ -344,6 +360,7 @@ def test_a_kill_between_the_two_files_leaves_no_half_state(home: SmallHome, monk
     home.run([START])
     assert home.held("customers") == REASONS
     assert health_ledger.unnamed_private_files(home.con, home.settings.home.private) == []
+    assert not landing.exists()
     no_text_outside(home)
 
 

@@ -1,4 +1,4 @@
-"""Charts of money: revenue with its forecast, the bridge from gross sales to the total.
+"""Charts of money: revenue with its forecast, bridges as waterfalls.
 
 Does not belong here: units of products (forecasts.py), value of customers (customers.py).
 """
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 SERIES = ("history", "average", "mean", "band", "naive_name")
 MOST_CLOSED_DAYS_IN_A_LINE = 3
+STEP_HEIGHT = 27
 
 
 def revenue_forecast(
@@ -139,18 +140,21 @@ def _money_tip(field: str, title: str) -> alt.Tooltip:
     return alt.Tooltip(f"{field}:Q", title=title, format=",.0f")
 
 
-def revenue_bridge(steps: pd.DataFrame, language: Language, *, period: str) -> alt.TopLevelMixin:
-    """A waterfall from gross sales to the total, one bar under the other.
+def money_bridge(
+    steps: pd.DataFrame, language: Language, *, period: str, title: str, by_country: bool
+) -> alt.TopLevelMixin:
+    """A waterfall, one bar under the other.
 
     `steps` (period, country, step): label, role total|plus|minus, start, end, amount, text, room (how far right the
-    axis must reach). Parameters: `period`, first as given, and `country`.
+    axis must reach). Parameters: `period`, first as given, and, where it is told by country, `country`.
     """
     import altair as alt
 
     roles = ["total", "plus", "minus"]
     labels = {role: language.text(f"bridge.role.{role}") for role in roles}
     steps = steps.assign(role=steps["role"].map(labels), right=steps[["start", "end"]].max(axis=1))
-    base = alt.Chart(steps).transform_filter("datum.period == period && datum.country == country")
+    chosen = "datum.period == period" + (" && datum.country == country" if by_country else "")
+    base = alt.Chart(steps).transform_filter(chosen)
     y = alt.Y("label:N", sort=alt.SortField("step"), title=None,
               axis=alt.Axis(labelColor=INK, labelFontSize=12.5, domain=False, ticks=False, labelLimit=150))  # fmt: skip
     axis = alt.Axis(labelExpr=short_number(language, symbol=language.symbol), tickCount={"expr": "max(2, width / 110)"})
@@ -166,7 +170,6 @@ def revenue_bridge(steps: pd.DataFrame, language: Language, *, period: str) -> a
     )
     amounts = base.mark_text(align="left", dx=6, color=INK, fontSize=12).encode(y=y, x="right:Q", text="text:N")
     room = base.mark_point(opacity=0, tooltip=None).encode(y=y, x="room:Q")
-    chart = alt.layer(bars, amounts, room).add_params(
-        alt.param(name="period", value=period), alt.param(name="country", value="")
-    )
-    return styled(chart, language.text("bridge.title"), 27 * steps["part"].nunique())
+    filters = {"period": period, **({"country": ""} if by_country else {})}
+    chart = alt.layer(bars, amounts, room).add_params(*(alt.param(name=n, value=v) for n, v in filters.items()))
+    return styled(chart, title, STEP_HEIGHT * steps["part"].nunique())

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 INK, MUTED, RULE, FAINT = "#1c2733", "#5b6875", "#d5dce3", "#eef2f5"
 BLUE, SKY, ORANGE, SAND, BROWN, GREY = "#17598f", "#9cc4e4", "#c9580c", "#f3c48f", "#5e2703", "#8794a1"
+MOST_IN_A_ROW = 3  # entries of a legend whose names come from the data
+# Of lines and stacked parts, in this order.
+SERIES_COLOURS = [BLUE, ORANGE, SKY, BROWN, GREY, SAND]
 FONT = (
     "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, 'Helvetica Neue', 'Liberation Sans', Arial, "
     "'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"

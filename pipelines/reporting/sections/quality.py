@@ -10,7 +10,9 @@ from pipelines.reporting import charts
 from pipelines.reporting.language import Language
 from pipelines.reporting.markup import Html, table, tag
 from pipelines.reporting.sections.frame import Context, Figure, Section, chart, empty_section, figure, note, section
+from pipelines.reporting.sections.grades import fates
 from pipelines.reporting.sections.scorecard import scorecard
+from pipelines.reporting.sections.source_tables import source_tables
 
 OUTCOMES = ("physical_rows", "accepted_rows", "quarantined_rows", "duplicate_rows", "blocked_rows")
 # A daily refresh publishes a day in the following night; a weekend or a holiday adds two.
@@ -38,9 +40,12 @@ def quality(context: Context) -> Section:
         picture = (tag("h3", language.text("quality.chart")), chart("quality"))
     else:
         picture = (note(language.text("quality.nothing_aside")),)  # type: ignore[assignment]
+    tables, of_tables = source_tables(context, OUTCOMES)
     days = _open_days(context.manifest["facts"].get("open_days", []), language)
-    body = section(context, "quality", head, days, counts, *checked, *picture)
-    together = {key: {**figures.get(key, {}), **told.get(key, {})} for key in {**figures, **told}}
+    body = section(context, "quality", head, days, counts, tables, fates(context), *checked, *picture)
+    together = {
+        key: {**figures.get(key, {}), **told.get(key, {}), **of_tables.get(key, {})} for key in {**figures, **told}
+    }
     return Section("quality", body, drawn, together)
 
 

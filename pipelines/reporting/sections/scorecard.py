@@ -19,7 +19,7 @@ from pipelines.reporting.sections.frame import Context, Figure, chart, figure, n
 SHOWN_FINDINGS = 4
 
 
-def scorecard(context: Context) -> tuple[list[Html], dict[str, Any], dict[tuple[str, str], dict[str, Figure]]]:
+def scorecard(context: Context) -> tuple[list[Html | None], dict[str, Any], dict[tuple[str, str], dict[str, Figure]]]:
     """Content, charts and figures; all empty where a version has no scorecard or no day was judged."""
     language, readings = context.language, context.readings
     days, found = readings["scorecard_days"], readings["scorecard"]
@@ -28,12 +28,14 @@ def scorecard(context: Context) -> tuple[list[Html], dict[str, Any], dict[tuple[
     told = {row["period"]: _told(row, language) for row in readings["scorecard_totals"].to_dict("records")}
     none = Figure(language.text("scorecard.none"))
     figures = {(p.name, ""): {"quality.scorecard": told.get(p.name, none)} for p in readings.periods}
+    several = charts.scorecard.has_several(days)
     content = [
         tag("h3", language.text("scorecard.chart")),
         tag("p", figure("quality.scorecard", figures[context.period.name, ""]["quality.scorecard"]), class_="told"),
         chart("scorecard"),
+        note(language.text("scorecard.by_table")) if several else None,
         note(language.text("scorecard.note")),
-        *_findings(found[found["status"].isin(["warn", "fail"])], language, several=days["source_table"].nunique() > 1),
+        *_findings(found[found["status"].isin(["warn", "fail"])], language, several=several),
     ]
     drawn = charts.scorecard_strips(days, found, language, shown=context.period.span.days)
     return content, {"scorecard": drawn}, figures

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from pipelines.reporting import charts
 from pipelines.reporting.bridge import waterfall
-from pipelines.reporting.language import UNKNOWN, Language
+from pipelines.reporting.language import Language
 from pipelines.reporting.markup import Html, table, tag
 from pipelines.reporting.sections.frame import (
     Context,
@@ -23,17 +22,17 @@ from pipelines.reporting.sections.frame import (
     section,
 )
 from pipelines.reporting.sections.rivals import rival_sentence
+from pipelines.reporting.sections.tiles import Tile, tile_figures, tiles
 
-# Name, how it is written, and whether more of it is good (1), bad (-1) or neither (0).
 KPIS = (
-    ("net_revenue", "money", 1),
-    ("orders", "count", 1),
-    ("buyers", "count", 1),
-    ("aov", "money", 1),
-    ("new_customers", "count", 1),
-    ("units", "count", 1),
-    ("net_sales", "money", 1),
-    ("returns_share", "percent", -1),
+    Tile("net_revenue", "money", 1, 0),
+    Tile("orders", "count", 1, 0),
+    Tile("buyers", "count", 1, 0),
+    Tile("aov", "money", 1),
+    Tile("new_customers", "count", 1, 0),
+    Tile("units", "count", 1, 0),
+    Tile("net_sales", "money", 1, 0),
+    Tile("returns_share", "percent", -1),
 )
 
 
@@ -48,47 +47,10 @@ def kpis(context: Context) -> Section:
         for country in ("", *context.readings.countries):
             now = rows.get((period.name, "now", country), {})
             before = rows.get((period.name, "before", country), {}) if period.before else None
-            figures[period.name, country] = _kpi_figures(now, before, language)
+            figures[period.name, country] = tile_figures("kpi", KPIS, now, before, language)
     shown = figures[context.period.name, ""]
-    tiles = []
-    for name, _, _ in KPIS:
-        value, change, before_value = (shown[f"kpi.{name}{part}"] for part in ("", ".change", ".before"))
-        told = (
-            figure(f"kpi.{name}", value, class_="value"),
-            figure(f"kpi.{name}.change", change, class_="change"),
-            figure(f"kpi.{name}.before", before_value, class_="before"),
-        )
-        tiles.append(tag("div", tag("dt", language.text(f"kpi.{name}")), tag("dd", *told)))
-    body = section(context, "kpi", tag("dl", *tiles, class_="tiles four"), note(language.text("kpi.note")))
+    body = section(context, "kpi", tiles("kpi", KPIS, shown, language), note(language.text("kpi.note")))
     return Section("kpi", body, {}, figures)
-
-
-def _kpi_figures(now: Mapping[str, Any], before: Mapping[str, Any] | None, language: Language) -> dict[str, Figure]:
-    found = {}
-    for name, kind, good in KPIS:
-        absent = None if kind == "percent" or name == "aov" else 0
-        value = now.get(name, absent)
-        exact = f"{value:,.0f}" if kind == "count" else language.exact_money(value) if kind == "money" else ""
-        found[f"kpi.{name}"] = Figure(getattr(language, kind)(value), title=exact)
-        if before is None:
-            found[f"kpi.{name}.change"] = Figure("")
-            found[f"kpi.{name}.before"] = Figure(language.text("kpi.no_before"))
-            continue
-        earlier = before.get(name, absent)
-        text, tone = _change(value, earlier, kind, good, language)
-        found[f"kpi.{name}.change"] = Figure(text, tone=tone)
-        found[f"kpi.{name}.before"] = Figure(language.text("kpi.before", value=getattr(language, kind)(earlier)))
-    return found
-
-
-def _change(value: float | None, earlier: float | None, kind: str, good: int, language: Language) -> tuple[str, str]:
-    if value is None or earlier is None or pd.isna(value) or pd.isna(earlier) or (kind != "percent" and earlier <= 0):
-        return UNKNOWN, ""
-    difference = value - earlier if kind == "percent" else value / earlier - 1
-    text = language.points(difference) if kind == "percent" else language.change(difference)
-    arrow = "▲ " if text.startswith("+") else "▼ " if text.startswith("−") else ""
-    direction = good * (1 if arrow == "▲ " else -1 if arrow else 0)
-    return arrow + text, {1: "good", -1: "bad"}.get(direction, "even")
 
 
 def revenue(context: Context) -> Section:
@@ -156,9 +118,9 @@ def bridge(context: Context) -> Section:
     details = tag("details", tag("summary", language.text("bridge.table")), listed)
     sentence = lead(figure("bridge.lead", shown["bridge.lead"]))
     body = section(context, "bridge", sentence, chart("bridge"), details, note(language.text("bridge.note")))
-    return Section(
-        "bridge", body, {"bridge": charts.revenue_bridge(steps, language, period=context.period.name)}, figures
-    )
+    title = language.text("bridge.title")
+    drawn = charts.money_bridge(steps, language, period=context.period.name, title=title, by_country=True)
+    return Section("bridge", body, {"bridge": drawn}, figures)
 
 
 def _bridge_figures(chosen: pd.DataFrame, parts: list[str], language: Language) -> dict[str, Figure]:

@@ -8,12 +8,23 @@ reasons found in the data, and formats of numbers (pipelines.reporting.language)
 from __future__ import annotations
 
 from pipelines.modeling.cards import Text
-from pipelines.reporting.texts.definitions import DEFINITIONS
+from pipelines.reporting.texts.definitions import DEFINITIONS, SECTION_DEFINITIONS
+from pipelines.reporting.texts.grades import GRADE_TEXTS
+from pipelines.reporting.texts.margin import MARGIN_TEXTS
 from pipelines.reporting.texts.models import MODEL_TEXTS
 from pipelines.reporting.texts.page import PAGE_TEXTS
 from pipelines.reporting.texts.quality import QUALITY_TEXTS
 from pipelines.reporting.texts.shop import SHOP_TEXTS
+from pipelines.reporting.texts.stock import STOCK_TEXTS
 
-__all__ = ["DEFINITIONS", "TEXTS"]
+__all__ = ["DEFINITIONS", "SECTION_DEFINITIONS", "TEXTS"]
 
-TEXTS: dict[str, Text] = {**PAGE_TEXTS, **SHOP_TEXTS, **QUALITY_TEXTS, **MODEL_TEXTS}
+TEXTS: dict[str, Text] = {
+    **PAGE_TEXTS,
+    **SHOP_TEXTS,
+    **MARGIN_TEXTS,
+    **STOCK_TEXTS,
+    **QUALITY_TEXTS,
+    **MODEL_TEXTS,
+    **GRADE_TEXTS,
+}

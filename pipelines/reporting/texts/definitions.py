@@ -1,4 +1,4 @@
-"""The terms that the report uses, with the formulas of docs/glossary.md.
+"""The terms that the report uses, with the formulas of docs/glossary.md; some only where their section is there.
 
 Does not belong here: terms that the report does not use. A test compares English name, Chinese name and English
 formula with the glossary.
@@ -114,3 +114,35 @@ DEFINITIONS = (
         "一周内所属分群发生变化的客户占比",
     ),
 )
+
+# By section, for shops that have it.
+SECTION_DEFINITIONS = {
+    "margin": (
+        _term(
+            "gross margin",
+            "毛利",
+            "net revenue - cost of the goods sold; that of refunded goods put back on the shelf is added back",
+            "净收入 - 售出商品的成本；退款后重新入库的成本加回",
+        ),
+        _term(
+            "contribution margin",
+            "贡献毛利",
+            "gross margin - cost of the day's parcels - fees of the day's payments",
+            "毛利 - 当日包裹的履约费用 - 当日付款的手续费",
+        ),
+    ),
+    "stock": (
+        _term(
+            "stock-out rate",
+            "缺货率",
+            "minutes in which an article could not be sold / minutes of all articles of the day",
+            "商品无货可售的分钟数 / 当日全部商品的分钟数",
+        ),
+        _term(
+            "days of cover",
+            "可售天数",
+            "available units / demand a day: forecast for 28 days, else sold in 28 days while in stock",
+            "可售库存 / 日均需求：未来 28 天的预测，无预测时为近 28 天有货期间的销量",
+        ),
+    ),
+}

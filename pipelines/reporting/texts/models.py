@@ -177,6 +177,7 @@ MODEL_TEXTS = {
     "accuracy.published": Text("published", "已发布"),
     "subject.revenue": Text("daily revenue", "每日收入"),
     "subject.product": Text("units per product and day", "每日每商品件数"),
+    "subject.sku_location": Text("units per product, location and day", "每日每商品每仓库件数"),
     "subject.all": Text("all customers", "全部客户"),
     "subject.holdout": Text("held-out period", "留出期"),
     "method.lightgbm": Text("boosted trees (LightGBM)", "提升树（LightGBM）"),

@@ -25,6 +25,10 @@ QUALITY_TEXTS = {
         "时效：是否按时到达。数量：是否与平时相当。结构：是否符合约定的格式与规则。分布：数值的分布是否如常。"
         "溯源：每一行能否从文件一路追到事实表。不合格会使行或整天不被采用；警告只是与其他日子相比，不改变任何结果。",
     ),
+    "scorecard.by_table": Text(
+        "A strip per table; a day shows the worst result of its five classes of checks.",
+        "每个表一行；每天显示五类检查中最差的结果。",
+    ),
     "scorecard.findings": Text("Newest findings", "最近的发现"),
     "scorecard.no_findings": Text(
         "Nothing to look at: every check of every day on record passed.", "无需关注：有记录的每一天，每一项检查都通过。"

@@ -33,6 +33,7 @@ SHOP_TEXTS = {
     ),
     "quality.rows_axis": Text("rows", "行数"),
     "quality.table": Text("Table", "表"),
+    "quality.by_table": Text("Rows by table", "按表查看行数"),
     "quality.day": Text("Day", "日期"),
     "quality.verdict": Text("Verdict", "判定"),
     "quality.reason": Text("Reason", "原因"),
