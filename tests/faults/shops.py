@@ -62,7 +62,7 @@ def shop_in(folder: Path, name: str, **changes: Any) -> ShopUnderTest:
 
 
 def _real_days(folder: Path, days: Sequence[dt.date], is_late: bool) -> ShopUnderTest:
-    sources = {"online_retail": {"transactions": {}}}  # only what is delivered to the home arrives
+    sources: dict[str, Any] = {"online_retail": {"transactions": {}}}  # only what is delivered to the home arrives
     shop = shop_in(folder, "online_retail", first_day=days[0], sources=sources)
     late = real_rows(days[0])[:LATE_LINES] if is_late else []
     for day in days:
