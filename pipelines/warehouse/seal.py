@@ -18,12 +18,19 @@ import duckdb
 
 from pipelines.warehouse.versions import sync
 
-# Deliveries are only ever appended, each with the batch that first read it: what stood at a batch can be asked later.
+# Deliveries are only ever appended, each with the batch that first read it, and in one batch each raw table is one
+# transaction: what stood when some tables of a batch had been committed can be asked later.
 # A sum that does not depend on order; md5 because DuckDB's own hash() may change with its release.
 MARK = """
+with held as (
+    select *, concat_ws('.', source, table_name) as of_table from ledger.deliveries
+    where $batch is null or batch_id < $batch
+        or batch_id = $batch and ($tables is null or list_contains($tables::varchar[], of_table))
+)
 select coalesce(max(batch_id), 0), count(*),
-    coalesce(bit_xor(md5_number_lower(concat_ws('/', delivery_id, file_sha256))), 0)::varchar
-from ledger.deliveries where batch_id <= coalesce(?, batch_id)
+    coalesce(bit_xor(md5_number_lower(concat_ws('/', delivery_id, file_sha256))), 0)::varchar,
+    (select list_sort(list(distinct of_table)) from held where batch_id = (select max(batch_id) from held))
+from held
 """
 
 
@@ -34,12 +41,14 @@ class SealError(RuntimeError):
 @dataclass(frozen=True)
 class Seal:
     """The last batch that brought deliveries, how many there were up to it, a sum over their identities, and how many
-    repairs had been recorded: somebody's work, which no drop holds."""
+    repairs had been recorded: somebody's work, which no drop holds; and the tables that had deliveries of that batch
+    (None: all that there are, in a seal of an earlier version)."""
 
     batch_id: int = 0
     deliveries: int = 0
     fingerprint: str = "0"
     repairs: int = 0
+    tables: tuple[str, ...] | None = None
 
 
 def seal_file(database: Path) -> Path:
@@ -57,6 +66,7 @@ def read_seal(database: Path) -> Seal | None:
             int(content["deliveries"]),
             str(content["fingerprint"]),
             int(content.get("repairs", 0)),
+            tuple(map(str, content["tables"])) if content.get("tables") else None,
         )
     except FileNotFoundError:
         return None
@@ -65,16 +75,17 @@ def read_seal(database: Path) -> Seal | None:
         raise SealError(f"{file} is damaged ({type(error).__name__}): {remedy}") from error
 
 
-def mark(con: duckdb.DuckDBPyConnection, up_to: int | None = None) -> Seal:
-    """What the open working file holds, or held at the batch `up_to`."""
+def mark(con: duckdb.DuckDBPyConnection, at: Seal | None = None) -> Seal:
+    """What the open working file holds, or held when it was sealed with `at`."""
+    asked = {"batch": at and at.batch_id, "tables": list(at.tables) if at and at.tables else None}
     try:
-        row = con.execute(MARK, [up_to]).fetchone()
+        row = con.execute(MARK, asked).fetchone()
     except duckdb.CatalogException:  # a new file: there is no ledger yet
         return Seal()
     has_repairs = con.execute("select 1 from information_schema.tables where table_name = 'repairs'").fetchone()
     repairs = con.execute("select count(*) from ledger.repairs").fetchone() if has_repairs else None
-    batch_id, deliveries, fingerprint = row or (0, 0, "0")
-    return Seal(batch_id, deliveries, fingerprint, repairs[0] if repairs else 0)
+    batch_id, deliveries, fingerprint, tables = row or (0, 0, "0", None)
+    return Seal(batch_id, deliveries, fingerprint, repairs[0] if repairs else 0, tuple(tables) if tables else None)
 
 
 def check_there(database: Path) -> None:
@@ -88,11 +99,11 @@ def check_seal(con: duckdb.DuckDBPyConnection, database: Path) -> None:
     sealed = read_seal(database)
     if sealed is None:
         return
-    found = mark(con, sealed.batch_id)
+    found = mark(con, sealed)
     if found.repairs < sealed.repairs:
         told = f"it holds {found.repairs:,} repairs, not {sealed.repairs:,}"
         raise SealError(f"{database} is not what the last command left: {told}; {_remedy(database)}")
-    if replace(found, repairs=sealed.repairs) != sealed:
+    if replace(found, repairs=sealed.repairs, tables=sealed.tables) != sealed:
         told = f"it holds {found.deliveries:,} deliveries up to batch {found.batch_id}"
         if found.deliveries == sealed.deliveries and found.batch_id == sealed.batch_id:
             told = "its deliveries are others"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from tests.faults.commands import run
 from tests.faults.damage import CUT, FLIP, TARGETS, Copies, Damage, Seen, copies, damage_once, draws, older_file
 from tests.faults.disk import on_small_disks, with_limits
-from tests.faults.homes import Prepared, one_line_of
+from tests.faults.homes import Prepared, one_line_of, unsplit
 from tests.faults.kill import Killed, kill_once
 from tests.faults.memory import BESIDE_MB, LIMIT_MB, measured
 from tests.faults.places import PLACES, STAGE_OF, Kill, Passed, read_trace, where_it_stood
@@ -43,6 +44,9 @@ def test_a_refresh_killed_between_two_tables_and_two_files_loses_nothing(simulat
     kill_once(simulated, SPLIT_KILL, seen, hash(SPLIT_KILL))
     assert seen.problems == []
     assert seen.by_place == {"commit of a split": 1}
+    [drop] = simulated.shop.settings.home.drops.glob(f"*/customers/{simulated.last}/*.csv")
+    shutil.copy(drop, simulated.shop.settings.home.tmp / "planted")
+    assert ["planted" in problem for problem in unsplit(simulated.shop)] == [True]  # it would have been seen
 
 
 def test_a_full_disk_is_named_and_the_next_run_is_green(home: Prepared) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from pathlib import Path
@@ -50,6 +51,48 @@ def test_commits_that_no_seal_tells_of_are_accepted(tmp_path):
         con.execute("insert into ledger.deliveries (delivery_id, batch_id) values ('b', 2)")
     with opened(tmp_path):
         pass
+
+
+def one_batch(folder: Path, *tables: str) -> None:
+    """Deliveries of these tables, one transaction each, in batch 1 of a file that is not sealed."""
+    with duckdb.connect(str(database(folder))) as con:
+        for table in tables:
+            con.execute(
+                "insert into ledger.deliveries (delivery_id, source, table_name, file_sha256, batch_id) "
+                "values ($1, 'shop', $1, $1, 1)",
+                [table],
+            )
+
+
+def test_the_tables_of_a_batch_are_commits_of_their_own(tmp_path):
+    """A run that was killed after the commit of its second table; and a file that lost that of the first."""
+    with opened(tmp_path) as con:
+        ledger.create_tables(con)
+    shutil.copy(database(tmp_path), tmp_path / "empty")
+    one_batch(tmp_path, "orders")
+    with opened(tmp_path):
+        pass
+    sealed = read_seal(database(tmp_path))
+    assert sealed is not None and sealed.tables == ("shop.orders",)
+    one_batch(tmp_path, "lines")
+    with opened(tmp_path):
+        pass
+    shutil.copy(tmp_path / "empty", database(tmp_path))
+    one_batch(tmp_path, "lines")
+    with pytest.raises(SealError, match=r"it holds 1 deliveries up to batch 1, not 2 up to batch 1"), opened(tmp_path):
+        pass
+
+
+def test_a_seal_of_an_earlier_version_is_read(tmp_path):
+    deliver(tmp_path, "a")
+    file = seal_file(database(tmp_path))
+    told = json.loads(file.read_text())
+    del told["tables"]
+    file.write_text(json.dumps(told))
+    with opened(tmp_path):
+        pass
+    sealed = read_seal(database(tmp_path))
+    assert sealed is not None and sealed.tables is not None
 
 
 @pytest.mark.parametrize("later", [("b",), ()])
