@@ -62,7 +62,7 @@ prove: .venv/dev.stamp  ## Measure the bars of one part (PART=refresh, models, t
 	@$(BIN)/python -m benchmarks.prove $(PART)
 
 faults: .venv/dev.stamp  ## Carry out faults (KIND=kill, disk, damage, writer, memory, readers, service; N=how many; SHOP).
-	@$(BIN)/python -m tests.faults $(KIND) $(N) --shop $(SHOP)
+	@$(BIN)/python -m tests.faults $(KIND) $(N) $(if $(SHOP),--shop $(SHOP))
 
 contracts: .venv/dev.stamp  ## Regenerate what follows from the contracts.
 	@$(BIN)/python -m pipelines.contracts
