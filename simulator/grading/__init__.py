@@ -26,7 +26,7 @@ def grade_version(
     key: Path,
     *,
     open_days: Collection[tuple[str, str]],
-    from_sales: Path | None = None,
+    from_sales: Path,
 ) -> Marks:
     """All grades of a published `marts.duckdb`.
 
