@@ -22,8 +22,8 @@ from tests.faults.writer import handles_of_a_refresh, refused
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
 # While a model is trained, while the report is drawn: each costs two refreshes, so the other stages are left to
-# `make faults KIND=kill`. Of the shop whose tables wait for each other: inside the commit of the first table of children,
-# when all parents are committed.
+# `make faults KIND=kill`. Of the shop whose tables wait for each other: inside the commit of
+# the first table of children, when all parents are committed.
 KILLS = [Kill("training", after_ms=5), Kill("report", after_ms=60)]
 CHILDREN_KILL = Kill("commit of the load", nth=11, at_write=True)
 # Of the kinds of files those whose damage is noticed in ways of their own: DuckDB's blocks, the seal beside a log that
