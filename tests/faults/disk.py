@@ -24,6 +24,8 @@ from tests.faults.shops import FaultShop
 
 CAUSE = "the disk is full or a file may not grow"
 MEGABYTE = 1 << 20
+# Less than any Parquet file of a split has, and room for the line that a person is told.
+NEXT_TO_NOTHING = 1024
 
 
 def limit_files(size: int) -> None:
@@ -83,7 +85,7 @@ def while_splitting(home: Prepared, count: int) -> Iterator[tuple[str, bool, lis
     """The same when the disk becomes full while the raw and the private file of a drop are written."""
     for number in range(1, count + 1):
         shop, trace = home.restored(), home.copy.with_name(f"trace-full-{number}")
-        full = Kill("writing a split", number), partial(limit_files, 0)
+        full = Kill("writing a split", number), partial(limit_files, NEXT_TO_NOTHING)
         failed, wrong = refresh_on_a_full_disk(home, partial(watch, trace, shop.settings.home.warehouse, act=full))
         yield f"full when file {number} of a split is written", failed, wrong + home.refresh()
 

@@ -22,10 +22,10 @@ from tests.faults.writer import handles_of_a_refresh, refused
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
 # While a model is trained, while the report is drawn: each costs two refreshes, so the other stages are left to
-# `make faults KIND=kill`. Of the shop whose tables wait for each other: between the private and the raw file of the
-# second table with personal data, when the first is committed.
+# `make faults KIND=kill`. Of the shop whose tables wait for each other: inside the commit of
+# the first table of children, when all parents are committed.
 KILLS = [Kill("training", after_ms=5), Kill("report", after_ms=60)]
-SPLIT_KILL = Kill("commit of a split", nth=4)
+CHILDREN_KILL = Kill("commit of the load", nth=11, at_write=True)
 # Of the kinds of files those whose damage is noticed in ways of their own: DuckDB's blocks, the seal beside a log that
 # was cut off, a model's sha256.
 DAMAGED = ("working file", "log of a load", "model")
@@ -39,11 +39,11 @@ def test_a_killed_refresh_loses_nothing(home: Prepared, kill: Kill) -> None:
     assert stage in {STAGE_OF[kill.place], None}
 
 
-def test_a_refresh_killed_between_two_tables_and_two_files_loses_nothing(simulated: Prepared) -> None:
+def test_a_refresh_killed_between_parents_and_children_loses_nothing(simulated: Prepared) -> None:
     seen = Killed()
-    kill_once(simulated, SPLIT_KILL, seen, hash(SPLIT_KILL))
+    kill_once(simulated, CHILDREN_KILL, seen, hash(CHILDREN_KILL))
     assert seen.problems == []
-    assert seen.by_place == {"commit of a split": 1}
+    assert seen.by_stage == {"ingest": 1}
     [drop] = simulated.shop.settings.home.drops.glob(f"*/customers/{simulated.last}/*.csv")
     shutil.copy(drop, simulated.shop.settings.home.tmp / "planted")
     assert ["planted" in problem for problem in unsplit(simulated.shop)] == [True]  # it would have been seen
