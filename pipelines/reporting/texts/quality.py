@@ -15,7 +15,7 @@ QUALITY_TEXTS = {
     "scorecard.found": Text(
         "{checks} checks on {days} arrival days. Days with a failed check: {failed}; other days worth a look: "
         "{warned}.",
-        "{days} 个到达日共 {checks} 项检查：{failed} 天有不合格，另有 {warned} 天值得一看。",
+        "{days} 个到达日共 {checks} 项检查：{failed} 天有不合格，另有 {warned} 天需留意。",
     ),
     "scorecard.none": Text("No arrival day was checked in this period.", "本期没有检查过任何到达日。"),
     "scorecard.note": Text(
