@@ -46,7 +46,7 @@ unit: .venv/dev.stamp  ## Run the unit tests only (under a minute).
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not faults and not browser and not postgres and not spark"
 
 lint: .venv/dev.stamp  ## Check style, types, SQL, who imports whom, and that changed contracts say so.
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/sqlfluff lint dbt_project && \
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/sqlfluff lint --processes 2 dbt_project && \
 	$(BIN)/almanac contracts check
 
 format: .venv/dev.stamp  ## Bring Python and SQL into form.
