@@ -60,14 +60,16 @@ def grade_home(settings: Settings, key: Path) -> Marks:
         fail(f"nothing published yet in {settings.home.path}: run almanac refresh", EXIT_USAGE)
     current = (settings.home.published / "current").resolve()
     manifest = read_manifest(settings.home.published)
-    fates, from_sales = _row_fates(settings), _forecast_from_sales(settings, manifest["watermark"])
+    fates, (from_sales, learnt) = _row_fates(settings), _demand(settings, manifest["watermark"])
     try:
         open_days = [(day["table"], day["day"]) for day in manifest["facts"]["open_days"]]
-        marks = grade_version(current / "marts.duckdb", fates, key, open_days=open_days, from_sales=from_sales)
+        marks = grade_version(
+            current / "marts.duckdb", fates, key, open_days=open_days, from_sales=from_sales, learnt=learnt
+        )
     except SimulationError as error:
         fail(str(error), EXIT_USAGE)
     finally:
-        for file in (fates, from_sales):
+        for file in (fates, from_sales, learnt):
             file.unlink(missing_ok=True)
     for line in as_table(marks):
         click.echo(f"  {line}".rstrip())
@@ -85,22 +87,30 @@ def grade_home(settings: Settings, key: Path) -> Marks:
     return marks
 
 
-def _forecast_from_sales(settings: Settings, watermark: str) -> Path:
-    """A Parquet file with the forecasts that would be made by somebody who does not look at the stock."""
+def _demand(settings: Settings, watermark: str) -> tuple[Path, Path]:
+    """Parquet files with the forecasts that would be made by somebody who does not look at the stock (series_id,
+    target_date, ...), and with what the forecast takes for past demand (series_id, date, demand)."""
     from pipelines.contracts.expression import text_literal
-    from pipelines.defs.inventory import forecast_from_sales
+    from pipelines.defs.inventory import forecast_from_sales, learnt_demand
     from pipelines.defs.statements import Reading
 
-    file = settings.home.tmp / "forecast_from_sales.parquet"
     with open_home(settings, "grade") as con:
-        frame = forecast_from_sales(Reading(con, dt.date.fromisoformat(watermark), settings.shop))
-        con.register("from_sales", frame)
-        con.execute(
-            f"copy (select * exclude (date), date::date as target_date from from_sales) to {text_literal(str(file))}"
-            " (format parquet)"
-        )
-        con.unregister("from_sales")
-    return file
+        reading = Reading(con, dt.date.fromisoformat(watermark), settings.shop)
+        frames = {
+            "forecast_from_sales": forecast_from_sales(reading).rename(columns={"date": "target_date"}),
+            "learnt_demand": learnt_demand(reading),
+        }
+        files = []
+        for name, frame in frames.items():
+            files.append(settings.home.tmp / f"{name}.parquet")
+            day = "target_date" if "target_date" in frame else "date"
+            con.register("graded", frame)
+            con.execute(
+                f"copy (select * replace ({day}::date as {day}) from graded) to {text_literal(str(files[-1]))} "
+                "(format parquet)"
+            )
+            con.unregister("graded")
+    return files[0], files[1]
 
 
 def open_days_are_planted(marks: Marks) -> bool:

@@ -135,15 +135,41 @@ def make_demand_forecast(reading: Reading) -> Stated:
     )
 
 
+def _placed(reading: Reading) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The history by product and location, and what is known ahead of its series."""
+    history = _read(reading, PLACED_HISTORY).drop(columns="series_kind")
+    return history, history[["series_id"]].drop_duplicates().merge(_known(reading), how="cross")
+
+
 def forecast_from_sales(reading: Reading) -> pd.DataFrame:
     """The forecasts by product and location that would be learnt from sales alone, as if every day had been seen whole:
     what a shop gets that does not look at its stock. Columns as `forecast_demand` gives them."""
     from pipelines.inventory.forecast import forecast_demand
 
-    history = _read(reading, PLACED_HISTORY).drop(columns=["series_kind", "availability"])
-    dates = _known(reading)
-    known = history[["series_id"]].drop_duplicates().merge(dates, how="cross")
-    return forecast_demand(history, as_of=reading.as_of, horizon=HORIZON_DAYS, known=known)
+    history, known = _placed(reading)
+    sold = history.drop(columns="availability")
+    return forecast_demand(sold, as_of=reading.as_of, horizon=HORIZON_DAYS, known=known)
+
+
+def learnt_demand(reading: Reading) -> pd.DataFrame:
+    """What the forecast takes for the demand of the past: series_id, date, demand, by product and location; without the
+    days of which nothing could be seen."""
+    import numpy as np
+    import pandas as pd
+
+    from pipelines.inventory.panel import as_panel
+
+    history, known = _placed(reading)
+    panel = as_panel(history, known, as_of=reading.as_of, horizon=HORIZON_DAYS, frequency="D")
+    past = panel.dates[: panel.last + 1]
+    frame = pd.DataFrame(
+        {
+            "series_id": np.repeat(np.asarray(panel.series, dtype=object), len(past)),
+            "date": np.tile(past.to_numpy(), len(panel.series)),
+            "demand": (panel.demand * panel.unit[:, None]).ravel(),
+        }
+    )
+    return frame.dropna(subset="demand").reset_index(drop=True)
 
 
 def make_forecast_accuracy(reading: Reading) -> Stated:

@@ -27,15 +27,16 @@ def grade_version(
     *,
     open_days: Collection[tuple[str, str]],
     from_sales: Path,
+    learnt: Path,
 ) -> Marks:
     """All grades of a published `marts.duckdb`.
 
     fates       Parquet: source_system, table_name, arrival_date, file_name, row_number, fate, reasons
     open_days   (`<source>.<table>`, ISO day) of every day that the version calls open
-    from_sales  see `grade_demand`
+    from_sales, learnt  see `grade_demand`
     Raises SimulationError when there is no key.
     """
     with open_evidence(published, fates, key) as evidence:
         marks = grade_fates(evidence) + grade_open_days(evidence, open_days)
         marks += grade_money(evidence) + grade_stock(evidence)
-        return marks + grade_demand(evidence, from_sales) + grade_segments(evidence)
+        return marks + grade_demand(evidence, from_sales, learnt) + grade_segments(evidence)

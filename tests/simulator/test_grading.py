@@ -6,6 +6,7 @@ changed as the fault would change them, and graded again.
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,13 +15,15 @@ import duckdb
 import pytest
 
 from pipelines.contracts.odcs import load_source_contract
+from pipelines.defs.inventory import forecast_from_sales, learnt_demand
+from pipelines.defs.statements import Reading
 from pipelines.settings import load_settings
 from pipelines.warehouse.fates import make_row_fates
 from simulator.grading import grade_version
 from simulator.grading.fates import OPEN_DAY_MEASURE
 from simulator.grading.grades import Grade, as_json
 from simulator.grading.money import FIGURES
-from tests.simulated_home import SimulatedHome
+from tests.simulated_home import LAST, SimulatedHome
 
 pytestmark = pytest.mark.slow
 
@@ -103,11 +106,6 @@ FAULTS: dict[str, tuple[str, str, tuple[str, ...]]] = {
             "days inside the 80 % interval, off by",
         ),
     ),
-    "sales are taken for demand": (
-        "",
-        "update rpt_inventory_demand_forecast set mean = mean * 0.95",
-        ("lost demand that the forecast finds again, off from all of it",),
-    ),
     "segments are dealt out": (
         "",
         "update rpt_customers_segment_memberships set segment = (hash(customer_id) % 5)::varchar",
@@ -122,6 +120,7 @@ def grades_of(
     fates: str = "",
     published: str = "",
     open_days: Sequence[tuple[str, str]] = (),
+    learnt: Path | None = None,
 ) -> dict[str, Grade]:
     """The grades of a copy of the home that was changed by the two statements."""
     shutil.copyfile(simulated.home / "published" / "current" / "marts.duckdb", folder / "marts.duckdb")
@@ -140,31 +139,25 @@ def grades_of(
         simulated.key,
         open_days=open_days,
         from_sales=simulated.home.parent / "from_sales.parquet",
+        learnt=learnt or simulated.home.parent / "learnt.parquet",
     )
     return {grade.measure: grade for grade in marks.grades}
 
 
 @pytest.fixture(scope="module", autouse=True)
-def row_fates(simulated: SimulatedHome) -> None:
-    """The fates of all rows beside the home, as `almanac grade` takes them."""
-    file = simulated.home.parent / "row_fates.parquet"
+def taken(simulated: SimulatedHome) -> None:
+    """What `almanac grade` takes from a home, in files beside it: the fates of all rows, past demand, its forecast."""
     settings = load_settings("simulated", simulated.home, environment={})
+    contracts = [load_source_contract(settings.contract_file(s, t)) for s, t, _ in settings.shop.raw_tables()]
     with duckdb.connect(str(settings.home.warehouse), read_only=True) as con:
-        make_row_fates(
-            con, [load_source_contract(settings.contract_file(s, t)) for s, t, _ in settings.shop.raw_tables()]
-        )
-        partial = file.with_suffix(".part")
-        con.execute(f"copy row_fates to '{partial}' (format parquet)")
-        partial.replace(file)
-    with duckdb.connect(str(settings.home.published / "current" / "marts.duckdb"), read_only=True) as con:
-        # What would be learnt from sales alone, of a model that finds just what was lost.
-        lost = f"(select sum(sold) / sum(true_demand) from '{simulated.key / 'demand.parquet'}')"
-        partial = file.with_name("from_sales.part")
-        con.execute(
-            f"""copy (select * replace (mean * {lost} as mean) from rpt_inventory_demand_forecast
-            where series_kind = 'sku_location') to '{partial}' (format parquet)"""
-        )
-        partial.replace(file.with_name("from_sales.parquet"))
+        make_row_fates(con, contracts)
+        reading = Reading(con, dt.date.fromisoformat(LAST), settings.shop)
+        con.register("past", learnt_demand(reading))
+        con.register("ahead", forecast_from_sales(reading).rename(columns={"date": "target_date"}))
+        for name, source in (("row_fates", "row_fates"), ("learnt", "past"), ("from_sales", "ahead")):
+            partial = simulated.home.parent / f"{name}.part"
+            con.execute(f"copy {source} to '{partial}' (format parquet)")
+            partial.replace(partial.with_suffix(".parquet"))
 
 
 def test_a_sound_pipeline_passes(simulated: SimulatedHome, tmp_path: Path) -> None:
@@ -191,6 +184,17 @@ def test_a_day_that_is_open_for_no_reason_is_caught(simulated: SimulatedHome, tm
     assert not grades_of(tmp_path, simulated, open_days=invented)[OPEN_DAY_MEASURE].passed
 
 
+def test_sales_that_are_taken_for_demand_are_caught(simulated: SimulatedHome, tmp_path: Path) -> None:
+    measure = "demand of stock-out days, off from the true one by"
+    sold = tmp_path / "sold.parquet"
+    with duckdb.connect() as con:
+        con.execute(
+            f"""copy (select sku || '@' || location_id as series_id, date, sold as demand
+            from '{simulated.key / "demand.parquet"}') to '{sold}' (format parquet)"""
+        )
+    assert not grades_of(tmp_path, simulated, learnt=sold)[measure].passed
+
+
 def test_too_few_whole_days_say_nothing(simulated: SimulatedHome, tmp_path: Path) -> None:
     """A key whose rows are all due later leaves nothing to compare: no money grade passes then."""
     key = tmp_path / "key"
@@ -208,4 +212,5 @@ def test_every_grade_has_a_fault_that_it_catches(simulated: SimulatedHome, tmp_p
     """Classes that struck no row of this small shop have none here: their grade is the same query."""
     caught = {measure for _, _, measures in FAULTS.values() for measure in measures}
     caught |= {OPEN_DAY_MEASURE, "event days that could be compared, share"}
+    caught |= {"demand of stock-out days, off from the true one by"}
     assert {*grades_of(tmp_path, simulated)} - caught == set()

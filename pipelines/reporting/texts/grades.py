@@ -90,8 +90,8 @@ GRADE_TEXTS = {
         "error of the forecast ÷ error of last week's sales", "预测误差 ÷ 沿用上周销量的误差"
     ),
     "graded.bias against true demand, size": Text("bias against true demand, size", "相对真实需求的偏差（绝对值）"),
-    "graded.lost demand that the forecast finds again, off from all of it": Text(
-        "lost demand that the forecast finds again, off from all of it", "预测找回的流失需求与全部流失需求的偏离"
+    "graded.demand of stock-out days, off from the true one by": Text(
+        "demand of stock-out days, off from the true one by", "缺货日需求与真实需求的偏离"
     ),
     "graded.days inside the 80 % interval, off by": Text(
         "days inside the 80 % interval, off by", "80% 区间覆盖率的偏离"
