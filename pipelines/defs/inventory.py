@@ -29,10 +29,16 @@ REVENUE = """
     select 'revenue' as series_kind, 'revenue' as series_id, calendar_date as date, net_revenue_amount as demand
     from marts.kpi_daily where calendar_date <= $as_of
 """
+# Nobody can want what the shop has taken off its shelves.
+DISCONTINUED = """
+    select product_id from core.dim_products
+    where product_status = 'discontinued' and valid_from <= $as_of and (valid_to is null or valid_to > $as_of)
+"""
 HISTORY = f"""
     with best as (
         select product_id from marts.demand_daily
         where calendar_date <= $as_of and calendar_date > $as_of::date - {SELECTION_DAYS}
+            and product_id not in ({DISCONTINUED})
         group by product_id having min(calendar_date) <= $as_of::date - {YOUNGEST_DAYS}
         order by sum(units_demanded) desc, product_id limit {PRODUCTS}
     )
@@ -49,7 +55,8 @@ PLACED = """
 """
 PLACED_HISTORY = f"""
     with most as (
-        select product_id, location_id from marts.location_demand_daily where calendar_date <= $as_of
+        select product_id, location_id from marts.location_demand_daily
+        where calendar_date <= $as_of and product_id not in ({DISCONTINUED})
         group by product_id, location_id having min(calendar_date) <= $as_of::date - {YOUNGEST_DAYS}
         order by sum(units_demanded) desc, product_id, location_id limit {PAIRS}
     )
@@ -185,7 +192,13 @@ def make_forecast_accuracy(reading: Reading) -> Stated:
 STATEMENTS = [
     Statement(
         name="demand_forecast",
-        reads=("marts.demand_daily", "marts.location_demand_daily", "marts.kpi_daily", "marts.quality_rows_daily"),
+        reads=(
+            "core.dim_products",
+            "marts.demand_daily",
+            "marts.location_demand_daily",
+            "marts.kpi_daily",
+            "marts.quality_rows_daily",
+        ),
         tables=(
             "ml_inventory__demand_forecasts",
             "ml_inventory__demand_totals",

@@ -21,7 +21,7 @@ LAST = END.date()
 def reading():
     """A shop of three products and two locations; the second product is out of stock at Y for the last three weeks."""
     con = duckdb.connect()
-    con.execute("create schema marts; create schema ml")
+    con.execute("create schema core; create schema marts; create schema ml")
     create_output_tables(con, load_output_contracts(PROJECT_ROOT / "data_contracts" / "outputs"))
     rows = pd.concat([many(n_series=3, seed=place).assign(location_id=name) for place, name in enumerate("XY")])
     rows = rows.rename(columns={"series_id": "product_id", "date": "calendar_date"})
@@ -37,6 +37,7 @@ def reading():
     )
     con.register("placed", rows)
     con.execute("""
+    create table core.dim_products (product_id varchar, product_status varchar, valid_from date, valid_to date);
     create table marts.location_demand_daily as
         select calendar_date::date as calendar_date, product_id, location_id, units_demanded, available_share,
             is_censored
@@ -59,6 +60,18 @@ def test_a_shop_that_knows_its_stock_gets_a_series_per_product_and_location(read
     assert set(placed["series_id"]) == {f"s0{n}@{place}" for n in range(3) for place in "XY"}
     model = placed[(placed["method"] == "lightgbm") & placed["is_open"]].groupby("series_id")["mean"].mean()
     assert model["s01@Y"] == pytest.approx(model["s01@X"], rel=0.25), "an empty shelf is no lack of demand"
+
+
+def test_what_is_no_longer_sold_is_not_forecast(reading):
+    """A product that is taken up again, or will be taken off tomorrow, is."""
+    reading.con.execute(
+        """insert into core.dim_products values ('s00', 'discontinued', $day - 9, null), ('s01', 'discontinued', $day + 1,
+        null), ('s02', 'discontinued', $day - 9, $day - 2), ('s02', 'active', $day - 2, null)""",
+        {"day": LAST},
+    )
+    stated = make_demand_forecast(reading).frames["ml_inventory__demand_forecasts"]
+    series = set(stated.loc[stated["series_kind"] != "revenue", "series_id"])
+    assert series == {"s01", "s02", *(f"{name}@{place}" for name in ("s01", "s02") for place in "XY")}
 
 
 def test_a_shop_without_stock_states_what_it_stated_before(reading):
