@@ -134,6 +134,7 @@ def build_publication(settings: Settings, manifest_file: Path, cards: Sequence[M
                     "state": token,
                     "batch_id": ledger.last_batch(con),
                     "run_id": context.run_id,
+                    "freshness_limit_hours": settings.shop.freshness_limit_hours,
                     "statements_as_of": last_as_of(con),
                     "statements_are_stale": are_stale(con, state),
                     "open_days": [

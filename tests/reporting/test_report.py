@@ -140,6 +140,14 @@ def test_old_data_are_called_old(con: duckdb.DuckDBPyConnection, days: int) -> N
     assert told.startswith(f"{TEXTS['quality.title'].en} {TEXTS[expected].en.split(':')[0]}:")
 
 
+def test_a_history_that_has_ended_is_not_called_old(con: duckdb.DuckDBPyConnection) -> None:
+    created = dt.datetime.combine(AS_OF, dt.time(4), dt.UTC) + dt.timedelta(days=400)
+    for limit, expected in ((None, "The data end on "), (30, "Old data: ")):
+        facts = {"shop": "s", "run_id": "r", "open_days": [], "freshness_limit_hours": limit}
+        told = told_in(con, "quality", manifest=manifest(created_at=created.isoformat(), facts=facts))
+        assert told.startswith(f"{TEXTS['quality.title'].en} {expected}")
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_open_days_are_named(con: duckdb.DuckDBPyConnection, language: str) -> None:
     facts = {"shop": "s", "run_id": "r", "open_days": OPEN_DAYS}

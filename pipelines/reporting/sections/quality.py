@@ -55,7 +55,9 @@ def freshness(manifest: Mapping[str, Any], language: Language, more: Html | None
     created = dt.datetime.fromisoformat(manifest["created_at"])
     state, age = manifest["quality_state"], (created.date() - watermark).days
     open_days = len(manifest["facts"].get("open_days", []))
-    key = "old_data" if age > OLD_AFTER_DAYS else "fresh_data"
+    # A shop without a limit is a history that has ended: how old it is alarms nobody.
+    is_history = manifest["facts"].get("freshness_limit_hours", 0) is None
+    key = "fresh_data" if age <= OLD_AFTER_DAYS else "ended_data" if is_history else "old_data"
     told = language.text(key, age=_age(age, language), day=language.date(watermark))
     stale = [tag("p", language.text("statements_are_stale"), class_="banner warn")]
     known = f"state_sentence.{state}" if state in ("complete", "incomplete") else "state_sentence.incomplete"

@@ -69,6 +69,10 @@ PAGE_TEXTS = {
         "Read every figure, and above all the forecasts, as of {day}.",
         "数据较旧：发布此版本时，最新一天的数据已过去 {age}。所有数字（尤其是预测）均应视为截至 {day} 的情况。",
     ),
+    "ended_data": Text(
+        "The data end on {day}: read every figure, and above all the forecasts, as of then.",
+        "数据截至 {day}：所有数字（尤其是预测）均应视为当时的情况。",
+    ),
     "fresh_data": Text(
         "Fresh: the newest day was {age} old when this version was published.",
         "数据新鲜：发布此版本时，最新一天的数据距今 {age}。",
