@@ -65,8 +65,9 @@ def test_a_shop_that_knows_its_stock_gets_a_series_per_product_and_location(read
 def test_what_is_no_longer_sold_is_not_forecast(reading):
     """A product that is taken up again, or will be taken off tomorrow, is."""
     reading.con.execute(
-        """insert into core.dim_products values ('s00', 'discontinued', $day - 9, null), ('s01', 'discontinued', $day + 1,
-        null), ('s02', 'discontinued', $day - 9, $day - 2), ('s02', 'active', $day - 2, null)""",
+        """insert into core.dim_products values
+            ('s00', 'discontinued', $day - 9, null), ('s01', 'discontinued', $day + 1, null),
+            ('s02', 'discontinued', $day - 9, $day - 2), ('s02', 'active', $day - 2, null)""",
         {"day": LAST},
     )
     stated = make_demand_forecast(reading).frames["ml_inventory__demand_forecasts"]

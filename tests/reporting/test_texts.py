@@ -58,6 +58,8 @@ def test_every_text_is_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
     dropped = published_file()
     dropped.execute("drop table rpt_customers_segments")
     made(dropped, manifest=manifest(created_at="2030-01-01T00:00:00+00:00"))
+    ended = {**facts, "freshness_limit_hours": None}
+    made(empty_file(), manifest=manifest(created_at="2030-01-01T00:00:00+00:00", facts=ended))
     groups = (
         "segment",
         "meaning",
