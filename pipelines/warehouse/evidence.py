@@ -5,6 +5,7 @@ belong here: which tables are published (pipelines.defs.publish), printing.
 A model's `meta.rests_on` says what one of its rows follows from:
 `lines`: columns of the conformed order lines that must equal columns of the row; none for all lines;
 `of`: the conformed entity whose rows `lines` means, where it is not order_lines;
+`also`: a list of further `of` and `lines`, such as the exchange rates; of entities that the shop lacks none count;
 `until`: only lines up to the day in this column of the row;
 `history_of`: also all other lines of the same customers (or whatever the column holds);
 `accounts_of`: also rows that were delivered for the day in this column and not read (quarantine, duplicates, blocked);
@@ -88,8 +89,9 @@ def deliveries_behind(
             where arrival_date = ? and source = ? and table_name = ? and state in ('refused', 'replaced')""",
             [row[rests_on["arrived_on"]], row["source_system"], row["table_name"]] * 2,
         )
-    if "lines" in rests_on:
-        _add_lines(con, entities, rests_on, row)
+    for part in (rests_on, *rests_on.get("also", ())):
+        if "lines" in part and part.get("of", "order_lines") in entities:
+            _add_lines(con, entities, part, row)
     if day := row.get(rests_on.get("accounts_of", "")):
         con.execute(
             """insert into behind select delivery_id, 0, sum(row_count)::bigint from ledger.row_counts

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from tests.file_contents import contents, files_of
-from tests.simulated_home import DAYS, SimulatedHome
+from tests.simulated_home import DAYS, SimulatedHome, almanac
 
 pytestmark = pytest.mark.slow
 
@@ -25,6 +25,16 @@ def test_a_home_is_loaded_and_graded_without_a_word_of_the_key(simulated: Simula
     manifest = json.loads((simulated.home / "published" / "current" / "manifest.json").read_text())
     assert str(simulated.key) not in json.dumps(manifest)
     assert stat.S_IMODE(simulated.key.stat().st_mode) == 0o700
+
+
+def test_a_day_of_the_margin_rests_on_every_table_that_it_adds_up(simulated: SimulatedHome) -> None:
+    said = almanac(
+        simulated.home.parent, "explain", "rpt_sales_margin_daily", "calendar_date=2025-01-20", "--all", "--home",
+        f"{simulated.home}",
+    )  # fmt: skip
+    assert (said.code, said.err) == (0, "")
+    named = {*re.findall(r"^    (\S+)  2025-01-", said.out, re.MULTILINE)}
+    assert {f"storefront.{name}" for name in ("order_lines", "payments", "fx_rates")} | {"warehouse.shipments"} <= named
 
 
 # Whatever could be one of them: the planted ones are then looked up.
