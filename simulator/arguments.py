@@ -13,6 +13,7 @@ DEFAULT_SEED, DEFAULT_START, DEFAULT_DAYS, DEFAULT_CUSTOMERS = 7, dt.date(2025, 
 MOST_CUSTOMERS, MOST_DAYS = 1_000_000, 3650
 # The key also tells what will be asked for after the last day, as far as forecasts look: see `noted.put_future`.
 DAYS_AHEAD = 28
+FIRST_YEAR, LAST_YEAR = 1970, 2100
 
 
 class SimulationError(ValueError):
@@ -34,6 +35,8 @@ class Arguments:
             raise SimulationError(f"{self.days} days: choose 1 to {MOST_DAYS:,}")
         if not 50 <= self.customers <= MOST_CUSTOMERS:
             raise SimulationError(f"{self.customers} customers: choose 50 to {MOST_CUSTOMERS:,}")
+        if not FIRST_YEAR <= self.start.year <= LAST_YEAR:
+            raise SimulationError(f"{self.start}: choose a first day from {FIRST_YEAR} to {LAST_YEAR}")
         if not 0 <= self.seed < 2**63:
             raise SimulationError(f"seed {self.seed}: choose a whole number from 0")
 

@@ -5,6 +5,7 @@ Belongs here: writing, checking and loading the key. Does not belong here: compa
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,9 +64,17 @@ def read_key(path: Path) -> Key:
     try:
         manifest = json.loads((path / MANIFEST).read_text())
     except (OSError, ValueError):
-        raise SimulationError(f"{path}: no answer key; `almanac simulate --key {path}` writes one") from None
-    if manifest.get("version") != VERSION:
-        raise SimulationError(f"{path}: a key of version {manifest.get('version')}, this is {VERSION}; simulate anew")
+        raise SimulationError(
+            f"{path}: no answer key; `almanac simulate --out DROPS --key {path}` writes one"
+        ) from None
+    version = manifest.get("version") if isinstance(manifest, dict) else None
+    if version != VERSION:
+        raise SimulationError(f"{path}: a key of version {version}, this is {VERSION}; simulate anew")
+    try:
+        dt.date.fromisoformat(manifest["last_day"])
+        _ = {**manifest["tables"]}, {**manifest["world"]}, int(manifest["days"])
+    except (KeyError, TypeError, ValueError):
+        raise SimulationError(f"{path / MANIFEST} is damaged; simulate anew") from None
     return Key(path, manifest)
 
 
@@ -88,10 +97,15 @@ def check_key(arguments: Arguments, out: Path, key: Path) -> None:
             raise SimulationError(
                 f"{key}: {there['days']} days are there, {arguments.days} asked for; give at least those"
             )
-    elif key.exists() and any(key.iterdir()):
+    elif key.exists() and not all(_is_ours(file) for file in key.iterdir()):
         raise SimulationError(f"{key}: not empty and no key; choose an empty folder")
     elif any((out / source).exists() for source in {table.source for table in TABLES}):
         raise SimulationError(f"{out}: holds drops that are not of the key {key}; choose an empty folder")
+
+
+def _is_ours(file: Path) -> bool:
+    """Whether a file may be what a killed run left of a key: its tables are written before its manifest."""
+    return file.name.removesuffix(".part").endswith((".parquet", MANIFEST))
 
 
 def write_key(con: duckdb.DuckDBPyConnection, world: World, key: Path) -> None:

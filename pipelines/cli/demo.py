@@ -16,7 +16,7 @@ import click
 from pipelines.cli.grade import SIMULATED, grade_home, key_of, open_days_are_planted
 from pipelines.cli.options import EXIT_DATA, arrived_days, settings_of
 from pipelines.cli.runs import run_job
-from pipelines.cli.simulate import CUSTOMERS, DAYS, SEED, simulate_into
+from pipelines.cli.simulate import CUSTOMERS, DAYS, SEED, CustomerCount, DayCount, Seed, simulate_into
 
 if TYPE_CHECKING:
     from pipelines.settings import Settings
@@ -26,9 +26,9 @@ T = TypeVar("T")
 
 @click.command(short_help="A shop from nothing to its report.")
 @click.argument("shop", default=SIMULATED)
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=SEED, show_default=True, help="Of the simulation.")
-@click.option("--days", type=click.IntRange(2, 3660), default=DAYS, show_default=True, help="Days to simulate.")
-@click.option("--customers", type=click.IntRange(10, 1_000_000), default=CUSTOMERS, show_default=True,
+@click.option("--seed", type=Seed, default=SEED, show_default=True, help="Of the simulation.")
+@click.option("--days", type=DayCount, default=DAYS, show_default=True, help="Days to simulate.")
+@click.option("--customers", type=CustomerCount, default=CUSTOMERS, show_default=True,
               help="Customers to simulate.")  # fmt: skip
 @click.option("--home", type=click.Path(path_type=Path), help="Its home. Default: ./.almanac/<shop>.")
 def demo(shop: str, seed: int, days: int, customers: int, home: Path | None) -> None:

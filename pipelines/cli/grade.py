@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,24 +54,28 @@ def grade_home(settings: Settings, key: Path) -> Marks:
     from pipelines.defs.statements import all_statements, model_cards
     from pipelines.warehouse.publication import current_version, read_manifest
     from simulator.arguments import SimulationError
-    from simulator.grading import grade_version
+    from simulator.grading import check_version, grade_version
     from simulator.grading.grades import as_json, as_table
+    from simulator.key import read_key
 
     if current_version(settings.home.published) is None:
         fail(f"nothing published yet in {settings.home.path}: run almanac refresh", EXIT_USAGE)
     current = (settings.home.published / "current").resolve()
     manifest = read_manifest(settings.home.published)
-    fates, (from_sales, learnt) = _row_fates(settings), _demand(settings, manifest["watermark"])
+    scratch = Path(tempfile.mkdtemp(prefix="grade-", dir=settings.home.tmp))
     try:
-        open_days = [(day["table"], day["day"]) for day in manifest["facts"]["open_days"]]
+        check_version(read_key(key), manifest["watermark"])
         marks = grade_version(
-            current / "marts.duckdb", fates, key, open_days=open_days, from_sales=from_sales, learnt=learnt
+            current / "marts.duckdb",
+            _row_fates(settings, scratch),
+            key,
+            open_days=[(day["table"], day["day"]) for day in manifest["facts"]["open_days"]],
+            demand=_demand(settings, scratch, manifest["watermark"]),
         )
     except SimulationError as error:
         fail(str(error), EXIT_USAGE)
     finally:
-        for file in (fates, from_sales, learnt):
-            file.unlink(missing_ok=True)
+        shutil.rmtree(scratch, ignore_errors=True)
     for line in as_table(marks):
         click.echo(f"  {line}".rstrip())
     file = settings.home.path / GRADES
@@ -87,13 +92,17 @@ def grade_home(settings: Settings, key: Path) -> Marks:
     return marks
 
 
-def _demand(settings: Settings, watermark: str) -> tuple[Path, Path]:
+def _demand(settings: Settings, folder: Path, watermark: str) -> tuple[Path, Path] | None:
     """Parquet files with the forecasts that would be made by somebody who does not look at the stock (series_id,
-    target_date, ...), and with what the forecast takes for past demand (series_id, date, demand)."""
+    target_date, ...), and with what the forecast takes for past demand (series_id, date, demand); None while the shop
+    is too young to learn from."""
     from pipelines.contracts.expression import text_literal
     from pipelines.defs.inventory import forecast_from_sales, learnt_demand
     from pipelines.defs.statements import Reading
+    from simulator.grading.demand import LEAST_DAYS
 
+    if (dt.date.fromisoformat(watermark) - settings.shop.first_day).days + 1 < LEAST_DAYS:
+        return None
     with open_home(settings, "grade") as con:
         reading = Reading(con, dt.date.fromisoformat(watermark), settings.shop)
         frames = {
@@ -102,7 +111,7 @@ def _demand(settings: Settings, watermark: str) -> tuple[Path, Path]:
         }
         files = []
         for name, frame in frames.items():
-            files.append(settings.home.tmp / f"{name}.parquet")
+            files.append(folder / f"{name}.parquet")
             day = "target_date" if "target_date" in frame else "date"
             con.register("graded", frame)
             con.execute(
@@ -120,14 +129,14 @@ def open_days_are_planted(marks: Marks) -> bool:
     return all(item.passed for item in marks.grades if item.measure == OPEN_DAY_MEASURE)
 
 
-def _row_fates(settings: Settings) -> Path:
+def _row_fates(settings: Settings, folder: Path) -> Path:
     """A Parquet file with the fate of every delivered row."""
     from pipelines.contracts.expression import text_literal
     from pipelines.contracts.odcs import load_source_contract
     from pipelines.warehouse.fates import make_row_fates
 
     contracts = [load_source_contract(settings.contract_file(s, t)) for s, t, _ in settings.shop.raw_tables()]
-    file = settings.home.tmp / "row_fates.parquet"
+    file = folder / "row_fates.parquet"
     with open_home(settings, "grade") as con:
         make_row_fates(con, contracts)
         con.execute(f"copy row_fates to {text_literal(str(file))} (format parquet)")

@@ -16,13 +16,15 @@ from pipelines.terminal import ProgressLine
 
 # A third of a year shows weekday, month, two festivals and a second purchase; refreshed and graded within five minutes.
 SEED, DAYS, CUSTOMERS = 7, 120, 5000
+# As the simulator takes them; said here too, so that a mistake is told before anything is imported.
+Seed, DayCount, CustomerCount = click.IntRange(0, 2**63 - 1), click.IntRange(1, 3650), click.IntRange(50, 1_000_000)
 
 
 @click.command(short_help="Write the drops and the answer key of a simulated shop.")
-@click.option("--seed", type=int, default=SEED, show_default=True)
+@click.option("--seed", type=Seed, default=SEED, show_default=True)
 @click.option("--start", type=Day(), default="2025-01-01", show_default=True, help="The shop's first day.")
-@click.option("--days", type=int, default=DAYS, show_default=True, help="How many days.")
-@click.option("--customers", type=int, default=CUSTOMERS, show_default=True, help="About how many accounts.")
+@click.option("--days", type=DayCount, default=DAYS, show_default=True, help="How many days.")
+@click.option("--customers", type=CustomerCount, default=CUSTOMERS, show_default=True, help="About how many accounts.")
 @click.option(
     "--home", type=click.Path(path_type=Path), help="A shop's home: drops in it, the key beside it (HOME.key)."
 )
@@ -36,7 +38,8 @@ def simulate(
     The same options give the same bytes. More days later leave the earlier files as they are. The key never lies among
     the drops: no refresh reads it.
     """
-    drops, answers = out or (home and home / "drops"), key or (home and home.with_name(f"{home.name}.key"))
+    place = home.absolute() if home else None
+    drops, answers = out or (place and place / "drops"), key or (place and place.with_name(f"{place.name}.key"))
     if drops is None or answers is None:
         raise click.UsageError("give --home, or --out and --key")
     simulate_into(drops, answers, seed=seed, start=start, days=days, customers=customers)

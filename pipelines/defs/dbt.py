@@ -65,13 +65,15 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 def target_path(settings: Settings) -> Path:
-    """The folder of the home for one parse: its name is a hash over the project's files, the vars and the place."""
-    digest = hashlib.sha256(json.dumps([settings.dbt_vars, environment(settings)], sort_keys=True).encode())
+    """The folder of the home for one parse: its name is a hash over the project's files and the vars, and one over the
+    place and the machine's limits, which decide no row."""
+    place = hashlib.sha256(json.dumps(environment(settings), sort_keys=True).encode()).hexdigest()
+    digest = hashlib.sha256(json.dumps(settings.dbt_vars, sort_keys=True).encode())
     project = settings.dbt_project_dir
     for file in sorted(project.rglob("*")):
         if file.is_file() and not {"target", "logs", "dbt_packages"} & set(file.relative_to(project).parts):
             digest.update(str(file.relative_to(project)).encode() + b"\0" + file.read_bytes())
-    return settings.home.dbt / digest.hexdigest()[:16]
+    return settings.home.dbt / f"{digest.hexdigest()[:16]}-{place[:8]}"
 
 
 def invoke(settings: Settings, target: Path, arguments: list[str], callbacks: list[Any] | None = None) -> Any:
@@ -108,7 +110,7 @@ def parsed_manifest(settings: Settings) -> Path:
 
 def state_token(manifest_file: Path, batch_id: int) -> str:
     """Names a state of the marts: two versions with the same token hold the same rows and descriptions."""
-    return f"{batch_id}:{manifest_file.parent.name}"
+    return f"{batch_id}:{manifest_file.parent.name.partition('-')[0]}"
 
 
 def build_dbt_assets(

@@ -126,6 +126,23 @@ def ingest(
     )
 
 
+def others_usable(
+    con: duckdb.DuckDBPyConnection, settings: Settings, contract: SourceContract, days: Sequence[dt.date]
+) -> bool:
+    """Whether another table of the shop has a usable day among these, or files that this run has still to read."""
+    for source, table, _ in settings.shop.raw_tables():
+        if (source, table) == (contract.source, contract.table):
+            continue
+        if ledger.days_with_rows(con, source, table, days):
+            return True
+        if not ledger.verdicts(con, source, table, days):
+            waiting = any(entry.state == "landed" for entry in ledger.deliveries(con, source, table, days))
+            drops = list_drops(settings.drop_patterns(source, table))
+            if waiting or any(drop.arrival_date in set(days) for drop in drops):
+                return True
+    return False
+
+
 def _to_judge_anew(con: duckdb.DuckDBPyConnection, contract: SourceContract, days: Sequence[dt.date]) -> set[dt.date]:
     """Arrival days to load though no file came: of those asked for, the ones with a delivery that the gate has not
     seen or a repair that waits; of all, the ones whose rows wait for a parent that came, or lost theirs."""

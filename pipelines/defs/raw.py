@@ -12,7 +12,7 @@ import dagster as dg
 
 from pipelines.contracts.odcs import ContractError, SourceContract, load_source_contract
 from pipelines.defs import quality
-from pipelines.defs.ingest import ingest, raw_code
+from pipelines.defs.ingest import ingest, others_usable, raw_code
 from pipelines.defs.keys import check_home_key
 from pipelines.defs.partitions import arrival_days, days_of
 from pipelines.defs.resources import Writer
@@ -96,6 +96,7 @@ def build_raw_asset(settings: Settings, contract: SourceContract, plan: dirty_da
             ingested = ingest(con, settings, contract, days, plan, context.run_id)
             rows = ledger.row_totals(con, contract.source, contract.table, days)
             rules = ledger.broken_rules(con, contract.source, contract.table, days)
+            others = ingested.usable_days == 0 and others_usable(con, settings, contract, days)
         writer.progress(f"load {contract.raw_table}", len(days), len(days))
         yield dg.MaterializeResult(
             metadata={
@@ -106,7 +107,9 @@ def build_raw_asset(settings: Settings, contract: SourceContract, plan: dirty_da
                 "quarantined_by": dg.MetadataValue.text(", ".join(f"{rule} {count:,}" for rule, count in rules)),
                 **{f"{outcome}_rows": count for outcome, count in rows.items()},
             },
-            check_results=[quality.gate_result(ingested.open_days, ingested.usable_days, ingested.warnings)],
+            check_results=[
+                quality.gate_result(ingested.open_days, ingested.usable_days, ingested.warnings, others_usable=others)
+            ],
         )
 
     return raw_table

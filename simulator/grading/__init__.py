@@ -1,23 +1,48 @@
 """Grading: what the pipeline published of a simulated shop, against what was planted.
 
-Belongs here: measures, bars, the table. Imports nothing of the pipeline: it reads published tables and a file of row
-fates, and only it reads the key.
+Belongs here: measures, bars, the table. Imports nothing of the pipeline: it reads published tables and files that are
+handed in, and only it reads the key.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
+
+from simulator.arguments import SimulationError
 from simulator.grading.demand import grade_demand
 from simulator.grading.evidence import open_evidence
 from simulator.grading.fates import grade_fates, grade_open_days
 from simulator.grading.grades import Marks
 from simulator.grading.money import grade_money
+from simulator.grading.rows import grade_rows
 from simulator.grading.segments import grade_segments
 from simulator.grading.stock import grade_stock
+from simulator.key import Key
 
-__all__ = ["grade_version"]
+__all__ = ["check_version", "grade_version"]
+
+
+@contextmanager
+def _told_tables() -> Iterator[None]:
+    """A table or column that is not there ends in a sentence."""
+    try:
+        yield
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise SimulationError(f"the version or the key lacks what is graded: {reason}") from error
+
+
+def check_version(key: Key, watermark: str) -> None:
+    """Refuse a version that ends on another day than the key. Raises SimulationError."""
+    last = key.manifest["last_day"]
+    if watermark != last:
+        raise SimulationError(
+            f"the published version ends on {watermark}, the key {key.path} on {last}: refresh that day or give its key"
+        )
 
 
 def grade_version(
@@ -26,17 +51,16 @@ def grade_version(
     key: Path,
     *,
     open_days: Collection[tuple[str, str]],
-    from_sales: Path,
-    learnt: Path,
+    demand: tuple[Path, Path] | None,
 ) -> Marks:
     """All grades of a published `marts.duckdb`.
 
     fates       Parquet: source_system, table_name, arrival_date, file_name, row_number, fate, reasons
     open_days   (`<source>.<table>`, ISO day) of every day that the version calls open
-    from_sales, learnt  see `grade_demand`
-    Raises SimulationError when there is no key.
+    demand      see `grade_demand`; None while the shop is too young
+    Raises SimulationError when there is no key, it is another shop's, or the version lacks a table that is graded.
     """
-    with open_evidence(published, fates, key) as evidence:
-        marks = grade_fates(evidence) + grade_open_days(evidence, open_days)
+    with open_evidence(published, fates, key) as evidence, _told_tables():
+        marks = grade_fates(evidence) + grade_open_days(evidence, open_days) + grade_rows(evidence)
         marks += grade_money(evidence) + grade_stock(evidence)
-        return marks + grade_demand(evidence, from_sales, learnt) + grade_segments(evidence)
+        return marks + grade_demand(evidence, demand) + grade_segments(evidence)

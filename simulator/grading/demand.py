@@ -25,17 +25,41 @@ FOUND_OFF = 0.10
 LEAST_DAYS = 42
 PUBLISHED = """
     create or replace temp view forecast as
-    select series_id, target_date, mean, q10, q90, naive from published.rpt_inventory_demand_forecast
+    select series_id, target_date, mean, q10, q90 from published.rpt_inventory_demand_forecast
     where series_kind = 'sku_location'
+"""
+# Every pair of the truth that was there four weeks before, on every day ahead, whatever was published of it; the
+# rival is what was sold on the same weekday last.
+PAIRS = """
+    create or replace temp table ahead as
+    with last as (select max(date) as day from key.demand),
+    old as (
+        select sku, location_id from key.demand group by all having min(date) <= (select day - 28 from last)
+    )
+    select k.sku || '@' || k.location_id as series_id, k.date as target_date, k.true_demand,
+        coalesce(d.sold, 0) as rival
+    from key.future_demand as k
+    inner join old using (sku, location_id)
+    left join key.demand as d
+        on k.sku = d.sku and k.location_id = d.location_id
+        and d.date = k.date - (7 * ceil((k.date - (select day from last)) / 7))::integer
 """
 SCORES = """
     select
-        count(*)::double as n, sum(abs(f.mean - k.true_demand)) / nullif(sum(k.true_demand), 0) as wape,
-        sum(abs(f.naive - k.true_demand)) / nullif(sum(k.true_demand), 0) as naive_wape,
-        (sum(f.mean) - sum(k.true_demand)) / nullif(sum(k.true_demand), 0) as bias,
-        avg((k.true_demand between f.q10 and f.q90)::int) as coverage
-    from {forecast} as f inner join key.future_demand as k
-        on f.series_id = k.sku || '@' || k.location_id and f.target_date = k.date
+        count(*)::double as n, sum(abs(coalesce(f.mean, 0) - k.true_demand)) / nullif(sum(k.true_demand), 0) as wape,
+        sum(abs(k.rival - k.true_demand)) / nullif(sum(k.true_demand), 0) as naive_wape,
+        (sum(coalesce(f.mean, 0)) - sum(k.true_demand)) / nullif(sum(k.true_demand), 0) as bias,
+        avg(coalesce((k.true_demand between f.q10 and f.q90)::int, 0)) as coverage
+    from ahead as k left join {forecast} as f using (series_id, target_date)
+"""
+MISSING = """
+    with told as (
+        select series_id, target_date, count(*) as n, count(mean) as n_means, count(q10) as n_lows,
+            count(q90) as n_highs
+        from forecast group by all
+    )
+    select count(*) filter (where (n, n_means, n_lows, n_highs) is distinct from (1, 1, 1, 1))
+    from ahead left join told using (series_id, target_date)
 """
 FOUND = """
     select sum(l.demand) / sum(k.true_demand) as found, sum(k.sold) / sum(k.true_demand) as sold, count(*) as days
@@ -45,24 +69,25 @@ FOUND = """
 Scores = Mapping[str, float]
 
 
-def grade_demand(evidence: Evidence, from_sales: Path, learnt: Path) -> Marks:
+def grade_demand(evidence: Evidence, files: tuple[Path, Path] | None) -> Marks:
     """The forecast's error against the rival's, its bias, its interval; what it takes for the demand of days when a
     shelf ran empty; beside them the forecast learnt from sales alone.
 
-    `from_sales`: a Parquet file with series_id, target_date, mean, q10, q90, naive. `learnt`: one with series_id, date,
-    demand, what the forecast was learnt from.
+    `files`: Parquet with series_id, target_date, mean, q10, q90, the forecast learnt from sales alone; and with
+    series_id, date, demand, what the forecast was learnt from. None while the shop is too young.
     """
     con = evidence.con
     days = evidence.number("select count(*) from key.money_daily")
-    if days < LEAST_DAYS:
-        return Marks(
-            (), (Printed("demand", "not graded", f"{days:.0f} days, of fewer than {LEAST_DAYS} nothing is learnt"),)
-        )
+    if files is None or days < LEAST_DAYS:
+        why = f"{days:.0f} days; of fewer than {LEAST_DAYS} nothing is learnt"
+        return Marks((), (Printed("demand", "not graded", why),))
     con.execute(PUBLISHED)
-    con.execute("create or replace temp table sales_forecast as from read_parquet(?)", [str(from_sales)])
-    con.execute("create or replace temp table learnt as from read_parquet(?)", [str(learnt)])
+    con.execute(PAIRS)
+    for name, file in zip(("sales_forecast", "learnt"), files, strict=True):
+        con.execute(f"create or replace temp table {name} as from read_parquet(?)", [str(file)])
     seen, of_sales, past = (_row(evidence, sql) for sql in (_scores("forecast"), _scores("sales_forecast"), FOUND))
     asked = {
+        "series-days without one whole forecast": (evidence.number(MISSING), 0),
         "error of the forecast over that of last week's sales": (seen["wape"] / seen["naive_wape"], WORST_RATIO),
         "bias against true demand, size": (abs(seen["bias"]), LARGEST_BIAS),
         "days inside the 80 % interval, off by": (abs(seen["coverage"] - COVERAGE), COVERAGE_OFF),

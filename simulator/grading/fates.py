@@ -100,7 +100,7 @@ def grade_fates(evidence: Evidence) -> Marks:
         for name, count, _, deserved in found
     ]  # fmt: skip
     rows = dict(con.execute(RIGHT_ROWS).fetchall())
-    held = sum(rows.get(fate, 0) for fate in ("quarantined", "waiting", "blocked", "duplicate"))
+    held = sum(count for fate, count in rows.items() if fate not in ("current", "superseded"))
     share = held / max(sum(rows.values()), 1)
     grades.append(Grade("bad and late data", "right rows not let in, share", share, "at most", FALSE_QUARANTINE))
     printed.append(Printed("bad and late data", "right rows", f"{sum(rows.values()):,}, of them {held:,} not let in"))

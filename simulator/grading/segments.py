@@ -34,6 +34,18 @@ ADJUSTED_RAND = """
 LEAST_AGREEMENT = 0.05
 
 
+# Who bought and was heard of has a segment, and one only; orders of the last days may still be on their way.
+LEAST_COVERED = 0.97
+COVERED = """
+    with buyers as (
+        select distinct customer_id from key.orders where paid_at is not null and customer_id is not null
+            and due_date <= (select max(event_date) from key.money_daily)
+    ),
+    members as (select customer_id, count(*) as n from published.rpt_customers_segment_memberships group by all)
+    select avg((coalesce(n, 0) = 1)::int) from buyers left join members using (customer_id)
+"""
+
+
 def grade_segments(evidence: Evidence) -> Marks:
     """One grade: agreement beyond chance over the customers who have a segment."""
     value = evidence.number(ADJUSTED_RAND)
@@ -43,4 +55,7 @@ def grade_segments(evidence: Evidence) -> Marks:
     )
     told = Printed("customers", "segments compared", f"{customers:,.0f} customers")
     grade = Grade("customers", "segments and planted types, adjusted Rand index", value, "at least", LEAST_AGREEMENT)
-    return Marks((grade,), (told,))
+    share = Grade(
+        "customers", "buyers who have one segment, share", evidence.number(COVERED), "at least", LEAST_COVERED
+    )
+    return Marks((grade, share), (told,))

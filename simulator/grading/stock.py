@@ -16,7 +16,7 @@ STOCK = """
         count(*) filter (
             where p.stock_value_amount is distinct from cast(k.on_hand * k.unit_cost as decimal(18, 4))
         )::double,
-        count(*) filter (where coalesce(p.is_stocked_out, false) <> (k.stockout_minutes > 0))::double,
+        count(*) filter (where p.is_stocked_out is distinct from (k.stockout_minutes > 0))::double,
         count(*) filter (where k.stockout_minutes > 0)::double
     from key.inventory_daily as k left join published.fct_inventory_daily as p
         on k.sku = p.product_id and k.location_id = p.location_id and k.snapshot_date = p.snapshot_date
@@ -28,16 +28,17 @@ UNKNOWN_SNAPSHOTS = """
 """
 MOVED = """
     with here as (
-        select product_id as sku, location_id, moved_date, sum(quantity) as units
+        select product_id as sku, location_id, moved_date, movement_type, sum(quantity) as units
         from published.fct_inventory_movements group by all
     ),
     there as (
-        select sku, location_id, cast(moved_at + interval '8 hours' as date) as moved_date, sum(quantity) as units,
+        select sku, location_id, cast(moved_at + interval '8 hours' as date) as moved_date, movement_type,
+            sum(quantity) as units,
             max(coalesce(due_date, date '9999-12-31')) as due_date
         from key.movements group by all
     )
-    select count(*) from there left join here using (sku, location_id, moved_date)
-    where there.due_date <= $last_day and here.units is distinct from there.units
+    select count(*) from there full join here using (sku, location_id, moved_date, movement_type)
+    where (there.due_date <= $last_day or there.sku is null) and here.units is distinct from there.units
 """
 STAGES = """
     select count(*) from key.stage_times as k left join published.fct_fulfilment_stages as p

@@ -23,6 +23,7 @@ from simulator.grading import grade_version
 from simulator.grading.fates import OPEN_DAY_MEASURE
 from simulator.grading.grades import Grade, as_json
 from simulator.grading.money import FIGURES
+from simulator.grading.rows import FACTS as ROWS
 from tests.simulated_home import LAST, SimulatedHome
 
 pytestmark = pytest.mark.slow
@@ -106,6 +107,40 @@ FAULTS: dict[str, tuple[str, str, tuple[str, ...]]] = {
             "days inside the 80 % interval, off by",
         ),
     ),
+    "half of the forecasts are not published": (
+        "",
+        "delete from rpt_inventory_demand_forecast where hash(series_id) % 2 = 0",
+        ("series-days without one whole forecast",),
+    ),
+    "every second row of the facts is lost, one stands twice": (
+        "",
+        "; ".join(
+            f"create temp table kept as from {name} where hash({key}) % 2 = 0; "
+            f"delete from {name} where hash({key}) % 2 = 1; insert into {name} from kept limit 1; drop table temp.kept"
+            for name, (key, _) in ROWS.items()
+        ),
+        tuple(f"{name}: rows missing, doubled or invented" for name in ROWS),
+    ),
+    "lines of paid orders stand for unpaid ones": (
+        "",
+        "delete from fct_order_lines where item_type = 'product' and line_type = 'unpaid'",
+        ("fct_order_lines: rows missing, doubled or invented",),
+    ),
+    "the daily figures and the bridge know another truth than the margin": (
+        "",
+        "update rpt_sales_kpi_daily set gmv_amount = gmv_amount + 1; "
+        "update rpt_sales_margin_bridge set amount = amount - 1 where part = 'returns'; "
+        "insert into rpt_sales_margin_daily from rpt_sales_margin_daily limit 1",
+        tuple(
+            f"{name}: rows missing, doubled or invented"
+            for name in ("rpt_sales_kpi_daily", "rpt_sales_margin_bridge", "rpt_sales_margin_daily")
+        ),
+    ),
+    "one buyer of ten has no segment, one has two": (
+        "",
+        "delete from rpt_customers_segment_memberships where hash(customer_id) % 10 = 0",
+        ("buyers who have one segment, share",),
+    ),
     "segments are dealt out": (
         "",
         "update rpt_customers_segment_memberships set segment = (hash(customer_id) % 5)::varchar",
@@ -138,8 +173,7 @@ def grades_of(
         folder / "fates.parquet",
         simulated.key,
         open_days=open_days,
-        from_sales=simulated.home.parent / "from_sales.parquet",
-        learnt=learnt or simulated.home.parent / "learnt.parquet",
+        demand=(simulated.home.parent / "from_sales.parquet", learnt or simulated.home.parent / "learnt.parquet"),
     )
     return {grade.measure: grade for grade in marks.grades}
 

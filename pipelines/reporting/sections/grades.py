@@ -16,7 +16,7 @@ from pipelines.reporting.sections.frame import Context, Section, lead, note, sec
 
 FATES = "fate right: "
 # Measures written as percentages, by a part of their name.
-SHARES = ("fate right", "share", "bias", "interval")
+SHARES = ("fate right", "share", "bias", "interval", "off from the true one")
 
 Grade = Mapping[str, Any]
 

@@ -37,6 +37,7 @@ GRADE_TEXTS = {
         "共植入 {n} 类异常数据，其中 {right} 类达到要求：重复行只计一次，错误行被隔离，迟到和更正的行被接纳。",
     ),
     "capability.bad and late data": Text("Bad and late data", "脏数据与迟到数据"),
+    "capability.rows": Text("Completeness of the facts", "事实表完整性"),
     "capability.money": Text("Money", "金额"),
     "capability.stock": Text("Stock and fulfilment", "库存与履约"),
     "capability.demand": Text("Demand forecast", "需求预测"),
@@ -78,6 +79,24 @@ GRADE_TEXTS = {
     "graded.shipping_cost": Text("shipping cost", "履约费用"),
     "graded.payment_fees": Text("payment fees", "支付手续费"),
     "graded.cm2": Text("contribution margin", "贡献毛利"),
+    **{
+        f"graded.{name}": Text(name, name)
+        for name in (
+            "fct_orders",
+            "fct_order_lines",
+            "fct_payments",
+            "fct_refund_lines",
+            "fct_shipments",
+            "fct_fulfilment_stages",
+            "fct_inventory_daily",
+            "fct_inventory_movements",
+            "fct_prices_daily",
+            "rpt_sales_kpi_daily",
+            "rpt_sales_margin_bridge",
+            "rpt_sales_margin_daily",
+        )
+    },
+    "graded.rows missing, doubled or invented": Text("rows missing, doubled or invented", "缺失、重复或虚构的行"),
     "graded.units on hand": Text("units on hand", "在库件数"),
     "graded.value of stock": Text("value of stock", "库存金额"),
     "graded.stock-outs": Text("stock-outs", "缺货"),
@@ -96,6 +115,10 @@ GRADE_TEXTS = {
     "graded.days inside the 80 % interval, off by": Text(
         "days inside the 80 % interval, off by", "80% 区间覆盖率的偏离"
     ),
+    "graded.series-days without one whole forecast": Text(
+        "days of a shelf without one whole forecast", "没有唯一完整预测的货位天数"
+    ),
+    "graded.buyers who have one segment, share": Text("share of buyers who have one segment", "恰属一个分群的买家比例"),
     "graded.segments and planted types, adjusted Rand index": Text(
         "agreement of segments with true types (1 = the same, 0 = chance)",
         "分群与真实类型的一致性（1 为完全一致，0 为随机）",
