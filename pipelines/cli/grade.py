@@ -99,7 +99,7 @@ def _demand(settings: Settings, folder: Path, watermark: str) -> tuple[Path, Pat
     from pipelines.contracts.expression import text_literal
     from pipelines.defs.inventory import forecast_from_sales, learnt_demand
     from pipelines.defs.statements import Reading
-    from simulator.grading.demand import LEAST_DAYS
+    from simulator.grading.evidence import LEAST_DAYS
 
     if (dt.date.fromisoformat(watermark) - settings.shop.first_day).days + 1 < LEAST_DAYS:
         return None

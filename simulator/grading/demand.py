@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from simulator.grading.evidence import Evidence
+from simulator.grading.evidence import LEAST_DAYS, Evidence
 from simulator.grading.grades import Grade, Marks, Printed
 
 # A forecast that loses to repeating last week's sales is worth nothing. Four months know neither the season nor the
@@ -21,8 +21,6 @@ WORST_RATIO, LARGEST_BIAS, COVERAGE, COVERAGE_OFF = 1.0, 0.25, 0.8, 0.10
 # of it. (The totals of forecasts are no measure of that: training moves them by one or two per cent, the demand lost to
 # empty shelves is three.)
 FOUND_OFF = 0.10
-# Below six weeks nothing is learnt: rivals repeat what was seen, and there is nothing to grade.
-LEAST_DAYS = 42
 PUBLISHED = """
     create or replace temp view forecast as
     select series_id, target_date, mean, q10, q90 from published.rpt_inventory_demand_forecast
@@ -77,10 +75,8 @@ def grade_demand(evidence: Evidence, files: tuple[Path, Path] | None) -> Marks:
     series_id, date, demand, what the forecast was learnt from. None while the shop is too young.
     """
     con = evidence.con
-    days = evidence.number("select count(*) from key.money_daily")
-    if files is None or days < LEAST_DAYS:
-        why = f"{days:.0f} days; of fewer than {LEAST_DAYS} nothing is learnt"
-        return Marks((), (Printed("demand", "not graded", why),))
+    if files is None or evidence.is_young:
+        return Marks((), (Printed("demand", "not graded", f"of fewer than {LEAST_DAYS} days nothing is learnt"),))
     con.execute(PUBLISHED)
     con.execute(PAIRS)
     for name, file in zip(("sales_forecast", "learnt"), files, strict=True):

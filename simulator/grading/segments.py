@@ -5,7 +5,7 @@ Belongs here: the comparison. Does not belong here: what a type does (simulator.
 
 from __future__ import annotations
 
-from simulator.grading.evidence import Evidence
+from simulator.grading.evidence import LEAST_DAYS, Evidence
 from simulator.grading.grades import Grade, Marks, Printed
 
 # Adjusted Rand index (Hubert and Arabie 1985) from the table of both partitions: 0 is chance, 1 is equality.
@@ -48,6 +48,8 @@ COVERED = """
 
 def grade_segments(evidence: Evidence) -> Marks:
     """One grade: agreement beyond chance over the customers who have a segment."""
+    if evidence.is_young:
+        return Marks((), (Printed("customers", "not graded", f"of fewer than {LEAST_DAYS} days nothing is learnt"),))
     value = evidence.number(ADJUSTED_RAND)
     customers = evidence.number(
         "select count(*) from published.rpt_customers_segment_memberships inner join key.customer_types "

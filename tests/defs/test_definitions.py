@@ -1,5 +1,6 @@
 """What Dagster is told: keys, groups, checks, partitions, the schedule's day."""
 
+import dataclasses
 import datetime as dt
 import json
 from pathlib import Path
@@ -8,9 +9,10 @@ import dagster as dg
 import pytest
 
 from pipelines.definitions import build_definitions
+from pipelines.defs.dbt import state_token, target_path
 from pipelines.defs.instance import RangeEventLogStorage, instance_dir
 from pipelines.defs.quality import gate_result
-from pipelines.settings import Settings
+from pipelines.settings import Home, Settings
 from tests.shop_under_test import shop_maker
 
 pytestmark = pytest.mark.slow
@@ -92,6 +94,17 @@ def test_the_gate_stops_a_run_only_when_no_day_is_usable() -> None:
     none = gate_result([open_day], 0)
     assert (none.passed, none.severity) == (False, dg.AssetCheckSeverity.ERROR)
     assert "2011-03-07 blocked: too few rows" in str(none.description)
+    assert gate_result([open_day], 0, others_usable=True).severity == dg.AssetCheckSeverity.WARN
+
+
+def test_a_state_has_one_name_wherever_it_is_built(settings: Settings, tmp_path: Path) -> None:
+    """Threads, memory and place decide no row; what they decide is which parse of dbt serves."""
+    elsewhere = dataclasses.replace(settings, threads=1, memory_limit="500MB", home=Home(tmp_path / "elsewhere"))
+    here, there = (target_path(place) / "manifest.json" for place in (settings, elsewhere))
+    assert here.parent.name != there.parent.name
+    assert state_token(here, 7) == state_token(there, 7) != state_token(here, 8)
+    other = dataclasses.replace(settings, shop=settings.shop.model_copy(update={"currency": "EUR"}))
+    assert state_token(target_path(other) / "manifest.json", 7) != state_token(here, 7)
 
 
 def test_a_range_plans_one_event_per_asset(settings: Settings, definitions: dg.Definitions) -> None:

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from simulator.arguments import Arguments, SimulationError
-from simulator.key import read_key
+from simulator.key import check_key, read_key
 from simulator.run import run
 from simulator.tables import TABLES
 from tests.simulator.conftest import Shop, simulated
@@ -97,6 +97,28 @@ def test_a_folder_with_other_files_is_no_key(tmp_path: Path) -> None:
         run(SMALL, tmp_path / "drops", tmp_path / "key", progress=lambda stage, done, total: None)
     with pytest.raises(SimulationError, match="no answer key"):
         read_key(tmp_path / "key")
+
+
+def test_what_a_killed_run_left_of_a_key_is_written_anew(tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    key.mkdir()
+    for name in ("orders.parquet", "dirt.parquet.part", "manifest.json.part"):
+        (key / name).write_text("half")
+    check_key(Arguments(days=3, customers=60), tmp_path / "drops", key)
+    (key / "notes.txt").write_text("somebody's")
+    with pytest.raises(SimulationError, match="not empty and no key"):
+        check_key(Arguments(days=3, customers=60), tmp_path / "drops", key)
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    ["[]", '{"version": 1}', '{"version": 1, "last_day": "soon", "tables": {}, "world": {}, "days": 3}', "{"],
+)
+def test_a_damaged_key_is_told_in_one_line(tmp_path: Path, manifest: str) -> None:
+    (tmp_path / "manifest.json").write_text(manifest)
+    with pytest.raises(SimulationError) as told:
+        read_key(tmp_path)
+    assert "\n" not in str(told.value)
 
 
 def test_the_module_tells_a_mistake_in_one_line(tmp_path: Path) -> None:

@@ -19,11 +19,13 @@ from pipelines.defs.inventory import forecast_from_sales, learnt_demand
 from pipelines.defs.statements import Reading
 from pipelines.settings import load_settings
 from pipelines.warehouse.fates import make_row_fates
-from simulator.grading import grade_version
+from simulator.arguments import SimulationError
+from simulator.grading import check_version, grade_version
 from simulator.grading.fates import OPEN_DAY_MEASURE
 from simulator.grading.grades import Grade, as_json
 from simulator.grading.money import FIGURES
 from simulator.grading.rows import FACTS as ROWS
+from simulator.key import read_key
 from tests.simulated_home import LAST, SimulatedHome
 
 pytestmark = pytest.mark.slow
@@ -227,6 +229,18 @@ def test_sales_that_are_taken_for_demand_are_caught(simulated: SimulatedHome, tm
             from '{simulated.key / "demand.parquet"}') to '{sold}' (format parquet)"""
         )
     assert not grades_of(tmp_path, simulated, learnt=sold)[measure].passed
+
+
+def test_a_version_of_another_day_is_not_graded(simulated: SimulatedHome) -> None:
+    key = read_key(simulated.key)
+    check_version(key, LAST)
+    with pytest.raises(SimulationError, match=r"ends on 2025-02-12, the key .* on 2025-02-13"):
+        check_version(key, "2025-02-12")
+
+
+def test_a_table_that_is_not_there_is_named(simulated: SimulatedHome, tmp_path: Path) -> None:
+    with pytest.raises(SimulationError, match=r"lacks what is graded: .*fct_payments"):
+        grades_of(tmp_path, simulated, published="drop table fct_payments")
 
 
 def test_too_few_whole_days_say_nothing(simulated: SimulatedHome, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.contracts import ContractError, load_source_contract
+from pipelines.defs.ingest import others_usable
 from pipelines.defs.raw import loadable_contracts
 from tests.small_home import CONTRACTS, SmallHome
 
@@ -156,3 +157,18 @@ def test_rows_wait_by_a_text_or_a_whole_number_alone(tmp_path: Path) -> None:
     items.write_text(items.read_text().replace(text, f"{text}        relationships: [{{to: orders.order_id}}]\n"))
     with pytest.raises(ContractError, match="rows cannot wait by price, a number; use a key"):
         load_source_contract(items)
+
+
+def test_a_broken_table_holds_no_day_back_while_another_is_usable(tmp_path: Path) -> None:
+    home = home_in(tmp_path)
+    orders, items = home.contracts
+
+    def usable() -> tuple[bool, bool]:
+        return tuple(others_usable(home.con, home.settings, contract, DAYS[:1]) for contract in (orders, items))  # type: ignore[return-value]
+
+    assert usable() == (False, False)
+    home.put("order_items", DAYS[0], [item("o1")])
+    assert usable() == (True, False)  # items are there to be read; of orders nothing has come
+    home.run(DAYS[:1])
+    assert usable() == (True, False)
+    home.close()
