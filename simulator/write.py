@@ -118,10 +118,15 @@ def _parquet_writer(con: duckdb.DuckDBPyConnection, table: Table) -> Callable[[F
             columns[columns.index(old)] = f'{old} as "{new}"'
         if file.damage == "extra_column":
             columns.append(f"null::varchar as {EXTRA_COLUMN}")
+        # The branch without rows keeps every column nullable in the file's schema: DuckDB would call one required in
+        # which no row of the whole run is null, and so a longer run would write another schema.
         con.execute(
             f"""copy (
-                select {", ".join(columns)} from sent_{table.name}
-                where _arrival = {file.arrival} and _stands_for = {file.stands_for} order by _place
+                select * exclude (_place) from (
+                    select {", ".join(columns)}, _place from sent_{table.name}
+                    where _arrival = {file.arrival} and _stands_for = {file.stands_for}
+                    union all select {", ".join(["null"] * (len(columns) + 1))} from range(0)
+                ) order by _place
             ) to {literal(path)} (format parquet)"""
         )
         if is_empty:

@@ -57,6 +57,13 @@ def test_more_days_leave_the_earlier_files_as_they_are(tmp_path: Path, shop: Sho
     assert simulated(tmp_path, arguments).summary.new_files == 0
 
 
+def test_days_that_come_one_after_the_other_are_those_of_a_long_run(tmp_path: Path) -> None:
+    """Of three days few columns hold a null: their files must not differ from those of a run that has met one."""
+    short = Arguments(SMALL.seed, SMALL.start, 3, SMALL.customers)
+    grown = [simulated(tmp_path / "grown", arguments) for arguments in (short, SMALL)][-1]
+    assert hashes(grown.drops) == hashes(simulated(tmp_path / "whole", SMALL).drops)
+
+
 def test_the_key_is_its_owners_alone_and_never_below_the_drops(tmp_path: Path, shop: Shop) -> None:
     assert stat.S_IMODE(shop.key_folder.stat().st_mode) == 0o700
     assert {path.name for path in shop.drops.iterdir()} == {"storefront", "warehouse"}
