@@ -99,7 +99,7 @@ def test_readers_beside_real_publications(home: Prepared) -> None:
 
 def test_peak_memory_is_measured_of_the_whole_tree(tmp_path: Path) -> None:
     """A grandchild's memory counts; the limit itself is asked of the whole shop by `make faults KIND=memory`."""
-    grandchild = "x = bytes([1]) * (200 << 20)"
+    grandchild = "import time; x = bytes([1]) * (200 << 20); time.sleep(1)"  # a look every now and then must meet it
     code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', '{grandchild}'])"
     ended, peak, _ = measured(["python3", "-c", code], {}, tmp_path / "log")
     assert ended == 0
