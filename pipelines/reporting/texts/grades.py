@@ -79,23 +79,6 @@ GRADE_TEXTS = {
     "graded.shipping_cost": Text("shipping cost", "履约费用"),
     "graded.payment_fees": Text("payment fees", "支付手续费"),
     "graded.cm2": Text("contribution margin", "贡献毛利"),
-    **{
-        f"graded.{name}": Text(name, name)
-        for name in (
-            "fct_orders",
-            "fct_order_lines",
-            "fct_payments",
-            "fct_refund_lines",
-            "fct_shipments",
-            "fct_fulfilment_stages",
-            "fct_inventory_daily",
-            "fct_inventory_movements",
-            "fct_prices_daily",
-            "rpt_sales_kpi_daily",
-            "rpt_sales_margin_bridge",
-            "rpt_sales_margin_daily",
-        )
-    },
     "graded.rows missing, doubled or invented": Text("rows missing, doubled or invented", "缺失、重复或虚构的行"),
     "graded.units on hand": Text("units on hand", "在库件数"),
     "graded.value of stock": Text("value of stock", "库存金额"),
