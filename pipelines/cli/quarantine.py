@@ -38,24 +38,31 @@ def quarantine() -> None:
 def list_rows(by_day: bool, first: dt.date | None, last: dt.date | None, shop: str | None, home: Path | None) -> None:
     """Count the rows that are held back, and list the repairs made so far.
 
-    A row that broke two rules counts under both. `blocked` rows stand in files of blocked days.
+    A row that broke two rules counts under both. `blocked` rows stand in files of blocked days. Rows that came right
+    in a later file, which brought the same key and was let in, need no repair.
     """
-    from pipelines.warehouse import repairs
+    from pipelines.warehouse.quarantine import counts
+    from pipelines.warehouse.repairs import history
 
     check_range(first, last)
     settings = settings_of(shop, home)
+    contracts = [_contract(settings, f"{source}.{table}") for source, table, _ in settings.shop.raw_tables()]
     with open_home(settings, "quarantine list") as con:
-        found, made = repairs.counts(con, first, last), repairs.history(con)
+        found, made = counts(con, contracts, first, last), history(con)
     if not found:
         click.echo("nothing is held back")
     groups = itertools.groupby(
-        sorted(found, key=lambda row: (row[0], row[3], row[2], row[1])),
-        key=lambda row: (row[0], row[3], row[2], row[1] if by_day else None),
+        sorted(found, key=lambda held: (held.name, held.rule, held.state, held.arrival_date)),
+        key=lambda held: (held.name, held.rule, held.state, held.arrival_date if by_day else None),
     )
     for (table, rule, state, _), rows in groups:
-        counted = list(rows)
-        days = f"{counted[0][1]}" if len(counted) == 1 else f"{counted[0][1]} to {counted[-1][1]} ({len(counted)} days)"
-        click.echo(f"{sum(row[4] for row in counted):>9,}  {state:11}  {table}  {rule}  {days}")
+        held = list(rows)
+        days = f"{held[0].arrival_date}"
+        if len(held) > 1:
+            days += f" to {held[-1].arrival_date} ({len(held)} days)"
+        right = sum(part.came_right for part in held)
+        since = f"; {right:,} came right in a later file" if right else ""
+        click.echo(f"{sum(part.rows for part in held):>9,}  {state:11}  {table}  {rule}  {days}{since}")
     for repair in made:
         rule = f"rule {repair.rule}, " if repair.rule else ""
         what = f"{rule}{repair.row_count:,} rows"
@@ -85,14 +92,14 @@ def show(
 ) -> None:
     """Show rows as they were delivered, with the rules they broke, or write them into a file to correct."""
     from pipelines.sources.corrections import write_corrections
-    from pipelines.warehouse import repairs
+    from pipelines.warehouse.quarantine import counts, quarantined
 
     check_range(first, last)
     settings = settings_of(shop, home)
     contract = _contract(settings, name)
     with open_home(settings, "quarantine show") as con:
-        rows = repairs.quarantined(con, contract.source, contract.table, rule=rule, first=first, last=last)
-        known = sorted({entry[3] for entry in repairs.counts(con)})
+        rows = quarantined(con, contract.source, contract.table, rule=rule, first=first, last=last)
+        known = sorted({held.rule for held in counts(con, [contract])})
     if not rows:
         others = f"; rules that hold rows back: {', '.join(known)}" if known else ""
         click.echo(f"no such row is held back{others}")

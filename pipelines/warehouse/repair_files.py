@@ -26,7 +26,8 @@ from pipelines.warehouse.private_files import opened_texts, texts_of
 from pipelines.warehouse.raw_files import raw_sha256
 
 if TYPE_CHECKING:
-    from pipelines.warehouse.repairs import CorrectedRow, Quarantined
+    from pipelines.warehouse.quarantine import Quarantined
+    from pipelines.warehouse.repairs import CorrectedRow
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Repairs: corrected rows that stand in for quarantined ones, with who made them and why.
 
 Belongs here: recording a repair, laying corrected rows over delivered ones while a day is loaded, what still waits.
-Does not belong here: the file a person edits (pipelines.sources.corrections), the files of a repair (repair_files.py).
+Does not belong here: what is held back (quarantine.py), the file a person edits (pipelines.sources.corrections), the
+files of a repair (repair_files.py).
 Nothing is edited in place: the raw file of a delivery stays as it came, a repair is a raw file of its own beside it,
 and a day that is loaded again reads both. So a repaired row lands as if it had been right the first day.
 """
@@ -9,7 +10,6 @@ and a day that is loaded again reads both. So a repaired row lands as if it had 
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ import duckdb
 
 from pipelines.contracts.contract import SourceContract
 from pipelines.contracts.expression import escape_glob, quoted
+from pipelines.warehouse.quarantine import Quarantined, quarantined
 from pipelines.warehouse.raw_files import raw_sha256
 from pipelines.warehouse.repair_files import RepairFiles, still_broken, with_texts, write_repair
 
@@ -36,19 +37,6 @@ class CorrectedRow:
     row_number: int
     values: Mapping[str, str | None]
     line: int
-
-
-@dataclass(frozen=True)
-class Quarantined:
-    """One row that the gate set apart, as it was delivered."""
-
-    delivery_id: str
-    arrival_date: dt.date
-    row_number: int
-    state: str
-    reasons: tuple[str, ...]
-    contract_version: str
-    values: Mapping[str, str | None]
 
 
 @dataclass(frozen=True)
@@ -249,42 +237,6 @@ def settle(con: duckdb.DuckDBPyConnection, source: str, table: str, days: Sequen
             and repair_id in (select repair_id from ledger.repairs where source = ? and table_name = ?)""",
         [batch_id, list(days), source, table],
     )
-
-
-def quarantined(
-    con: duckdb.DuckDBPyConnection,
-    source: str,
-    table: str,
-    *,
-    rule: str | None = None,
-    first: dt.date | None = None,
-    last: dt.date | None = None,
-) -> list[Quarantined]:
-    """The rows of a raw table that broke a rule and were not read, as delivered (a repaired one as it was corrected),
-    in order of arrival."""
-    rows = con.execute(
-        """select delivery_id, arrival_date, row_number, state, reasons, contract_version, raw_payload
-        from quality.quarantined_rows
-        where source = $source and table_name = $table and ($rule is null or list_contains(reasons, $rule))
-            and arrival_date between coalesce($first, arrival_date) and coalesce($last, arrival_date)
-        order by arrival_date, delivery_id, row_number""",
-        {"source": source, "table": table, "rule": rule, "first": first, "last": last},
-    ).fetchall()
-    return [Quarantined(d, day, n, state, tuple(why), v, json.loads(text)) for d, day, n, state, why, v, text in rows]
-
-
-def counts(
-    con: duckdb.DuckDBPyConnection, first: dt.date | None = None, last: dt.date | None = None
-) -> list[tuple[str, dt.date, str, str, int]]:
-    """(source.table, arrival day, state, rule, rows) of what is in quarantine or blocked; a row that broke two rules
-    counts under both."""
-    return con.execute(
-        """select source || '.' || table_name as name, arrival_date, state, rule, count(*)
-        from (select *, unnest(reasons) as rule from quality.quarantined_rows)
-        where arrival_date between coalesce(?, arrival_date) and coalesce(?, arrival_date)
-        group by all order by name, arrival_date, state, rule""",
-        [first, last],
-    ).fetchall()
 
 
 def history(con: duckdb.DuckDBPyConnection) -> list[Repair]:

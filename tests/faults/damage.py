@@ -223,9 +223,12 @@ def rows(story: FaultShop, folder: Path, count: int) -> Iterator[Row]:
     damages = list(draws(story, count))
 
     def work(home: Prepared, damage: Damage) -> None:
+        known = len(seen.problems)
         damage_once(home, made[id(home)], damage, seen)
         done = seen.detected.total() + seen.harmless.total()
         told(f"{done} of {len(damages)}, {len(seen.problems)} problems: {damage.name}", began)
+        for problem in seen.problems[known:]:
+            print(f"\n    problem: {problem}", flush=True)
 
     share(homes, damages, work)
     names = [target.name for target in TARGETS if story.has_private or not target.is_private]

@@ -111,9 +111,12 @@ def kill_in_stages(homes: Sequence[Prepared], each: int) -> Killed:
     numbers = itertools.count(1)
 
     def work(home: Prepared, kill: Kill) -> None:
+        known = len(seen.problems)
         kill_once(home, kill, seen, number := next(numbers))
         wanted_so_far = f"{sum(seen.by_stage.values())} of {each * len(PLACES)} wanted, {len(seen.problems)} problems"
         told(f"{number} killed, {wanted_so_far}: {kill.name}", began)
+        for problem in seen.problems[known:]:
+            print(f"\n    problem: {problem}", flush=True)
 
     share(homes, wanted, work)
     return seen

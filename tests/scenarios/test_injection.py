@@ -30,7 +30,7 @@ from pipelines.sources.corrections import CorrectionError, read_corrections, wri
 from pipelines.sources.files import FileToLand
 from pipelines.sources.jsonl_files import land_jsonl
 from pipelines.sources.parquet_files import land_parquet
-from pipelines.warehouse import repairs
+from pipelines.warehouse import quarantine, repairs
 from pipelines.warehouse.connection import transaction
 from pipelines.warehouse.repairs import CorrectedRow, RepairError
 from tests.command_line import SHOP, Said
@@ -385,7 +385,7 @@ def test_corrections_name_rows_and_hold_values_only(small: SmallHome, tmp_path: 
     small.put("orders", START, [order("o1", order_purchase_timestamp="yesterday")])
     small.run([START])
     contract = small.contracts[0]
-    [held] = repairs.quarantined(small.con, "olist", "orders")
+    [held] = quarantine.quarantined(small.con, "olist", "orders")
     right = {**held.values, "order_purchase_timestamp": f"{START} 12:00:00"}
     told = {"made_by": "x'; drop table ledger.repairs; --", "reason": SQL[0], "raw_dir": small.settings.home.raw}
     told |= {"private_dir": small.settings.home.private}
@@ -396,7 +396,7 @@ def test_corrections_name_rows_and_hold_values_only(small: SmallHome, tmp_path: 
             repairs.record_rows(small.con, contract, [row], time_zone=zone, first_day=START, **told)  # type: ignore[arg-type]
         with pytest.raises(RepairError), transaction(small.con):
             repairs.record_rule(small.con, contract, payload, made_by="a", reason="b")
-        assert repairs.quarantined(small.con, "olist", "orders", rule=payload) == []
+        assert quarantine.quarantined(small.con, "olist", "orders", rule=payload) == []
     value = '=HYPERLINK("pwned");'
     row = CorrectedRow(held.delivery_id, held.row_number, {**right, "order_status": value, "customer_id": SQL[0]}, 2)
     with transaction(small.con):

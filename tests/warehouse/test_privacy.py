@@ -20,7 +20,7 @@ from pipelines.contracts.contract import FileFormat
 from pipelines.defs import ingest
 from pipelines.hash_keys import HashKey, HashKeyError
 from pipelines.settings import Settings
-from pipelines.warehouse import health, health_ledger, ledger, repairs, retention
+from pipelines.warehouse import health, health_ledger, ledger, quarantine, repairs, retention
 from pipelines.warehouse.connection import transaction
 from pipelines.warehouse.dirty_days import DirtyPlan
 from pipelines.warehouse.raw_files import RawFileError
@@ -269,7 +269,7 @@ def test_a_new_direct_column_is_null_in_what_was_landed_before(home: SmallHome) 
 def repair(home: SmallHome, changes: Mapping[int, Mapping[str, str | None]]) -> int:
     rows = [
         repairs.CorrectedRow(held.delivery_id, held.row_number, {**held.values, **changes[held.row_number]}, number)
-        for number, held in enumerate(repairs.quarantined(home.con, "storefront", "customers"), 2)
+        for number, held in enumerate(quarantine.quarantined(home.con, "storefront", "customers"), 2)
         if held.row_number in changes
     ]
     folders = home.settings.home

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.warehouse import repairs
+from pipelines.warehouse import quarantine, repairs
 from pipelines.warehouse.connection import transaction
 from pipelines.warehouse.repairs import CorrectedRow, RepairError
 from tests.small_home import SmallHome
@@ -50,7 +50,7 @@ def put(home: SmallHome, file: File, *, all_right: bool = False) -> None:
     home.put("orders", DAYS[day], lines, name)
 
 
-def correct(home: SmallHome, chosen: list[repairs.Quarantined], status: str | None = None) -> int:
+def correct(home: SmallHome, chosen: list[quarantine.Quarantined], status: str | None = None) -> int:
     changes = {"order_purchase_timestamp": RIGHT} | ({"order_status": status} if status else {})
     lines = [
         CorrectedRow(row.delivery_id, row.row_number, {**row.values, **changes}, number)
@@ -70,8 +70,8 @@ def correct(home: SmallHome, chosen: list[repairs.Quarantined], status: str | No
         )
 
 
-def held(home: SmallHome) -> list[repairs.Quarantined]:
-    return repairs.quarantined(home.con, "olist", "orders")
+def held(home: SmallHome) -> list[quarantine.Quarantined]:
+    return quarantine.quarantined(home.con, "olist", "orders")
 
 
 def counts(home: SmallHome) -> list[tuple[object, ...]]:
@@ -215,3 +215,24 @@ def test_a_blocked_row_is_not_repaired_once_its_day_was_delivered_again(broken_h
             time_zone="UTC",
             first_day=START,
         )
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(files)
+def test_a_row_came_right_when_a_later_one_of_its_key_was_let_in(delivered: list[File]) -> None:
+    """Compared with a reading of the deliveries themselves, in the order in which they are numbered."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = home_in(folder)
+        for file in delivered:
+            put(home, file)
+        home.run(DAYS)
+        # A row that says what an earlier one of its file says is that one.
+        rows = [row for _, _, content in sorted(delivered) for row in dict.fromkeys(content)]
+        wrong = [number for number, row in enumerate(rows) if row[2]]
+        right = [
+            number for number in wrong if any(row[0] == rows[number][0] and not row[2] for row in rows[number + 1 :])
+        ]
+        found = quarantine.counts(home.con, home.contracts)
+        assert (sum(part.rows for part in found), sum(part.came_right for part in found)) == (len(wrong), len(right))
+        assert sum(part.came_right for part in quarantine.counts(home.con, [])) == 0
+        home.close()

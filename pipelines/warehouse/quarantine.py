@@ -1,0 +1,116 @@
+"""Quarantine: the rows that the gate held back, and what has become of them.
+
+Belongs here: reading them. Does not belong here: who puts them there (loading.py), correcting them (repairs.py).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import duckdb
+
+from pipelines.contracts.contract import SourceContract
+from pipelines.contracts.expression import quoted, text_literal
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """One row that the gate set apart, as it was delivered."""
+
+    delivery_id: str
+    arrival_date: dt.date
+    row_number: int
+    state: str
+    reasons: tuple[str, ...]
+    contract_version: str
+    values: Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
+class HeldBack:
+    """How many rows of an arrival day one rule holds back, and of how many of them the right form has come since."""
+
+    name: str
+    arrival_date: dt.date
+    state: str
+    rule: str
+    rows: int
+    came_right: int
+
+
+def quarantined(
+    con: duckdb.DuckDBPyConnection,
+    source: str,
+    table: str,
+    *,
+    rule: str | None = None,
+    first: dt.date | None = None,
+    last: dt.date | None = None,
+) -> list[Quarantined]:
+    """The rows of a raw table that broke a rule and were not read, as delivered (a repaired one as it was corrected),
+    in order of arrival."""
+    rows = con.execute(
+        """select delivery_id, arrival_date, row_number, state, reasons, contract_version, raw_payload
+        from quality.quarantined_rows
+        where source = $source and table_name = $table and ($rule is null or list_contains(reasons, $rule))
+            and arrival_date between coalesce($first, arrival_date) and coalesce($last, arrival_date)
+        order by arrival_date, delivery_id, row_number""",
+        {"source": source, "table": table, "rule": rule, "first": first, "last": last},
+    ).fetchall()
+    return [Quarantined(d, day, n, state, tuple(why), v, json.loads(text)) for d, day, n, state, why, v, text in rows]
+
+
+def counts(
+    con: duckdb.DuckDBPyConnection,
+    contracts: Iterable[SourceContract],
+    first: dt.date | None = None,
+    last: dt.date | None = None,
+) -> list[HeldBack]:
+    """What is in quarantine or blocked, by source.table, arrival day, state and rule; a row that broke two rules
+    counts under both.
+
+    A row came right since when a later delivery brought one of its key that was let in; rows of a table without a
+    natural key cannot be told to be the same.
+    """
+    later = " union ".join(
+        [_NONE, *(_right_since(contract) for contract in contracts if contract.row_key and _stands(con, contract))]
+    )
+    rows = con.execute(
+        f"""with right_since as ({later}),
+        held as (
+            select q.*, s.delivery_id is not null as came_right, unnest(q.reasons) as rule
+            from quality.quarantined_rows as q left join right_since as s using (delivery_id, row_number)
+            where q.arrival_date between coalesce($first, q.arrival_date) and coalesce($last, q.arrival_date)
+        )
+        select source || '.' || table_name as name, arrival_date, state, rule, count(*), count(*) filter (came_right)
+        from held group by all order by name, arrival_date, state, rule""",
+        {"first": first, "last": last},
+    ).fetchall()
+    return [HeldBack(*row) for row in rows]
+
+
+_NONE = "select delivery_id, row_number from quality.quarantined_rows where false"
+
+
+def _stands(con: duckdb.DuckDBPyConnection, contract: SourceContract) -> bool:
+    known = "select 1 from information_schema.tables where table_schema = 'raw' and table_name = ?"
+    return con.execute(known, [contract.raw_table]).fetchone() is not None
+
+
+def _right_since(contract: SourceContract) -> str:
+    """The held rows of a table whose key stands in a row that came later.
+
+    A key is compared as it was delivered, cast to its type: one in another spelling is not recognised.
+    """
+    same = " and ".join(
+        f"r.{quoted(name)} = try_cast(json_extract_string(q.raw_payload, {text_literal('$.' + quoted(name))})"
+        f" as {contract.column(name).sql_type})"
+        for name in contract.row_key
+    )
+    return f"""select q.delivery_id, q.row_number
+        from quality.quarantined_rows as q join raw.{quoted(contract.raw_table)} as r
+            on {same} and (r._delivery_id, r._row_number) > (q.delivery_id, q.row_number)
+        where q.source = {text_literal(contract.source)} and q.table_name = {text_literal(contract.table)}"""
