@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import pytest
 
 from pipelines.settings import PROJECT_ROOT, Home
 from pipelines.terminal import ProgressLine, open_day_lines, statement_lines
-from tests.command_line import SHOP, Command, Said, deliver, in_child
+from tests.command_line import SHOP, Command, Said, deliver, from_nothing, in_child
 
 CONTRACT = Path("sources", "online_retail", "transactions.odcs.yaml")
 
@@ -237,7 +238,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (folder / "shops").mkdir()
     (folder / "shops" / "online_retail.yaml").write_text(SHOP)
     deliver(folder / "home", "2010-12-01")
-    said = in_child(folder, "refresh", "--home", "home")
+    said = from_nothing(folder, "refresh", "--home", "home")
     assert (said.code, said.err) == (0, ""), said
     assert "1 new files; rows of these days: 3,064 accepted, 44 duplicate" in said.out
     assert "published v0001: complete, data to 2010-12-01" in said.out
@@ -323,7 +324,7 @@ def test_a_full_disk_is_named_and_the_next_run_goes_on(copied: Path, share: int)
     published = (copied / "home" / "published" / "current" / "manifest.json").read_bytes()
     deliver(copied / "home", "2010-12-02")
     limit = (copied / "home" / "warehouse" / "warehouse.duckdb").stat().st_size * share // 100
-    said = refresh(copied, "2010-12-02", prepare=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+    said = refresh(copied, "2010-12-02", prepare=partial(resource.setrlimit, resource.RLIMIT_FSIZE, (limit, limit)))
     assert said.code == 1 and "Traceback" not in said.err
     assert "the disk is full or a file may not grow; make room and run the command again" in said.line
     assert (copied / "home" / "published" / "current" / "manifest.json").read_bytes() == published

@@ -16,7 +16,8 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.proofs.rows import Row
-from tests.faults.commands import Prepare, run
+from tests.command_line import Prepare
+from tests.faults.commands import run
 from tests.faults.homes import Prepared, one_line_of, prepared, torn
 from tests.faults.places import Kill, watch
 from tests.faults.progress import told

@@ -19,7 +19,8 @@ from typing import TypeVar
 import duckdb
 
 from pipelines.warehouse.publication import current_version, list_versions, verify_version
-from tests.faults.commands import Ended, run
+from tests.command_line import Said
+from tests.faults.commands import run
 from tests.faults.shops import FaultShop
 from tests.shop_under_test import ShopUnderTest
 
@@ -116,7 +117,7 @@ def missing_in(shop: ShopUnderTest, story: FaultShop) -> list[str]:
     return [f"no {what}" for what, sql in asked.items() if not shop.ledger(f"{sql} limit 1")]
 
 
-def green(ended: Ended, *also: int) -> Ended:
+def green(ended: Said, *also: int) -> Said:
     """The ended command; raises when it did not end well: with 0, or a code that its story allows."""
     assert ended.code in (0, *also), (ended.code, ended.errors, ended.output)
     return ended
@@ -130,7 +131,7 @@ def torn(shop: ShopUnderTest) -> list[str]:
     return [f"{v.version}: {problem}" for v in list_versions(published) for problem in verify_version(v.path)]
 
 
-def one_line_of(ended: Ended, *words: str) -> list[str]:
+def one_line_of(ended: Said, *words: str) -> list[str]:
     """What is wrong with how a command failed: it must say why in one line that holds the words, and not crash."""
     if ended.code <= 0:
         return [f"it ended with {ended.code}"]

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.proofs.rows import Row
-from tests.faults.commands import PATIENCE_SECONDS, Running, run, start
+from tests.command_line import PATIENCE_SECONDS, Running
+from tests.faults.commands import run, start
 from tests.faults.homes import EXIT_DATA, Prepared, green, one_line_of, prepared, rows_lost, torn
 from tests.faults.places import Kill, watch
 from tests.faults.progress import told

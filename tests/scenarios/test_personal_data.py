@@ -9,10 +9,12 @@ import csv
 import datetime as dt
 import json
 import re
-import resource
 import shutil
 import stat
+from functools import partial
 from pathlib import Path
+from resource import RLIMIT_FSIZE, setrlimit
+from typing import Any
 
 import duckdb
 import pytest
@@ -66,13 +68,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def almanac(folder: Path, *arguments: str, home: str = "home", **environment: str) -> Said:
+def almanac(folder: Path, *arguments: str, home: str = "home", **more: Any) -> Said:
     contracts = str(folder / "contracts")
-    return in_child(folder, *arguments, "--home", home, ALMANAC_CONTRACTS_DIR=contracts, **environment)
-
-
-def refused(limit: int) -> None:
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    return in_child(folder, *arguments, "--home", home, ALMANAC_CONTRACTS_DIR=contracts, **more)
 
 
 def planted_in(*files: Path) -> list[Path]:
@@ -91,14 +89,7 @@ def test_no_address_leaves_the_private_folder(folder: Path) -> None:
     deliver(folder / "home", f"{DAYS[4]}", as_csv(rows_of(DAYS[4])), "day.csv")
     # Disk full at several sizes: somewhere in the midst of landing, loading, publishing.
     for limit in (4_000, 60_000, 400_000):
-        broken = in_child(
-            folder,
-            "refresh",
-            "--home",
-            "home",
-            prepare=lambda size=limit: refused(size),
-            ALMANAC_CONTRACTS_DIR=str(folder / "contracts"),
-        )
+        broken = almanac(folder, "refresh", prepare=partial(setrlimit, RLIMIT_FSIZE, (limit, limit)))
         assert broken.code not in (0, 3), broken.out
         said.append(broken)
     assert list((folder / "home" / "logs").glob("crash-*.log"))
