@@ -75,9 +75,8 @@ def counts(
     A row came right since when a later delivery brought one of its key that was let in; rows of a table without a
     natural key cannot be told to be the same.
     """
-    later = " union ".join(
-        [_NONE, *(_right_since(contract) for contract in contracts if contract.row_key and _stands(con, contract))]
-    )
+    known = [contract for contract in contracts if _has_natural_key(contract) and _stands(con, contract)]
+    later = " union ".join([_NONE, *(_right_since(contract) for contract in known)])
     rows = con.execute(
         f"""with right_since as ({later}),
         held as (
@@ -93,6 +92,10 @@ def counts(
 
 
 _NONE = "select delivery_id, row_number from quality.quarantined_rows where false"
+
+
+def _has_natural_key(contract: SourceContract) -> bool:
+    return bool(contract.row_key) and {*contract.row_key} <= {*contract.column_names}
 
 
 def _stands(con: duckdb.DuckDBPyConnection, contract: SourceContract) -> bool:
