@@ -72,8 +72,10 @@ def _secret(text: str) -> bytes:
         found = bytes.fromhex(text) if re.fullmatch("[0-9A-Fa-f]{64}", text) else base64.b64decode(text, validate=True)
     except (ValueError, binascii.Error):
         raise told from None
-    if len(found) < LEAST_BYTES or len(set(found)) < 2:
+    if len(found) < LEAST_BYTES:
         raise told
+    if len(set(found)) < 2:
+        raise HashKeyError(f"{KEY} is one byte repeated, which anybody can guess: give {LEAST_BYTES} random bytes")
     return found
 
 

@@ -30,10 +30,10 @@ from simulator.tables import TABLES
 from simulator.truth import truth_tables
 from simulator.words import LOCATIONS
 from simulator.world import World
-from simulator.write import literal
+from simulator.write import literal, sha256
 
 MANIFEST = "manifest.json"
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def read_key(path: Path) -> Key:
         raise SimulationError(f"{path}: a key of version {version}, this is {VERSION}; simulate anew")
     try:
         dt.date.fromisoformat(manifest["last_day"])
-        _ = {**manifest["tables"]}, {**manifest["world"]}, int(manifest["days"])
+        _ = {**manifest["tables"]}, {**manifest["world"]}, int(manifest["days"]), {**manifest["first_file"]}
     except (KeyError, TypeError, ValueError):
         raise SimulationError(f"{path / MANIFEST} is damaged; simulate anew") from None
     return Key(path, manifest)
@@ -80,6 +80,10 @@ def read_key(path: Path) -> Key:
 
 def check_key(arguments: Arguments, out: Path, key: Path) -> None:
     """Refuse folders of another simulation, a shorter run than the one that is there, and a key below the drops."""
+    for folder in (out, key):
+        standing = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
+        if not standing.is_dir():
+            raise SimulationError(f"{standing}: a file; choose a folder")
     if key.resolve().is_relative_to(out.resolve()):
         raise SimulationError(f"{key}: the key must not lie in the drops ({out}); choose another folder")
     if out.resolve().is_relative_to(key.resolve()):
@@ -103,12 +107,19 @@ def check_key(arguments: Arguments, out: Path, key: Path) -> None:
         raise SimulationError(f"{out}: holds drops that are not of the key {key}; choose an empty folder")
 
 
+def check_drops(out: Path, first_file: Path, fingerprint: str) -> None:
+    """Refuse drops that another simulation has begun."""
+    there = out / first_file
+    if there.exists() and sha256(there) != fingerprint:
+        raise SimulationError(f"{there}: of another simulation; choose an empty folder for the drops")
+
+
 def _is_ours(file: Path) -> bool:
     """Whether a file may be what a killed run left of a key: its tables are written before its manifest."""
     return file.name.removesuffix(".part").endswith((".parquet", MANIFEST))
 
 
-def write_key(con: duckdb.DuckDBPyConnection, world: World, key: Path) -> None:
+def write_key(con: duckdb.DuckDBPyConnection, world: World, key: Path, first_file: Path, fingerprint: str) -> None:
     """Write the key's tables and, last, its manifest; the folder is its owner's alone."""
     key.mkdir(parents=True, exist_ok=True)
     key.chmod(0o700)
@@ -124,6 +135,7 @@ def write_key(con: duckdb.DuckDBPyConnection, world: World, key: Path) -> None:
         "world": arguments.world(),
         "days": arguments.days,
         "last_day": arguments.last.isoformat(),
+        "first_file": {"path": first_file.as_posix(), "sha256": fingerprint},
         "planted": _planted(arguments),
         "tables": rows,
     }

@@ -14,13 +14,13 @@ import duckdb
 
 from simulator.arguments import Arguments
 from simulator.dirt import lay_dirt
-from simulator.key import check_key, write_key
+from simulator.key import check_drops, check_key, write_key
 from simulator.noted import put_future, put_notes
 from simulator.storefront import make_storefront
 from simulator.tables import TABLES
 from simulator.warehouse import make_warehouse
 from simulator.world import Progress, simulate
-from simulator.write import write_files
+from simulator.write import first_file, write_files
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,9 @@ def run(arguments: Arguments, out: Path, key: Path, *, threads: int = 2, progres
         progress("lay dirt", 0, 1)
         files = lay_dirt(con, arguments)
         progress("lay dirt", 1, 1)
-        write_key(con, world, key)
+        first = first_file(con, arguments, TABLES[0], files[TABLES[0].name])
+        check_drops(out, *first)
+        write_key(con, world, key, *first)
         new = 0
         for done, table in enumerate(TABLES):
             progress("write drops", done, len(TABLES))

@@ -6,6 +6,8 @@ A file that is there is left alone; a file appears whole or not at all.
 
 from __future__ import annotations
 
+import hashlib
+import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,13 +48,33 @@ def write_files(
     """Write the files of one table out of `sent_<table>`; returns how many are new."""
     wanted = [(file, out / file.path(arguments)) for file in files if file.arrival < arguments.days]
     missing = [(file, path) for file, path in wanted if not path.exists()]
-    write = _csv_writer(con, table) if table.suffix == "csv" else _parquet_writer(con, table)
+    write = _writer(con, table)
     for file, path in missing:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(path.name + ".part")
         write(file, part)
         part.replace(path)
     return len(missing)
+
+
+def first_file(
+    con: duckdb.DuckDBPyConnection, arguments: Arguments, table: Table, files: Iterable[File]
+) -> tuple[Path, str]:
+    """(path below the drops, SHA-256) of the first file of a table: longer runs share it, other shops do not."""
+    file = min(files, key=lambda file: (file.arrival, file.stands_for))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, file.name(arguments))
+        _writer(con, table)(file, path)
+        return file.path(arguments), sha256(path)
+
+
+def sha256(file: Path) -> str:
+    """The fingerprint of a file, as hex digits."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _writer(con: duckdb.DuckDBPyConnection, table: Table) -> Callable[[File, Path], None]:
+    return _csv_writer(con, table) if table.suffix == "csv" else _parquet_writer(con, table)
 
 
 def _csv_writer(con: duckdb.DuckDBPyConnection, table: Table) -> Callable[[File, Path], None]:

@@ -101,6 +101,8 @@ def start(folder: Path, *arguments: str, environment: Mapping[str, str], prepare
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOAD)
     said = tempfile.TemporaryDirectory(prefix="said-")
+    for name in ("out", "err"):
+        Path(said.name, name).touch()
     process = context.Process(target=_main, args=(folder, arguments, dict(environment), Path(said.name), prepare))
     process.start()
     return Running(process, said)
@@ -110,7 +112,7 @@ def _main(
     folder: Path, arguments: tuple[str, ...], environment: dict[str, str], said: Path, prepare: Prepare | None
 ) -> None:
     for number, name in ((1, "out"), (2, "err")):
-        os.dup2(os.open(said / name, os.O_WRONLY | os.O_CREAT), number)
+        os.dup2(os.open(said / name, os.O_WRONLY), number)
     for name in [name for name in os.environ if name.startswith(("ALMANAC_", "DAGSTER_"))]:
         del os.environ[name]
     os.environ.update(environment)

@@ -85,6 +85,11 @@ def test_a_home_keeps_to_the_key_it_was_hashed_with(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["key.json"]
 
 
+def test_a_key_that_anybody_can_guess_is_refused() -> None:
+    with pytest.raises(HashKeyError, match=f"{KEY} is one byte repeated"):
+        parse_key("ab" * 32, "k1")
+
+
 def test_a_demo_makes_its_own_key_once(tmp_path: Path) -> None:
     key, made = home_key(tmp_path, None, is_demo=True, is_hashed=False, needed_by=NEEDED)
     assert made and (key.key_id, len(key.secret)) == ("demo", 32)

@@ -64,7 +64,7 @@ def grade_home(settings: Settings, key: Path) -> Marks:
     manifest = read_manifest(settings.home.published)
     scratch = Path(tempfile.mkdtemp(prefix="grade-", dir=settings.home.tmp))
     try:
-        check_version(read_key(key), manifest["watermark"])
+        check_version(read_key(key), manifest["watermark"], _delivered(settings))
         marks = grade_version(
             current / "marts.duckdb",
             _row_fates(settings, scratch),
@@ -90,6 +90,19 @@ def grade_home(settings: Settings, key: Path) -> Marks:
     for page in redraw_reports(settings, model_cards(all_statements()), current):
         click.echo(f"  report: {settings.home.published / 'current' / 'report' / page.name}")
     return marks
+
+
+def _delivered(settings: Settings) -> dict[str, set[str]]:
+    """The fingerprints of the files that came, by path below the drops."""
+    from pipelines.warehouse.ledger import all_deliveries
+
+    found: dict[str, set[str]] = {}
+    with open_home(settings, "grade") as con:
+        for source, table, _ in settings.shop.raw_tables():
+            for entry in all_deliveries(con, source, table):
+                path = f"{source}/{table}/{entry.arrival_date}/{entry.file_name}"
+                found.setdefault(path, set()).add(entry.file_sha256)
+    return found
 
 
 def _demand(settings: Settings, folder: Path, watermark: str) -> tuple[Path, Path] | None:

@@ -42,6 +42,10 @@ def simulate(
     drops, answers = out or (place and place / "drops"), key or (place and place.with_name(f"{place.name}.key"))
     if drops is None or answers is None:
         raise click.UsageError("give --home, or --out and --key")
+    if place and answers.resolve().is_relative_to(place.resolve()):
+        raise click.UsageError(
+            f"the key must not lie in the home ({place}), which refreshes read: choose another place"
+        )
     simulate_into(drops, answers, seed=seed, start=start, days=days, customers=customers)
 
 

@@ -6,7 +6,7 @@ handed in, and only it reads the key.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -36,12 +36,22 @@ def _told_tables() -> Iterator[None]:
         raise SimulationError(f"the version or the key lacks what is graded: {reason}") from error
 
 
-def check_version(key: Key, watermark: str) -> None:
-    """Refuse a version that ends on another day than the key. Raises SimulationError."""
+def check_version(key: Key, watermark: str, delivered: Mapping[str, Collection[str]]) -> None:
+    """Refuse a version that ends on another day than the key, or was made of another shop's files. Raises
+    SimulationError.
+
+    delivered   path below the drops -> SHA-256 of each file that came under it
+    """
     last = key.manifest["last_day"]
     if watermark != last:
         raise SimulationError(
             f"the published version ends on {watermark}, the key {key.path} on {last}: refresh that day or give its key"
+        )
+    first = key.manifest["first_file"]
+    came = delivered.get(first["path"])
+    if came and first["sha256"] not in came:
+        raise SimulationError(
+            f"{first['path']} of this home is not that of {key.told}: {key.path} is the key of another shop"
         )
 
 

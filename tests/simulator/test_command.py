@@ -27,6 +27,13 @@ def test_drops_lie_in_the_home_and_the_key_beside_it(tmp_path: Path) -> None:
     assert other.returncode == 2 and other.stderr.count("\n") == 1 and "the key of another shop" in other.stderr
 
 
+def test_the_key_never_lies_in_the_home(tmp_path: Path) -> None:
+    ended = almanac("--days", "3", "--home", str(tmp_path / "home"), "--key", str(tmp_path / "home" / "answers"))
+    assert ended.returncode == 2 and ended.stderr.count("\n") == 1
+    assert "the key must not lie in the home" in ended.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_places_must_be_named() -> None:
     ended = almanac("--days", "3")
     assert ended.returncode == 2

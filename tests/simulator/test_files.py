@@ -97,6 +97,23 @@ def test_folders_of_another_simulation_are_refused(tmp_path: Path, arguments: Ar
     assert hashes(tmp_path) == before
 
 
+def test_a_key_is_not_continued_beside_the_drops_of_another_shop(tmp_path: Path) -> None:
+    ours = simulated(tmp_path / "ours", SMALL)
+    other = simulated(tmp_path / "other", Arguments(4, SMALL.start, SMALL.days, SMALL.customers))
+    before = hashes(tmp_path)
+    with pytest.raises(SimulationError, match="of another simulation; choose an empty folder for the drops"):
+        run(SMALL, other.drops, ours.key_folder, progress=lambda stage, done, total: None)
+    assert hashes(tmp_path) == before
+
+
+@pytest.mark.parametrize("blocked", ["drops", "key"])
+def test_a_file_where_a_folder_should_be_is_named(tmp_path: Path, blocked: str) -> None:
+    (tmp_path / blocked).write_text("mine")
+    with pytest.raises(SimulationError, match=f"{blocked}: a file; choose a folder"):
+        run(SMALL, tmp_path / "drops" / "deep", tmp_path / "key", progress=lambda stage, done, total: None)
+    assert [path.name for path in tmp_path.iterdir()] == [blocked]
+
+
 def test_a_folder_with_other_files_is_no_key(tmp_path: Path) -> None:
     (tmp_path / "key").mkdir()
     (tmp_path / "key" / "letter.txt").write_text("mine")
@@ -119,7 +136,11 @@ def test_what_a_killed_run_left_of_a_key_is_written_anew(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     "manifest",
-    ["[]", '{"version": 1}', '{"version": 1, "last_day": "soon", "tables": {}, "world": {}, "days": 3}', "{"],
+    [
+        *("[]", "{", '{"version": 1}'),
+        '{"version": 2, "last_day": "soon", "tables": {}, "world": {}, "days": 3, "first_file": {}}',
+        '{"version": 2, "last_day": "2025-01-03", "tables": {}, "world": {}, "days": 3}',
+    ],
 )
 def test_a_damaged_key_is_told_in_one_line(tmp_path: Path, manifest: str) -> None:
     (tmp_path / "manifest.json").write_text(manifest)

@@ -7,6 +7,7 @@ changed as the fault would change them, and graded again.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -233,9 +234,18 @@ def test_sales_that_are_taken_for_demand_are_caught(simulated: SimulatedHome, tm
 
 def test_a_version_of_another_day_is_not_graded(simulated: SimulatedHome) -> None:
     key = read_key(simulated.key)
-    check_version(key, LAST)
+    check_version(key, LAST, {})
     with pytest.raises(SimulationError, match=r"ends on 2025-02-12, the key .* on 2025-02-13"):
-        check_version(key, "2025-02-12")
+        check_version(key, "2025-02-12", {})
+
+
+def test_a_version_of_another_shop_is_not_graded(simulated: SimulatedHome) -> None:
+    key = read_key(simulated.key)
+    path = "storefront/customers/2025-01-01/customers.csv"
+    fingerprint = hashlib.sha256((simulated.home / "drops" / path).read_bytes()).hexdigest()
+    check_version(key, LAST, {path: {fingerprint, "of a corrected file"}})
+    with pytest.raises(SimulationError, match=r"of this home is not that of a shop of 44 days .*\(seed 11\)"):
+        check_version(key, LAST, {path: {"of another shop"}})
 
 
 def test_a_table_that_is_not_there_is_named(simulated: SimulatedHome, tmp_path: Path) -> None:
