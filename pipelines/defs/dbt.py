@@ -9,6 +9,7 @@ process costs 0.7 s. The names imported from inside dagster_dbt are semi-interna
 tests/defs/test_dbt.py runs them.
 """
 
+import fcntl
 import hashlib
 import json
 import os
@@ -94,18 +95,34 @@ def invoke(settings: Settings, target: Path, arguments: list[str], callbacks: li
 
 
 def parsed_manifest(settings: Settings) -> Path:
-    """Path of the manifest, parsed into the home when this code and shop have none there yet."""
+    """Path of the manifest, parsed into the home when this code and shop have none there yet, or a broken one.
+
+    It appears whole or not at all: dbt writes in place, so it parses beside. Of two processes one parses.
+    """
     settings.home.prepare(settings.shop.name)
     target = target_path(settings)
     manifest = target / "manifest.json"
-    if not manifest.exists():
-        for old in settings.home.dbt.iterdir():
-            if old != target and old.is_dir():
-                shutil.rmtree(old, ignore_errors=True)
-        result = invoke(settings, target, ["parse"])
-        if not result.success:
-            raise dg.Failure(f"dbt cannot parse {settings.dbt_project_dir}: {result.exception}")
+    if _is_whole(manifest):
+        return manifest
+    with (settings.home.dbt / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not _is_whole(manifest):
+            for old in settings.home.dbt.iterdir():
+                if old.is_dir():
+                    shutil.rmtree(old, ignore_errors=True)
+            beside = settings.home.dbt / "parsing"
+            result = invoke(settings, beside, ["parse"])
+            if not result.success:
+                raise dg.Failure(f"dbt cannot parse {settings.dbt_project_dir}: {result.exception}")
+            beside.rename(target)
     return manifest
+
+
+def _is_whole(manifest: Path) -> bool:
+    try:
+        return bool(json.loads(manifest.read_bytes()))
+    except (OSError, ValueError):
+        return False
 
 
 def state_token(manifest_file: Path, batch_id: int) -> str:
@@ -218,7 +235,8 @@ def _build(
         manifest=json.loads((target / "manifest.json").read_text()),
         dagster_dbt_translator=translator,
     )
-    arguments = ["build", "--exclude-resource-type", "unit_test", *selection.selection_args]
+    # Nothing reads the files about a build, and dbt would write the manifest anew in place: killed there, half of it.
+    arguments = ["build", "--no-write-json", "--exclude-resource-type", "unit_test", *selection.selection_args]
     writer: Writer = context.resources.writer
     total = sum(
         1 for node in selection.manifest["nodes"].values() if node["resource_type"] in {"model", "test", "seed"}
