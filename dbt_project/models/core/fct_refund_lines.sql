@@ -64,7 +64,7 @@ final as (
         amount_currency,
         refund_reason,
         is_restocked,
-        unit_cost,
+        unit_cost as base_unit_cost,
         fx_rate,
         fx_rate_date,
         {{ in_base('refund_amount', 'fx_rate') }} as base_refund_amount,
