@@ -153,10 +153,11 @@ _PROMISED = """
     group by target_date order by target_date
 """
 _WATCH = """
-    select product_id, coalesce(description, product_id) as description, units_last_28::double as last,
+    with names as (select product_id, {name_local} as name_local from dim_products where is_current)
+    select product_id, coalesce(description, product_id) as description, name_local, units_last_28::double as last,
         units_previous_28::double as previous, forecast_28::double as next, {lower}::double as lower,
         {upper}::double as upper, forecast_28 / nullif(units_last_28, 0)::double - 1 as change
-    from rpt_inventory_product_watch order by product_id
+    from rpt_inventory_product_watch left join names using (product_id) order by product_id
 """
 _WEEKS = """
     select product_id, (12 - date_diff('day', ordered_date, $as_of::date) // 7)::integer as week,
@@ -198,9 +199,10 @@ QUERIES = {
     "accuracy": Query(("rpt_inventory_forecast_accuracy",), _ACCURACY),
     "promised": Query(("rpt_inventory_forecast_accuracy",), _PROMISED),
     "watch": Query(
-        ("rpt_inventory_product_watch",),
+        ("rpt_inventory_product_watch", "dim_products"),
         _WATCH,
         {
+            "name_local": ("dim_products", "name_local"),
             "lower": ("rpt_inventory_product_watch", "forecast_28_lower"),
             "upper": ("rpt_inventory_product_watch", "forecast_28_upper"),
         },

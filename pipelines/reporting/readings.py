@@ -40,7 +40,8 @@ class Readings:
     - forecast (date): age (negative), mean, q10, q50, q90, naive, is_open, horizon, as_of, method
     - accuracy (subject, method): n, wape, bias, pinball, share_below_q10, share_above_q90, is_published, first, last
     - promised (date): promised, came, of the published revenue method
-    - watch (product_id): description, last, previous, next, lower, upper, change; weeks (product_id, week 0..12): units
+    - watch (product_id): description, name_local, last, previous, next, lower, upper, change; weeks (product_id,
+      week 0..12): units
     - segments (segment), values (customer_id), scores (model, subject, method, measure): the published columns
     - margin_totals (period, span): sums, rates, orders and payments without an exchange rate; margin_bridge (period,
       part_no): part, leads_to, amount; margin_days (date): age, cm2, rates of the last 7 days

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipelines.modeling.cards import ModelCard
 from pipelines.reporting.language import Language
 from pipelines.reporting.markup import Html, tag
 from pipelines.reporting.periods import Period, default_period
 from pipelines.reporting.readings import Readings
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -84,3 +87,10 @@ def chart(name: str) -> Html:
 def figure(name: str, shown: Figure, element: str = "span", **attributes: object) -> Html:
     """The element of a figure with what it says at first."""
     return tag(element, shown.text, data_figure=name, data_tone=shown.tone, title=shown.title or None, **attributes)
+
+
+def product_names(products: pd.DataFrame, language: Language) -> list[str]:
+    """What products are called: in Chinese by their `name_local`, where they have one, else by their `description`."""
+    if language.code != "zh":
+        return list(products["description"])
+    return list(products["name_local"].fillna(products["description"]))

@@ -10,7 +10,16 @@ import pandas as pd
 from pipelines.reporting import charts
 from pipelines.reporting.language import Language
 from pipelines.reporting.markup import Html, table, tag, trend
-from pipelines.reporting.sections.frame import Context, Section, chart, empty_section, lead, note, section
+from pipelines.reporting.sections.frame import (
+    Context,
+    Section,
+    chart,
+    empty_section,
+    lead,
+    note,
+    product_names,
+    section,
+)
 from pipelines.reporting.sections.rivals import rival_sentence
 
 DRAWN = 8
@@ -22,7 +31,7 @@ def watch(context: Context) -> Section:
     frame, language = context.readings["watch"], context.language
     if frame.empty:
         return empty_section(context, "watch", "rpt_inventory_product_watch")
-    frame = frame.assign(difference=frame["next"] - frame["last"])
+    frame = frame.assign(description=product_names(frame, language), difference=frame["next"] - frame["last"])
     # By units, not by ratio: a product that sold nothing lately would lead any list of ratios.
     rising = frame[frame["difference"] > 0].sort_values(["difference", "product_id"], ascending=[False, True])
     falling = frame[frame["difference"] < 0].sort_values(["difference", "product_id"])

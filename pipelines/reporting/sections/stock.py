@@ -13,7 +13,17 @@ import pandas as pd
 from pipelines.reporting import charts
 from pipelines.reporting.language import Language
 from pipelines.reporting.markup import Html, table, tag
-from pipelines.reporting.sections.frame import Context, Figure, Section, chart, figure, lead, note, section
+from pipelines.reporting.sections.frame import (
+    Context,
+    Figure,
+    Section,
+    chart,
+    figure,
+    lead,
+    note,
+    product_names,
+    section,
+)
 from pipelines.reporting.sections.tiles import Tile, tile_figures, tiles
 
 TILES = (Tile("value", "money", 0), Tile("stockout_rate", "percent", -1))
@@ -29,7 +39,7 @@ def stock(context: Context) -> Section | None:
     days, pairs = readings["stock_days"], readings["stock_pairs"]
     if days.empty or pairs.empty:
         return None
-    pairs = pairs.assign(label=_names(pairs, language))
+    pairs = pairs.assign(label=product_names(pairs, language))
     figures = _figures(pairs, context)
     drawn = _drawn(days, pairs, context)
     shown = figures[context.period.name, ""]
@@ -50,12 +60,6 @@ def stock(context: Context) -> Section | None:
         note(language.text(_basis(pairs))),
     )  # fmt: skip
     return Section("stock", body, drawn, figures)
-
-
-def _names(pairs: pd.DataFrame, language: Language) -> list[str]:
-    if language.code != "zh":
-        return list(pairs["description"])
-    return list(pairs["name_local"].fillna(pairs["description"]))
 
 
 def _basis(pairs: pd.DataFrame) -> str:
