@@ -171,8 +171,9 @@ def test_a_shop_in_which_nothing_sells_or_little_lies_is_told_so() -> None:
 
 
 def test_names_are_those_of_the_language(con: duckdb.DuckDBPyConnection) -> None:
-    assert "商品P0" in told_in(con, "stock", "zh")
-    assert "商品P0" not in told_in(con, "stock")
+    for part in ("stock", "watch"):
+        assert "商品P0" in told_in(con, part, "zh")
+        assert "商品P0" not in told_in(con, part)
     other = stocked_file(60)
     other.execute("alter table dim_products drop name_local")
     assert "Product 0" in told_in(other, "stock", "zh")
