@@ -60,7 +60,8 @@ def explain(table: str, key: tuple[str, ...], everything: bool, shop: str | None
         return
     lines, apart = sum(file.lines for file in behind), sum(file.set_apart for file in behind)
     also = f", and {apart:,} rows counted in the accounts" if apart else ""
-    click.echo(f"  rests on {lines:,} lines of {len(behind):,} deliveries{also}")
+    files = "1 delivery" if len(behind) == 1 else f"{len(behind):,} deliveries"
+    click.echo(f"  rests on {lines:,} {'line' if lines == 1 else 'lines'} of {files}{also}")
     if entry["rests_on"].get("history_of"):
         click.echo(f"  (its own lines, and all others of the same {entry['rests_on']['history_of']}, which place them)")
     for file in behind if everything else behind[:MOST_FILES]:

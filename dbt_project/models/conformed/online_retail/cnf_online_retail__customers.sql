@@ -36,6 +36,7 @@ final as (
         cast(null as string) as acquisition_channel,
         cast(null as boolean) as accepts_marketing,
         cast(null as boolean) as allows_personalisation,
+        cast(null as string) as delivery_id,
         contract_version,
         batch_id
     from ranked

@@ -82,6 +82,7 @@ final as (
         cast(null as boolean) as carries_eco_label,
         cast(null as date) as launch_date,
         cast(null as string) as product_status,
+        cast(null as string) as delivery_id,
         months.contract_version,
         months.batch_id
     from months

@@ -66,6 +66,7 @@ statements as (
         versions.acquisition_channel,
         versions.accepts_marketing,
         versions.allows_personalisation,
+        versions.delivery_id,
         versions.contract_version,
         versions.batch_id
     from versions
@@ -83,6 +84,7 @@ statements as (
         cast(null as string) as acquisition_channel,
         cast(null as boolean) as accepts_marketing,
         cast(null as boolean) as allows_personalisation,
+        cast(null as string) as delivery_id,
         first_orders.contract_version,
         first_orders.batch_id
     from first_orders
@@ -106,6 +108,7 @@ final as (
         acquisition_channel,
         accepts_marketing,
         allows_personalisation,
+        delivery_id,
         contract_version,
         batch_id
     from statements

@@ -50,6 +50,7 @@ final as (
         carries_eco_label,
         launch_date,
         product_status,
+        delivery_id,
         contract_version,
         batch_id
     from last_of_days
@@ -70,6 +71,7 @@ final as (
         cast(null as boolean) as carries_eco_label,
         cast(null as date) as launch_date,
         cast(null as string) as product_status,
+        cast(null as string) as delivery_id,
         contract_version,
         batch_id
     from sold
