@@ -19,7 +19,7 @@ from pipelines.cli.contracts import contracts
 from pipelines.cli.demo import demo
 from pipelines.cli.explain import explain
 from pipelines.cli.grade import grade
-from pipelines.cli.options import EXIT_BY_ERROR, EXIT_OTHER, EXIT_USAGE, fail, known_home
+from pipelines.cli.options import EXIT_BY_ERROR, EXIT_OTHER, EXIT_USAGE, STOPPED, fail, known_home
 from pipelines.cli.published import freshness, report, rollback, versions
 from pipelines.cli.quarantine import quarantine
 from pipelines.cli.replay import verify_replay
@@ -112,7 +112,7 @@ def main() -> None:
     except click.ClickException as error:
         fail(error.format_message(), error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        fail("stopped; what readers see is whole, run the command again to go on", EXIT_OTHER)
+        fail(STOPPED, EXIT_OTHER)
     except BrokenPipeError:
         # Whoever read our output has left; Python would complain once more while it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

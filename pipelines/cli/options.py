@@ -36,6 +36,8 @@ EXIT_BY_ERROR = {
     "DagsterAssetCheckFailedError": EXIT_DATA,
 }
 
+STOPPED = "stopped; what readers see is whole, run the command again to go on"
+
 known_home: list[Path] = []
 """The home of this command's settings, once it is known: a crash is written down there."""
 

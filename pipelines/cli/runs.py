@@ -16,6 +16,7 @@ from pipelines.cli.options import (
     EXIT_DATA,
     EXIT_OTHER,
     EXIT_USAGE,
+    STOPPED,
     Day,
     arrived_days,
     fail,
@@ -125,6 +126,8 @@ def _report(
         click.echo(f"  warning: {one_line(warning, 500)}")
     if not outcome.success:
         name, message = outcome.errors[0] if outcome.errors else ("Error", "the run failed")
+        if name == "DagsterExecutionInterruptedError":
+            message = STOPPED
         if EXIT_BY_ERROR.get(name) == EXIT_DATA:
             message = f"nothing published: no day of {first} to {last} is usable"
         if name == "DagsterAssetCheckFailedError" and outcome.warnings:  # Dagster only counts them

@@ -96,5 +96,6 @@ def _root(error: Any) -> tuple[str, str]:
     if error is None:
         return "Error", "the run failed without a reason"
     message = error.message.strip().removeprefix(f"{error.cls_name}: ")
-    module_free = message.split(": ", 1)[1] if message.split(": ", 1)[0].endswith(str(error.cls_name)) else message
+    head, colon, rest = message.partition(": ")
+    module_free = rest if colon and head.endswith(str(error.cls_name)) else message
     return str(error.cls_name), next((line for line in module_free.splitlines() if line.strip()), message)
