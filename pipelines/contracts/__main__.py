@@ -6,6 +6,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import yaml
+
 from pipelines.contracts.canonical import load_canonical, load_vocabulary
 from pipelines.contracts.dbt_sources import write_dbt_sources
 from pipelines.contracts.dictionary import write_data_dictionary
@@ -23,10 +25,11 @@ def regenerate(project: Path) -> list[Path]:
     vocabulary = load_vocabulary(project / "data_contracts" / "vocabulary.yaml")
     outputs = load_output_contracts(project / "data_contracts" / "outputs")
     models = project / "dbt_project" / "models"
-    page = write_data_dictionary(contracts, entities, outputs, project / "docs" / "data_dictionary.md")
     statements = output_sources_path(models)
     statements.write_text(render_output_sources(outputs), encoding="utf-8")
     published = write_published(models, vocabulary, project / "data_contracts" / "published")
+    read = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in published]
+    page = write_data_dictionary(contracts, entities, outputs, read, project / "docs" / "data_dictionary.md")
     counted = write_row_versions(contracts, models)
     return [*write_dbt_sources(contracts, models), *counted, statements, page, *published]
 

@@ -1,11 +1,12 @@
 """The data dictionary: contracts as a page for readers, generated so that it cannot fall behind.
 
-Belongs here: rendering and writing docs/data_dictionary.md. Does not belong: marts, which dbt's own pages describe.
+Belongs here: rendering and writing docs/data_dictionary.md. Does not belong: models that nobody outside reads, which
+dbt's own pages describe.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,19 @@ stored), `pseudonym` (an account number of the shop), `none`.
 
 
 def render_data_dictionary(
-    contracts: Iterable[SourceContract], entities: Iterable[CanonicalEntity], outputs: Iterable[OutputContract]
+    contracts: Iterable[SourceContract],
+    entities: Iterable[CanonicalEntity],
+    outputs: Iterable[OutputContract],
+    published: Iterable[Mapping[str, Any]],
 ) -> str:
-    """Markdown text: a section per raw table (columns, row rules, day rules), per canonical entity, per table of
-    statements."""
-    sections = [HEADER, "## Raw tables\n"]
+    """Markdown text: a section per published table, per raw table (columns, row rules, day rules), per canonical
+    entity, per table of statements. `published`: contracts as `render_published` writes them."""
+    sections = [
+        HEADER,
+        "## Published tables\n\nWhat BI tools read. A shop has those that its sources bring rows for.\n",
+    ]
+    sections += [_published_section(contract) for contract in published]
+    sections.append("## Raw tables\n")
     sections += [_source_section(contract) for contract in contracts]
     sections.append("## Canonical entities\n\nWhat every source's conformed models output.\n")
     sections += [_entity_section(entity) for entity in entities]
@@ -42,10 +51,11 @@ def write_data_dictionary(
     contracts: Iterable[SourceContract],
     entities: Iterable[CanonicalEntity],
     outputs: Iterable[OutputContract],
+    published: Iterable[Mapping[str, Any]],
     path: Path,
 ) -> Path:
     """Write the page to `path`."""
-    path.write_text(render_data_dictionary(contracts, entities, outputs), encoding="utf-8")
+    path.write_text(render_data_dictionary(contracts, entities, outputs, published), encoding="utf-8")
     return path
 
 
@@ -56,6 +66,18 @@ def _cell(text: Any) -> str:
 def _table(header: list[str], rows: list[list[Any]]) -> str:
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines) + "\n"
+
+
+def _published_section(contract: Mapping[str, Any]) -> str:
+    [table] = contract["schema"]
+    rows = []
+    for column in table["properties"]:
+        given = {entry["property"]: entry["value"] for entry in column["customProperties"]}
+        kind = (f"`{column['name']}`", column["physicalType"], _yes(column["required"]), given["personalData"])
+        rows.append([*kind, column["description"]])
+    key = ", ".join(f"`{column['name']}`" for column in table["properties"] if column.get("primaryKey"))
+    head = f"### {table['name']}\n\n{table['description']}\n\nContract version {contract['version']}; key: {key}.\n\n"
+    return head + _table(["column", "type", "required", "personal data", "meaning"], rows)
 
 
 def _source_section(contract: SourceContract) -> str:

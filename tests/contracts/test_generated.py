@@ -12,6 +12,7 @@ from pipelines.contracts.canonical import load_canonical, load_vocabulary
 from pipelines.contracts.dbt_sources import render_dbt_sources, sources_path
 from pipelines.contracts.dictionary import render_data_dictionary
 from pipelines.contracts.outputs import load_output_contracts, output_sources_path, render_output_sources
+from pipelines.contracts.published import render_published
 from pipelines.contracts.row_versions import render_row_versions, row_versions_paths
 from tests.contracts.conftest import PROJECT
 
@@ -40,7 +41,9 @@ def test_the_sources_of_statements_follow_the_contracts() -> None:
 
 def test_the_data_dictionary_follows_the_contracts() -> None:
     page = (PROJECT / "docs" / "data_dictionary.md").read_text()
-    assert page == render_data_dictionary(CONTRACTS, ENTITIES, OUTPUTS), "run `make contracts`"
+    vocabulary = load_vocabulary(PROJECT / "data_contracts" / "vocabulary.yaml")
+    published = [yaml.safe_load(text) for text in render_published(MODELS, vocabulary).values()]
+    assert page == render_data_dictionary(CONTRACTS, ENTITIES, OUTPUTS, published), "run `make contracts`"
 
 
 @pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.entity)
