@@ -6,7 +6,6 @@ customers answer (demand.py). Each is a function of the seed and days up to the 
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -109,8 +108,3 @@ def usd_cents(cny_cents: Ints, usd_e4: int) -> Ints:
     """What a foreign customer is asked for in USD: 8 % above the day's rate, at least one cent."""
     quoted: Floats = np.floor(cny_cents * 10_800.0 / usd_e4 + 0.5)
     return np.maximum(quoted, 1).astype(np.int64)
-
-
-def known_on(plan: list[Promotion], day: int, arguments: Arguments) -> list[tuple[Promotion, dt.date, dt.date]]:
-    """The promotions that the file of a day brings, with their first and last date."""
-    return [(p, arguments.date(p.first), arguments.date(p.last)) for p in plan if p.known == day]
