@@ -40,7 +40,7 @@ demo: .venv/core.stamp  ## A simulated shop from nothing to its graded report; S
 	@$(BIN)/almanac demo $(SHOP)
 
 test: .venv/dev.stamp  ## Run all tests, on two processes.
-	@$(BIN)/python -m pytest -n 2 --dist worksteal
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --durations 25
 
 unit: .venv/dev.stamp  ## Run the unit tests only (under a minute).
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not faults and not browser and not postgres and not spark"
