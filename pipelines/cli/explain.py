@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import click
 
-from pipelines.cli.options import EXIT_USAGE, fail, open_home, settings_of, shop_and_home
+from pipelines.cli.options import EXIT_USAGE, fail, open_home, settings_of, shop_and_home, source_contracts
 from pipelines.terminal import one_line
 
 MOST_FILES = 40
@@ -36,7 +37,8 @@ def explain(table: str, key: tuple[str, ...], everything: bool, shop: str | None
         fail(f"nothing published yet in {settings.home.path}: run almanac refresh", EXIT_USAGE)
     manifest = read_manifest(settings.home.published, version)
     if table not in manifest["tables"]:
-        raise click.UsageError(f"{table[:80]!r} is no published table: use one of {', '.join(manifest['tables'])}")
+        near = get_close_matches(table, manifest["tables"], n=5, cutoff=0.4) or sorted(manifest["tables"])[:5]
+        raise click.UsageError(f"{table[:80]!r} is no published table: did you mean {' or '.join(near)}?")
     given = {}
     for pair in key:
         name, equals, value = pair.partition("=")
@@ -50,7 +52,7 @@ def explain(table: str, key: tuple[str, ...], everything: bool, shop: str | None
         row = evidence.find_row(con, table, entry["key"], given)
     with open_home(settings, "explain") as con:
         behind = evidence.deliveries_behind(con, settings.conformed_entities, entry["rests_on"], row)
-        missing = evidence.left_out(con, entry["rests_on"], row)
+        missing = evidence.left_out(con, source_contracts(settings), entry["rests_on"], row)
         is_older = ledger.last_batch(con) != manifest["facts"]["batch_id"]
     _print(table, version, manifest, row, entry)
     if is_older:
@@ -76,7 +78,8 @@ def explain(table: str, key: tuple[str, ...], everything: bool, shop: str | None
         click.echo(f"  not in it: {table_name} {file_name}, refused: {one_line(reason, 200)}")
     if missing.rows:
         rows = "1 row" if missing.rows == 1 else f"{missing.rows:,} rows"
-        click.echo(f"  not in it: {rows} of that day in quarantine (almanac quarantine list)")
+        right = f"; {missing.came_right:,} more came right in a later file" if missing.came_right else ""
+        click.echo(f"  not in it: {rows} of that day in quarantine (almanac quarantine list){right}")
 
 
 def _print(table: str, version: str, manifest: dict[str, Any], row: dict[str, Any], entry: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipelines.cli.options import EXIT_OTHER, EXIT_USAGE, fail, open_home, settings_of, shop_and_home
+from pipelines.cli.options import EXIT_OTHER, EXIT_USAGE, fail, open_home, settings_of, shop_and_home, source_contracts
 
 if TYPE_CHECKING:
     from pipelines.settings import Settings
@@ -145,12 +145,10 @@ def open_days_are_planted(marks: Marks) -> bool:
 def _row_fates(settings: Settings, folder: Path) -> Path:
     """A Parquet file with the fate of every delivered row."""
     from pipelines.contracts.expression import text_literal
-    from pipelines.contracts.odcs import load_source_contract
     from pipelines.warehouse.fates import make_row_fates
 
-    contracts = [load_source_contract(settings.contract_file(s, t)) for s, t, _ in settings.shop.raw_tables()]
     file = folder / "row_fates.parquet"
     with open_home(settings, "grade") as con:
-        make_row_fates(con, contracts)
+        make_row_fates(con, source_contracts(settings))
         con.execute(f"copy row_fates to {text_literal(str(file))} (format parquet)")
     return file

@@ -20,6 +20,7 @@ from pipelines.terminal import one_line
 if TYPE_CHECKING:
     import duckdb
 
+    from pipelines.contracts.contract import SourceContract
     from pipelines.settings import Settings
 
 EXIT_OTHER, EXIT_USAGE, EXIT_DATA, EXIT_LOCKED = 1, 2, 3, 4
@@ -96,6 +97,13 @@ def settings_of(shop: str | None, home: Path | None) -> Settings:
     settings.home.check(settings.shop.name)
     known_home[:] = [settings.home.path] if settings.home.path.is_dir() else []
     return settings
+
+
+def source_contracts(settings: Settings) -> list[SourceContract]:
+    """The contracts of the shop's raw tables, in the order in which these are loaded. Raises ContractError."""
+    from pipelines.contracts.odcs import load_source_contract
+
+    return [load_source_contract(settings.contract_file(s, t)) for s, t, _ in settings.shop.raw_tables()]
 
 
 @contextmanager

@@ -23,6 +23,8 @@ def versions(shop: str | None, home: Path | None) -> None:
     found = list_versions(settings.home.published)
     if not found:
         click.echo(f"nothing published yet in {settings.home.path}: run almanac refresh")
+    if found:
+        click.echo(f"{settings.shop.name} in {settings.home.path}")
     for version in found:
         mark = "*" if version.is_current else " "
         facts = version.manifest
@@ -49,7 +51,9 @@ def rollback(version: str, shop: str | None, home: Path | None) -> None:
             swap(settings.home.published, version)
     except PublicationError as error:
         fail(str(error), EXIT_USAGE)
-    click.echo(f"current is {version}; the next refresh publishes a new version")
+    click.echo(
+        f"current of {settings.shop.name} is {version}; a refresh that brings anything else publishes a new version"
+    )
 
 
 @click.command(short_help="Is the published version fresh?")
@@ -73,7 +77,7 @@ def freshness(shop: str | None, home: Path | None) -> None:
     age = (dt.datetime.now(dt.UTC) - end).total_seconds() / 3600
     limit = settings.shop.freshness_limit_hours
     open_days = len(manifest["facts"]["open_days"])
-    state = f"incomplete, {open_days} open days" if open_days else "complete"
+    state = f"incomplete, {open_days} open {'day' if open_days == 1 else 'days'}" if open_days else "complete"
     old = f"{age:,.1f} hours" if age < 96 else f"{age / 24:,.0f} days"
     text = f"{version}: {state}, data to {watermark}, {old} old"
     if limit is not None and age > limit:

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipelines.cli.options import check_range, check_text, day_range, open_home, settings_of, shop_and_home
+from pipelines.cli.options import (
+    check_range,
+    check_text,
+    day_range,
+    open_home,
+    settings_of,
+    shop_and_home,
+    source_contracts,
+)
 from pipelines.terminal import one_line
 
 if TYPE_CHECKING:
@@ -33,9 +41,12 @@ def quarantine() -> None:
 
 @quarantine.command("list", short_help="What is held back, by table, rule and day.")
 @click.option("--by-day", is_flag=True, help="A line per day, not per rule.")
+@click.option("--table", "name", help="Only of this table, SOURCE.TABLE.")
 @day_range
 @shop_and_home
-def list_rows(by_day: bool, first: dt.date | None, last: dt.date | None, shop: str | None, home: Path | None) -> None:
+def list_rows(
+    by_day: bool, name: str | None, first: dt.date | None, last: dt.date | None, shop: str | None, home: Path | None
+) -> None:
     """Count the rows that are held back, and list the repairs made so far.
 
     A row that broke two rules counts under both. `blocked` rows stand in files of blocked days. Rows that came right
@@ -46,9 +57,10 @@ def list_rows(by_day: bool, first: dt.date | None, last: dt.date | None, shop: s
 
     check_range(first, last)
     settings = settings_of(shop, home)
-    contracts = [_contract(settings, f"{source}.{table}") for source, table, _ in settings.shop.raw_tables()]
+    contracts = [_contract(settings, name)] if name else source_contracts(settings)
     with open_home(settings, "quarantine list") as con:
         found, made = counts(con, contracts, first, last), history(con)
+    found = [held for held in found if held.name in {f"{c.source}.{c.table}" for c in contracts}]
     if not found:
         click.echo("nothing is held back")
     groups = itertools.groupby(
@@ -64,11 +76,14 @@ def list_rows(by_day: bool, first: dt.date | None, last: dt.date | None, shop: s
         since = f"; {right:,} came right in a later file" if right else ""
         click.echo(f"{sum(part.rows for part in held):>9,}  {state:11}  {table}  {rule}  {days}{since}")
     for repair in made:
+        if name and (repair.source, repair.table_name) != (contracts[0].source, contracts[0].table):
+            continue
         rule = f"rule {repair.rule}, " if repair.rule else ""
         what = f"{rule}{repair.row_count:,} rows"
         state = f"{repair.waiting:,} rows wait for: almanac quarantine replay" if repair.waiting else "replayed"
+        who = one_line(repair.made_by, 60)
         click.echo(
-            f"repair {repair.repair_id} of {repair.source}.{repair.table_name}: {what}, by {repair.made_by} "
+            f"repair {repair.repair_id} of {repair.source}.{repair.table_name}: {what}, by {who} "
             f"on {repair.made_at:%Y-%m-%d}: {one_line(repair.reason, 120)} ({state})"
         )
 
@@ -95,11 +110,13 @@ def show(
     from pipelines.warehouse.quarantine import counts, quarantined
 
     check_range(first, last)
+    rule = check_text(rule, "--rule") if rule is not None else None
     settings = settings_of(shop, home)
     contract = _contract(settings, name)
     with open_home(settings, "quarantine show") as con:
         rows = quarantined(con, contract.source, contract.table, rule=rule, first=first, last=last)
-        known = sorted({held.rule for held in counts(con, [contract])})
+        name = f"{contract.source}.{contract.table}"
+        known = sorted({held.rule for held in counts(con, [contract]) if held.name == name})
     if not rows:
         others = f"; rules that hold rows back: {', '.join(known)}" if known else ""
         click.echo(f"no such row is held back{others}")
@@ -108,7 +125,8 @@ def show(
             target, contract.column_names, ((r.delivery_id, r.row_number, r.reasons, r.values) for r in rows)
         )
         click.echo(f"wrote {written:,} rows to {target}: correct them, take out the lines that stay as they are, then")
-        click.echo(f"  almanac quarantine repair {target} --why '...'")
+        several = f" --table {contract.source}.{contract.table}" if len(settings.shop.raw_tables()) > 1 else ""
+        click.echo(f"  almanac quarantine repair {target}{several} --why '...'")
         if contract.direct_columns:
             told = "is shown as its hash: leave the hash to keep what was delivered, or write the right value over it"
             click.echo(f"  {', '.join(contract.direct_columns)} {told}")
@@ -213,6 +231,8 @@ def _contract(settings: Settings, name: str | None) -> SourceContract:
     if name is None and len(tables) > 1:
         raise click.UsageError(f"the shop has several tables: give --table, one of {', '.join(tables)}")
     chosen = name or next(iter(tables))
+    by_table = [full for full in tables if full.endswith(f".{chosen}")]
+    chosen = by_table[0] if len(by_table) == 1 else chosen
     if chosen not in tables:
         raise click.UsageError(f"{chosen[:80]!r} is no table of {settings.shop.name}: use {', '.join(tables)}")
     return load_source_contract(settings.contract_file(*tables[chosen]))

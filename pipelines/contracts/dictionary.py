@@ -42,7 +42,7 @@ def render_data_dictionary(
     sections += [_source_section(contract) for contract in contracts]
     sections.append("## Canonical entities\n\nWhat every source's conformed models output.\n")
     sections += [_entity_section(entity) for entity in entities]
-    sections.append("## Statements\n\nWhat models say at an as-of date; appended, never restated by late data.\n")
+    sections.append("## Statements\n\nWhat models say at an as-of date; appended. Late data change no earlier one.\n")
     sections += [_output_section(contract) for contract in outputs]
     return "\n".join(sections)
 

@@ -151,7 +151,7 @@ def _weekly_clusters(days: pd.DataFrame, matrices: dict[dt.date, Matrix], seed: 
 
 def _n_clusters(days: pd.DataFrame, anchor: dt.date, seed: int) -> int:
     """The largest number of clusters with true names that the resamples agree on; 0 when there is none."""
-    on_record = (pd.Timestamp(anchor) - days["ordered_date"].min()).days
+    on_record = (pd.Timestamp(anchor) - days["ordered_date"].min()).days + 1
     matrix = segment_matrix(features_by_day(days, [anchor])[anchor])
     if len(matrix) < MIN_CUSTOMERS or on_record < MIN_DAYS_ON_RECORD:
         return 0

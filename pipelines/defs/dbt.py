@@ -110,6 +110,8 @@ def parsed_manifest(settings: Settings) -> Path:
             for old in settings.home.dbt.iterdir():
                 if old.is_dir():
                     shutil.rmtree(old, ignore_errors=True)
+                elif old.name != Path(lock.name).name:
+                    old.unlink()
             beside = settings.home.dbt / "parsing"
             result = invoke(settings, beside, ["parse"])
             if not result.success:
@@ -120,8 +122,8 @@ def parsed_manifest(settings: Settings) -> Path:
 
 def _is_whole(manifest: Path) -> bool:
     try:
-        return bool(json.loads(manifest.read_bytes()))
-    except (OSError, ValueError):
+        return {"nodes", "sources", "parent_map", "child_map"} <= {*json.loads(manifest.read_bytes())}
+    except (OSError, TypeError, ValueError):
         return False
 
 

@@ -16,13 +16,15 @@ A model's `meta.rests_on` says what one of its rows follows from:
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 
+from pipelines.contracts.contract import SourceContract
 from pipelines.contracts.expression import quoted
+from pipelines.warehouse.quarantine import right_since
 
 
 class EvidenceError(ValueError):
@@ -76,31 +78,34 @@ def deliveries_behind(
     rests_on: Mapping[str, Any],
     row: Mapping[str, Any],
 ) -> list[RestsOn]:
-    """The deliveries that a published row rests on, the newest first; `con` sees the working file.
+    """The deliveries that a published row rests on: what `rests_on` names first stands first, the newest of it ahead.
+    `con` sees the working file.
 
     `entities`: the sources of the shop that bring each conformed entity.
     """
-    con.execute("create or replace temp table behind (delivery_id varchar, line_count bigint, set_apart bigint)")
+    con.execute(
+        "create or replace temp table behind (delivery_id varchar, line_count bigint, set_apart bigint, part integer)"
+    )
     if "arrived_on" in rests_on:
         con.execute(
-            """insert into behind select delivery_id, 0, sum(row_count)::bigint from ledger.row_counts
+            """insert into behind select delivery_id, 0, sum(row_count)::bigint, 0 from ledger.row_counts
             where arrival_date = ? and source = ? and table_name = ? group by delivery_id
-            union all select delivery_id, 0, 0 from ledger.deliveries
+            union all select delivery_id, 0, 0, 0 from ledger.deliveries
             where arrival_date = ? and source = ? and table_name = ? and state in ('refused', 'replaced')""",
             [row[rests_on["arrived_on"]], row["source_system"], row["table_name"]] * 2,
         )
-    for part in (rests_on, *rests_on.get("also", ())):
+    for number, part in enumerate((rests_on, *rests_on.get("also", ()))):
         if "lines" in part and part.get("of", "order_lines") in entities:
-            _add_lines(con, entities, part, row)
+            _add_lines(con, entities, part, row, number)
     if day := row.get(rests_on.get("accounts_of", "")):
         con.execute(
-            """insert into behind select delivery_id, 0, sum(row_count)::bigint from ledger.row_counts
+            """insert into behind select delivery_id, 0, sum(row_count)::bigint, 0 from ledger.row_counts
             where coalesce(event_date, arrival_date) = ? and outcome <> 'accepted' group by delivery_id""",
             [day],
         )
     found = con.execute(
         """with counted as (
-            select delivery_id, sum(line_count)::bigint as lines, sum(set_apart)::bigint as set_apart
+            select delivery_id, sum(line_count)::bigint as lines, sum(set_apart)::bigint as set_apart, min(part) as part
             from behind group by delivery_id
         ),
         repaired as (
@@ -112,7 +117,7 @@ def deliveries_behind(
             d.contract_version, d.batch_id, b.run_id, lines, set_apart, list_sort(repairs)
         from counted join ledger.deliveries as d using (delivery_id)
             left join ledger.batches as b using (batch_id) left join repaired using (delivery_id)
-        order by d.arrival_date desc, d.source, d.table_name, d.arrival_seq"""
+        order by part, d.arrival_date desc, d.source, d.table_name, d.arrival_seq"""
     ).fetchall()
     con.execute("drop table temp.behind")
     return [RestsOn(*(*entry[:-1], tuple(entry[-1] or ()))) for entry in found]
@@ -121,13 +126,19 @@ def deliveries_behind(
 @dataclass(frozen=True)
 class LeftOut:
     """What was delivered for a day and is in none of its numbers: files refused whole (table, file, reason), and how
-    many rows with that day lie in quarantine."""
+    many rows with that day lie in quarantine; `came_right` more do whose right form has come since."""
 
     files: tuple[tuple[str, str, str], ...]
     rows: int
+    came_right: int = 0
 
 
-def left_out(con: duckdb.DuckDBPyConnection, rests_on: Mapping[str, Any], row: Mapping[str, Any]) -> LeftOut:
+def left_out(
+    con: duckdb.DuckDBPyConnection,
+    contracts: Iterable[SourceContract],
+    rests_on: Mapping[str, Any],
+    row: Mapping[str, Any],
+) -> LeftOut:
     """What is missing from a published row that tells of one day; nothing for a row that tells of no day."""
     column = rests_on.get("accounts_of") or rests_on.get("lines", {}).get("ordered_date")
     day = row.get(column) if column else None
@@ -144,9 +155,12 @@ def left_out(con: duckdb.DuckDBPyConnection, rests_on: Mapping[str, Any], row: M
         [day],
     ).fetchall()
     counted = con.execute(
-        "select count(*) from quality.quarantined_rows where state = 'quarantined' and event_date = ?", [day]
+        f"""select count(*), count(*) filter ((delivery_id, row_number) in ({right_since(con, contracts)}))
+        from quality.quarantined_rows where state = 'quarantined' and event_date = ?""",
+        [day],
     ).fetchone()
-    return LeftOut(tuple(files), counted[0] if counted else 0)
+    held, right = counted or (0, 0)
+    return LeftOut(tuple(files), held - right, right)
 
 
 def _add_lines(
@@ -154,6 +168,7 @@ def _add_lines(
     entities: Mapping[str, Sequence[str]],
     rests_on: Mapping[str, Any],
     row: Mapping[str, Any],
+    part: int,
 ) -> None:
     entity = rests_on.get("of", "order_lines")
     tables = [quoted(f"cnf_{source}__{entity}") for source in entities[entity]]
@@ -170,6 +185,6 @@ def _add_lines(
         values *= 2
     con.execute(
         f"""insert into behind with every_line as ({every})
-        select delivery_id, count(*), 0 from every_line where {where} group by delivery_id""",
+        select delivery_id, count(*), 0, {part} from every_line where {where} group by delivery_id""",
         values,
     )

@@ -12,8 +12,11 @@ from dataclasses import dataclass
 
 import duckdb
 
+from pipelines.contracts import parse
 from pipelines.contracts.contract import SourceContract
 from pipelines.contracts.expression import quoted, text_literal
+from pipelines.contracts.rules import row_checks
+from pipelines.warehouse.orphans import before_first_day
 
 
 @dataclass(frozen=True)
@@ -72,13 +75,11 @@ def counts(
     """What is in quarantine or blocked, by source.table, arrival day, state and rule; a row that broke two rules
     counts under both.
 
-    A row came right since when a later delivery brought one of its key that was let in; rows of a table without a
-    natural key cannot be told to be the same.
+    A row came right since when a later file brought one of its key that was let in; rows of a table without a natural
+    key, and rows that broke a rule of their key, cannot be told to be the same.
     """
-    known = [contract for contract in contracts if _has_natural_key(contract) and _stands(con, contract)]
-    later = " union ".join([_NONE, *(_right_since(contract) for contract in known)])
     rows = con.execute(
-        f"""with right_since as ({later}),
+        f"""with right_since as ({right_since(con, contracts)}),
         held as (
             select q.*, s.delivery_id is not null as came_right, unnest(q.reasons) as rule
             from quality.quarantined_rows as q left join right_since as s using (delivery_id, row_number)
@@ -91,7 +92,11 @@ def counts(
     return [HeldBack(*row) for row in rows]
 
 
-_NONE = "select delivery_id, row_number from quality.quarantined_rows where false"
+def right_since(con: duckdb.DuckDBPyConnection, contracts: Iterable[SourceContract]) -> str:
+    """SQL: delivery_id and row_number of the held rows whose right form has come since, see `counts`."""
+    none = "select delivery_id, row_number from quality.quarantined_rows where false"
+    known = [contract for contract in contracts if _has_natural_key(contract) and _stands(con, contract)]
+    return " union ".join([none, *(_right_since(contract) for contract in known)])
 
 
 def _has_natural_key(contract: SourceContract) -> bool:
@@ -104,16 +109,33 @@ def _stands(con: duckdb.DuckDBPyConnection, contract: SourceContract) -> bool:
 
 
 def _right_since(contract: SourceContract) -> str:
-    """The held rows of a table whose key stands in a row that came later.
+    """The held rows of a table whose key stands in a row of a later file; rows whose key itself is doubtful left out.
 
-    A key is compared as it was delivered, cast to its type: one in another spelling is not recognised.
+    The delivered key is read as the gate reads it, so that 1.4 is no 1 and a local time is its moment.
     """
-    same = " and ".join(
-        f"r.{quoted(name)} = try_cast(json_extract_string(q.raw_payload, {text_literal('$.' + quoted(name))})"
-        f" as {contract.column(name).sql_type})"
-        for name in contract.row_key
+    payload = ", ".join(
+        f"json_extract_string(raw_payload, {text_literal('$.' + quoted(name))}) as {quoted(name)}"
+        for name in contract.column_names
     )
-    return f"""select q.delivery_id, q.row_number
-        from quality.quarantined_rows as q join raw.{quoted(contract.raw_table)} as r
-            on {same} and (r._delivery_id, r._row_number) > (q.delivery_id, q.row_number)
-        where q.source = {text_literal(contract.source)} and q.table_name = {text_literal(contract.table)}"""
+    doubtful = ", ".join(text_literal(rule) for rule in sorted(_rules_of_the_key(contract)))
+    held = f"""select delivery_id as _delivery_id, row_number as _row_number, {payload} from quality.quarantined_rows
+        where source = {text_literal(contract.source)} and table_name = {text_literal(contract.table)}
+            and not list_has_any(reasons, [{doubtful}]::varchar[])"""
+    place = ["_delivery_id", "_row_number"]
+    layers = ([*place, *parse.text_columns(contract)], ["*", *parse.fits_columns(contract)])
+    for columns in (*layers, ["*", *parse.local_columns(contract)], ["*", *parse.instant_columns(contract)]):
+        held = f"select {', '.join(columns)} from ({held})"
+    same = " and ".join(f"r.{quoted(name)} = q.{quoted(name)}" for name in contract.row_key)
+    return f"""select q._delivery_id, q._row_number from ({held}) as q join raw.{quoted(contract.raw_table)} as r
+        on {same} and r._delivery_id > q._delivery_id"""
+
+
+def _rules_of_the_key(contract: SourceContract) -> set[str]:
+    """The rules that say something of a key column: who breaks one may be another row than the one it seems to be."""
+    key = {*contract.row_key} | ({"_own_event_date"} if contract.event_timestamp in contract.row_key else set())
+    found = {before_first_day(contract)}
+    for check in row_checks(contract):
+        columns = {check.column.name} if check.column else {*check.bad.columns} if check.bad else set()
+        if columns & key:
+            found.add(check.rule_id)
+    return found

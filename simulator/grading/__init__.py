@@ -28,12 +28,15 @@ __all__ = ["check_version", "grade_version"]
 
 @contextmanager
 def _told_tables() -> Iterator[None]:
-    """A table or column that is not there ends in a sentence."""
+    """A table or column that is not there, or a file that is damaged, ends in a sentence."""
     try:
         yield
     except (duckdb.CatalogException, duckdb.BinderException) as error:
-        reason = " ".join(str(error).split())[:200]
+        reason = " ".join(str(error).split("LINE ")[0].split())[:200]
         raise SimulationError(f"the version or the key lacks what is graded: {reason}") from error
+    except (duckdb.IOException, duckdb.InvalidInputException) as error:
+        reason = " ".join(str(error).split("LINE ")[0].split())[:300]
+        raise SimulationError(f"the version or the key cannot be read, simulate anew or refresh: {reason}") from error
 
 
 def check_version(key: Key, watermark: str, delivered: Mapping[str, Collection[str]]) -> None:
@@ -70,7 +73,7 @@ def grade_version(
     demand      see `grade_demand`; None while the shop is too young
     Raises SimulationError when there is no key, it is another shop's, or the version lacks a table that is graded.
     """
-    with open_evidence(published, fates, key) as evidence, _told_tables():
+    with _told_tables(), open_evidence(published, fates, key) as evidence:
         marks = grade_fates(evidence) + grade_open_days(evidence, open_days) + grade_rows(evidence)
         marks += grade_money(evidence) + grade_stock(evidence)
         return marks + grade_demand(evidence, demand) + grade_segments(evidence)

@@ -96,14 +96,14 @@ def test_a_refused_file_is_missing_until_another_one_comes_for_its_day() -> None
             )
 
         def missing() -> list[str]:
-            return [name for _, name, _ in evidence.left_out(con, {"accounts_of": "day"}, {"day": DAY}).files]
+            return [name for _, name, _ in evidence.left_out(con, [], {"accounts_of": "day"}, {"day": DAY}).files]
 
         arrives(1, "accepted", "part1.csv")
         arrives(2, "refused", "part2.csv")
         assert missing() == ["part2.csv"]
         arrives(3, "accepted", f"corrected-{DAY}.csv")
         assert missing() == []
-        assert evidence.left_out(con, {"lines": {"order_id": "order_id"}}, {"order_id": "1"}).files == ()
+        assert evidence.left_out(con, [], {"lines": {"order_id": "order_id"}}, {"order_id": "1"}).files == ()
 
 
 @pytest.mark.slow

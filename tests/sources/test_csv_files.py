@@ -100,6 +100,14 @@ def test_the_header_error_says_what_differs(tmp_path: Path) -> None:
         inspect_csv(path, FORM)
 
 
+def test_what_may_be_data_and_no_header_is_not_told(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes("C0000001,陈芳,fang@planted.example\n".encode())
+    with pytest.raises(RefusedFile) as told:
+        inspect_csv(path, FORM)
+    assert str(told.value) == "header differs from the contract: missing a, b"
+
+
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"], ids=["LF", "CR LF"])
 @pytest.mark.parametrize("size", [1, 3, 7, 64, 1 << 20])
 def test_records_across_pieces_are_whole(

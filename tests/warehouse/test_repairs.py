@@ -227,11 +227,12 @@ def test_a_row_came_right_when_a_later_one_of_its_key_was_let_in(delivered: list
             put(home, file)
         home.run(DAYS)
         # A row that says what an earlier one of its file says is that one.
-        rows = [row for _, _, content in sorted(delivered) for row in dict.fromkeys(content)]
-        wrong = [number for number, row in enumerate(rows) if row[2]]
+        rows = [(file[:2], row) for file in sorted(delivered) for row in dict.fromkeys(file[2])]
+        wrong = [(file, row) for file, row in rows if row[2]]
         right = [
-            number for number in wrong if any(row[0] == rows[number][0] and not row[2] for row in rows[number + 1 :])
-        ]
+            row for file, row in wrong
+            if any(later > file and other[0] == row[0] and not other[2] for later, other in rows)
+        ]  # fmt: skip
         found = quarantine.counts(home.con, home.contracts)
         assert (sum(part.rows for part in found), sum(part.came_right for part in found)) == (len(wrong), len(right))
         assert sum(part.came_right for part in quarantine.counts(home.con, [])) == 0

@@ -69,6 +69,7 @@ def segments(context: Context) -> Section:
         context,
         "segments",
         lead(language.text("segments.lead", segment=best["label"], **shares)),
+        rival_sentence(context, "customer_segments", "all", fallback="rfm_grid"),
         tag(
             "div", tag("div", chart("segments"), note(language.text("segments.note"))), listed, class_="pair wide-right"
         ),

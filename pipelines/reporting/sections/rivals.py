@@ -14,17 +14,20 @@ OWN_METHOD = {"demand_forecast": "lightgbm", "customer_segments": "kmeans", "cus
 
 
 def published_sentence(context: Context, model: str, subject: str) -> Html | None:
-    """Says which of several methods is published; None when nothing was scored beside it."""
+    """Says which of several methods is published, or that a rival is because the model could not be made; None when
+    nothing was scored, or the model alone."""
     scores, language = context.readings["scores"], context.language
     if scores.empty:
         return None
     of_subject = scores[(scores["model"] == model) & (scores["subject"] == subject)]
     published = of_subject.loc[of_subject["is_published"], "method"]
-    if published.empty or of_subject["method"].nunique() < 2:
+    if published.empty:
         return None
-    method = str(published.iloc[0])
+    method, has_rivals = str(published.iloc[0]), of_subject["method"].nunique() > 1
     is_own = method == OWN_METHOD.get(model, method)
-    key = "cards.model_published" if is_own else "cards.rival_published"
+    if is_own and not has_rivals:
+        return None
+    key = "cards.model_published" if is_own else "cards.rival_published" if has_rivals else "cards.rival_alone"
     told = language.text(key, method=language.label("method", method))
     return tag("p", told, class_="published" if is_own else "published rival")
 

@@ -229,6 +229,10 @@ MODEL_TEXTS = {
     "cards.rival_published": Text(
         "A rival is published in the model's place: {method}.", "发布的是取代模型的对照方法：{method}。"
     ),
+    "cards.rival_alone": Text(
+        "The model cannot be made from so short or small a history; a simple method is published: {method}.",
+        "历史太短或太小，尚无法建立模型；发布的是简单方法：{method}。",
+    ),
     "cards.model_published": Text("Published: {method}.", "发布的方法：{method}。"),
     "cards.scores": Text("Scores", "评分"),
     "cards.as_of": Text("Scored as of {day}", "评分截至日 {day}"),

@@ -56,8 +56,10 @@ PAGE_TEXTS = {
         "完整：所有应到的日期均已到齐。",
     ),
     "state_sentence.incomplete": Text(
-        "Incomplete: open deliveries, listed below: {n}. Figures that cover these days are too low.",
-        "不完整：有 {n} 项投递未结，列于下表。涉及这些日期的数字偏低。",
+        "Incomplete: open deliveries, listed below: {n}. Figures that cover these days lack what they bring: sales may "
+        "be too low, and so may what is taken off them, such as returns and costs.",
+        "不完整：有 {n} 项投递尚未处理完，列于下表。涉及这些日期的数字缺少这些数据："
+        "销售可能偏低，应扣减的部分（如退货、成本）也可能偏低。",
     ),
     "statements_are_stale": Text(
         "Forecasts, segments and customer values rest on an older state of the data: an earlier day was loaded again "

@@ -116,8 +116,10 @@ SHOP_TEXTS = {
     "bridge.role.minus": Text("Takes off", "减少"),
     "bridge.table": Text("The bridge as a table", "以表格查看"),
     "bridge.note": Text(
-        "What was delivered but not booked (superseded, duplicate, quarantined and blocked rows) is known for the "
-        "whole shop only.",
+        "Other currencies are taken off because rows are counted in the shop's own; unpaid orders stand here with "
+        "their discounts and shipping. What was delivered but not booked (superseded, duplicate, quarantined and "
+        "blocked rows) is known for the whole shop only.",
+        "送达的行只按店铺本币计算，因此扣除其他币种；此处的未付款订单含其折扣和运费。"
         "已送达但未入账的部分（被替代、重复、隔离、被拦下的行）只按整个店铺统计。",
     ),
     "part.gross_sales": Text("Gross sales", "销售总额"),
