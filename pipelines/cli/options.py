@@ -28,6 +28,7 @@ EXIT_BY_ERROR = {
     "SettingsError": EXIT_USAGE,
     "HashKeyError": EXIT_USAGE,
     "ContractError": EXIT_USAGE,
+    "DropNameError": EXIT_USAGE,
     "CorrectionError": EXIT_USAGE,
     "EvidenceError": EXIT_USAGE,
     "RepairError": EXIT_USAGE,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -158,8 +158,23 @@ def _report_version(
     open_days = manifest["facts"]["open_days"]
     for line in open_day_lines(open_days, settings.shop.calendar.is_open, first, last):
         click.echo(f"  {line}")
+    if unread := _unread_days(settings, open_days):
+        span = f"--from {unread[0]} --to {unread[-1]}"
+        click.echo(f"  files lie in the drops for {len(unread):,} of the missing days: almanac backfill {span}")
     if first == last and not settings.shop.calendar.is_open(first):
         click.echo(f"  {first} is a closed day of {settings.shop.name}: no file is expected")
     length = (last - first).days + 1
     decisive = {f"{day}" for day in asked} if asked else {f"{first + dt.timedelta(days=n)}" for n in range(length)}
     return EXIT_DATA if any(entry["day"] in decisive for entry in open_days) else 0
+
+
+def _unread_days(settings: Settings, open_days: Sequence[Mapping[str, Any]]) -> list[dt.date]:
+    """The days that are missing because no run has asked for them: their files have come."""
+    from pipelines.sources.drops import list_drops
+
+    missing = {(entry["table"], entry["day"]) for entry in open_days if entry["verdict"] == "missing"}
+    tables = [(s, t) for s, t, _ in settings.shop.raw_tables() if any(table == f"{s}.{t}" for table, _ in missing)]
+    return sorted({
+        drop.arrival_date for s, t in tables for drop in list_drops(settings.drop_patterns(s, t))
+        if (f"{s}.{t}", f"{drop.arrival_date}") in missing
+    })  # fmt: skip

@@ -18,6 +18,10 @@ PLACEHOLDER = "{arrival_date}"
 ISO_DAY = r"\d{4}-\d{2}-\d{2}"
 
 
+class DropNameError(ValueError):
+    """A file whose name nothing can write down; the message says which and what to do."""
+
+
 @dataclass(frozen=True, order=True)
 class Drop:
     """One file that a source system left for us. Its name is the path from the folder on that the day stands in."""
@@ -46,7 +50,7 @@ def list_drops(patterns: Iterable[str]) -> list[Drop]:
 
     A pattern is an absolute path with `{arrival_date}` in it; `*` behind it matches within one path part (before it,
     every character stands for itself: the shop file refuses `*` there). Hidden and temporary files (`.x`, `x.tmp`,
-    `x.part`) are not there yet: their writer has not finished.
+    `x.part`) are not there yet: their writer has not finished. Raises DropNameError for a name that is not UTF-8.
     """
     drops: dict[tuple[dt.date, str], Drop] = {}
     for pattern in patterns:
@@ -59,6 +63,8 @@ def list_drops(patterns: Iterable[str]) -> list[Drop]:
             if found is None or day is None or not _has_arrived(path):
                 continue
             name = str(path)[found.end(1) + 1 :] if tail.startswith("/") else path.name
+            if any("\ud800" <= char <= "\udfff" for char in name):
+                raise DropNameError(f"{str(path)!a}: the name of this file is not UTF-8: rename it")
             drops.setdefault((day, name), Drop(day, name, path))
     return sorted(drops.values())
 

@@ -1,10 +1,11 @@
 import datetime as dt
+import os
 from pathlib import Path
 
 import pytest
 
 from pipelines.settings import PROJECT_ROOT, SettingsError, parse_shop
-from pipelines.sources.drops import Drop, fingerprint, list_drops
+from pipelines.sources.drops import Drop, DropNameError, fingerprint, list_drops
 
 DAY = dt.date(2011, 3, 7)
 
@@ -27,6 +28,12 @@ def test_days_come_from_the_folder_or_the_file_name_in_order(tmp_path: Path) -> 
 def test_files_still_being_written_are_not_there_yet(tmp_path: Path, name: str) -> None:
     write(tmp_path / "2011-03-07" / name)
     assert list_drops([f"{tmp_path}/{{arrival_date}}/*"]) == []
+
+
+def test_a_name_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
+    write(tmp_path / "2011-03-07" / os.fsdecode(b"\xff\xfe.csv"))
+    with pytest.raises(DropNameError, match=r"2011-03-07/.udcff.udcfe\.csv': the name of this file is not UTF-8"):
+        list_drops([f"{tmp_path}/{{arrival_date}}/*"])
 
 
 @pytest.mark.parametrize("folder", ["2011-13-07", "2011-02-30", "latest", "2011-03-07x", "20110307"])
