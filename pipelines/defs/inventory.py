@@ -34,19 +34,38 @@ DISCONTINUED = """
     select product_id from core.dim_products
     where product_status = 'discontinued' and valid_from <= $as_of and (valid_to is null or valid_to > $as_of)
 """
-HISTORY = f"""
-    with best as (
+BEST = f"""
+    best as (
         select product_id from marts.demand_daily
         where calendar_date <= $as_of and calendar_date > $as_of::date - {SELECTION_DAYS}
             and product_id not in ({DISCONTINUED})
         group by product_id having min(calendar_date) <= $as_of::date - {YOUNGEST_DAYS}
         order by sum(units_demanded) desc, product_id limit {PRODUCTS}
     )
-    select 'product' as series_kind, product_id as series_id, calendar_date as date, units_demanded as demand
-    from marts.demand_daily inner join best using (product_id) where calendar_date <= $as_of
-    union all {REVENUE}
-    order by series_kind, series_id, date
 """
+SOLD = """
+    select 'product' as series_kind, product_id as series_id, calendar_date as date, units_demanded as demand
+    from marts.demand_daily
+"""
+# Beside what was sold the share of the demand that could be seen: each location counts by what it sells.
+SEEN = """
+    weights as (
+        select product_id, location_id, sum(units_demanded) + 1 as weight
+        from marts.location_demand_daily where calendar_date <= $as_of group by all
+    ),
+    seen as (
+        select product_id, calendar_date, sum(weight * coalesce(available_share, 0)) / sum(weight) as availability
+        from marts.location_demand_daily inner join weights using (product_id, location_id)
+        where calendar_date <= $as_of group by all
+    ),
+    known as (
+        select 'product' as series_kind, product_id as series_id, calendar_date as date,
+            coalesce(units_demanded, 0) as demand, coalesce(availability, 0) as availability
+        from marts.demand_daily full join seen using (product_id, calendar_date) where calendar_date <= $as_of
+    )
+"""
+SOLD_HISTORY = f"with {BEST} {SOLD} inner join best using (product_id) where calendar_date <= $as_of order by all"
+SEEN_HISTORY = f"with {BEST}, {SEEN} select known.* from known inner join best on series_id = product_id order by all"
 # What of a day's demand could be seen; where no stock record says, nothing was.
 PLACED = """
     select 'sku_location' as series_kind, product_id || '@' || location_id as series_id, calendar_date as date,
@@ -78,35 +97,29 @@ WAITING = """
     where f.target_date <= $as_of and f.as_of_date < $as_of
     order by all
 """
-ACTUALS = f"""
-    select 'product' as series_kind, product_id as series_id, calendar_date as date, units_demanded as demand
-    from marts.demand_daily where calendar_date <= $as_of
-        and calendar_date in (select distinct target_date from ml.ml_inventory__demand_forecasts)
-        and calendar_date not in (select date from ({DOUBTFUL}))
-    union all {REVENUE}
-        and calendar_date not in (select date from ({DOUBTFUL}))
-    order by series_kind, series_id, date
+DUE = f"""
+    (select distinct target_date from ml.ml_inventory__demand_forecasts
+    where target_date <= $as_of and target_date not in (select date from ({DOUBTFUL})))
 """
-PLACED_ACTUALS = f"""
-    {PLACED} where calendar_date <= $as_of
-        and calendar_date in (select distinct target_date from ml.ml_inventory__demand_forecasts)
-        and calendar_date not in (select date from ({DOUBTFUL}))
-    order by series_id, date
-"""
+SOLD_ACTUALS = f"{SOLD} where calendar_date in {DUE} order by all"
+SEEN_ACTUALS = f"with {SEEN} from known where date in {DUE} order by all"
+REVENUE_ACTUALS = f"{REVENUE} and calendar_date not in (select date from ({DOUBTFUL})) order by all"
+PLACED_ACTUALS = f"{PLACED} where calendar_date in {DUE} order by series_id, date"
 
 
 def _read(reading: Reading, sql: str) -> pd.DataFrame:
     return reading.con.execute(sql, {"as_of": reading.as_of}).df()
 
 
-def _with_places(reading: Reading, sql: str, by_place: str) -> pd.DataFrame:
-    """What `sql` reads and, in a shop that knows its stock, the rows by product and location."""
+def _series(reading: Reading, sold: str, seen: str, placed: str, revenue: str) -> pd.DataFrame:
+    """Products and revenue; in a shop that knows its stock, with what of the demand could be seen, and by location."""
     import pandas as pd
 
-    found = _read(reading, sql)
-    if not reading.con.execute("from duckdb_tables() where table_name = 'location_demand_daily'").fetchall():
-        return found
-    return pd.concat([found, _read(reading, by_place)], ignore_index=True)
+    knows_stock = reading.con.execute("from duckdb_tables() where table_name = 'location_demand_daily'").fetchall()
+    return pd.concat(
+        [_read(reading, sql) for sql in ((seen, revenue, placed) if knows_stock else (sold, revenue))],
+        ignore_index=True,
+    )
 
 
 def _known(reading: Reading) -> pd.DataFrame:
@@ -130,7 +143,7 @@ def make_demand_forecast(reading: Reading) -> Stated:
     """What the shop will take, and what will be wanted of its products, by the model and by its rivals."""
     from pipelines.inventory.selection import state_demand_forecasts
 
-    history = _with_places(reading, HISTORY, PLACED_HISTORY)
+    history = _series(reading, SOLD_HISTORY, SEEN_HISTORY, PLACED_HISTORY, f"{REVENUE} order by date")
     stated = state_demand_forecasts(history, _known(reading), as_of=reading.as_of, horizon=HORIZON_DAYS)
     return Stated(
         {
@@ -183,9 +196,8 @@ def make_forecast_accuracy(reading: Reading) -> Stated:
     """What became of the forecasts whose day has come."""
     from pipelines.inventory.accuracy import score_forecasts
 
-    scored = score_forecasts(
-        _read(reading, WAITING), _with_places(reading, ACTUALS, PLACED_ACTUALS), as_of=reading.as_of
-    )
+    actuals = _series(reading, SOLD_ACTUALS, SEEN_ACTUALS, PLACED_ACTUALS, REVENUE_ACTUALS)
+    scored = score_forecasts(_read(reading, WAITING), actuals, as_of=reading.as_of)
     return Stated({"ml_inventory__forecast_accuracy": scored}, {})
 
 

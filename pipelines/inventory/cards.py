@@ -9,19 +9,20 @@ DEMAND_FORECAST = ModelCard(
     title=Text("Demand forecast", "需求预测"),
     purpose=Text(
         "Units of each of the best-selling products and the shop's net revenue on each of the next 28 days, with an "
-        "80 % interval; where the shop's stock is known, what is wanted of each product at each location. For "
-        "ordering, staffing and for noticing what departs from expectation.",
-        "预测畅销商品未来 28 天每天的销量和店铺净收入，并给出 80% 区间；已知库存时，还预测每个商品在每个仓库的需求。"
+        "80 % interval; where the shop's stock is known, what is wanted and not what is sold, and at each location "
+        "too. For ordering, staffing and for noticing what departs from expectation.",
+        "预测畅销商品未来 28 天每天的销量和店铺净收入，并给出 80% 区间；"
+        "已知库存时，预测的是需求而非销量，并细到每个商品在每个仓库。"
         "用于订货、排班，以及发现偏离预期的情况。",
     ),
     data=Text(
         "Daily demand until the as-of day and the shop's calendar. Demand is units ordered, cancellations not "
         "taken off; revenue is net revenue. An open day without a sale is zero demand; closed days and days whose data "
-        "are missing, blocked or incomplete are left out. By location, the share of each day in which the product was "
-        "in stock is read too: sales of a day out of stock are less than what was wanted.",
+        "are missing, blocked or incomplete are left out. Where the stock is known, the share of each day in which the "
+        "product was in stock is read too: sales of a day out of stock are less than what was wanted.",
         "到截至日为止的每日需求以及店铺日历。需求为下单数量，不扣除取消；收入为净收入。"
         "没有销售的营业日需求为零；休息日以及数据缺失、被拦下或不完整的日期不计入。"
-        "按仓库预测时，还读取每天有货时间的比例：缺货当天的销量低于需求。",
+        "已知库存时，还读取每天有货时间的比例：缺货当天的销量低于需求。",
     ),
     method=Text(
         "Levels, weekdays and the spread of each series' own last weeks make a structural forecast. LightGBM, trained "
@@ -55,11 +56,11 @@ DEMAND_FORECAST = ModelCard(
     ),
     not_for=Text(
         "Not for a season that the data have not yet seen once: in the growth before Christmas the mean comes out too "
-        "low, and intervals of the revenue too narrow. Not for lost sales of a product over all locations, nor where "
-        "no stock is known (a product out of stock shows what was sold, not what was wanted), new products (under "
+        "low, and intervals of the revenue too narrow. Not where no stock is known (a "
+        "product out of stock shows what was sold, not what was wanted), for new products (under "
         "28 days they get the naive), single large orders, or what a price change would do.",
         "不适用于数据中从未出现过的季节：圣诞前的增长期，均值会偏低，收入的区间会偏窄。"
-        "商品的总销量以及库存未知时，不能反映缺货造成的损失（缺货商品只显示已售出的数量）；"
+        "库存未知时，不能反映缺货造成的损失（缺货商品只显示已售出的数量）；"
         "不满 28 天的新商品只用朴素法；"
         "不能预测单笔大额订单，也不能说明调价的影响。",
     ),

@@ -75,13 +75,29 @@ def test_what_is_no_longer_sold_is_not_forecast(reading):
     assert series == {"s01", "s02", *(f"{name}@{place}" for name in ("s01", "s02") for place in "XY")}
 
 
-def test_a_shop_without_stock_states_what_it_stated_before(reading):
+def test_a_shop_without_stock_states_what_one_states_in_which_nothing_was_out(reading):
+    reading.con.execute("update marts.location_demand_daily set available_share = 1")
     with_stock = make_demand_forecast(reading).frames["ml_inventory__demand_forecasts"]
     reading.con.execute("drop table marts.location_demand_daily")
     without = make_demand_forecast(reading).frames["ml_inventory__demand_forecasts"]
     assert set(without["series_kind"]) == {"product", "revenue"}
     others = with_stock[with_stock["series_kind"] != "sku_location"].reset_index(drop=True)
     pd.testing.assert_frame_equal(others, without, check_exact=True)
+
+
+def test_a_product_that_is_out_at_a_place_is_wanted_there(reading):
+    """Over all places, too: learnt from what was sold, the product would lose the half that the empty place sold."""
+
+    def mean(of):
+        rows = of.frames["ml_inventory__demand_forecasts"]
+        rows = rows[(rows["method"] == "lightgbm") & rows["is_open"] & (rows["series_kind"] == "product")]
+        return rows.groupby("series_id")["mean"].mean()
+
+    wanted = mean(make_demand_forecast(reading))
+    reading.con.execute("drop table marts.location_demand_daily")
+    sold = mean(make_demand_forecast(reading))
+    assert wanted["s01"] > 1.4 * sold["s01"]
+    assert wanted["s00"] == pytest.approx(sold["s00"], rel=0.15)
 
 
 def test_a_place_out_of_stock_is_not_scored(reading):
