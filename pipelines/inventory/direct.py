@@ -149,7 +149,8 @@ def _models(
     builder: Builder, block: Block, actual: Floats, quantiles: tuple[float, ...], seed: int
 ) -> dict[str, Booster]:
     middle = max(float(np.median(block.weight)), 1e-300)
-    weight = np.sqrt(np.clip(block.weight / middle, *WEIGHT_RANGE))
+    with np.errstate(over="ignore"):  # beyond all numbers is beyond the range
+        weight = np.sqrt(np.clip(block.weight / middle, *WEIGHT_RANGE))
     smallest_leaf = int(np.clip(len(block) / 100, 20, 400))
 
     def learn(objective: Mapping[str, Any], residual: Floats) -> Booster:

@@ -124,9 +124,10 @@ def _check_header(content: bytes, form: CsvForm) -> None:
         raise RefusedFile("header", f"{told}columns in another order")
     parts = [f"unknown {shown(extra)}"] * bool(extra)
     parts += [words] if (words := header_words(form.columns, header)) else []
-    # A file without a header, or one of another table in the wrong folder, may begin with somebody's data.
-    parts = parts if 2 * len({*header} & {*form.columns}) >= len(form.columns) else []
     agreed = f"missing {shown(missing)}{'; ' if parts else ''}" if missing else ""
+    if 2 * len({*header} & {*form.columns}) < len(form.columns):
+        # A file without a header, or one of another table in the wrong folder, may begin with somebody's data.
+        raise RefusedFile("header", f"{told}{agreed.rstrip('; ')} (the first line is not shown: it may hold data)")
     raise RefusedFile("header", f"{told}{agreed}", "; ".join(parts))
 
 

@@ -58,6 +58,10 @@ def test_every_text_is_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
     dropped = published_file()
     dropped.execute("drop table rpt_customers_segments")
     made(dropped, manifest=manifest(created_at="2030-01-01T00:00:00+00:00"))
+    ruled = published_file()
+    ruled.execute("delete from rpt_quality_model_scores where model = 'customer_segments' and method <> 'rfm_grid'")
+    ruled.execute("update rpt_quality_model_scores set is_published = true where model = 'customer_segments'")
+    made(ruled)
     ended = {**facts, "freshness_limit_hours": None}
     made(empty_file(), manifest=manifest(created_at="2030-01-01T00:00:00+00:00", facts=ended))
     groups = (
