@@ -118,6 +118,8 @@ def standing_key(private: Path, given: HashKey | None, *, is_demo: bool, is_hash
     key_id, _ = known
     if key is None and key_id == DEMO:
         raise HashKeyError(f"{private / 'demo.key'} is gone and this home was hashed with it: {RESTORE}")
+    if given is None and key is not None and key_id == DEMO and known != (key.key_id, key.fingerprint):
+        raise HashKeyError(f"{private / 'demo.key'} is damaged, it is not the key of this home: {RESTORE}")
     if key is None or known != (key.key_id, key.fingerprint):
         found = "none" if key is None else "another key of that name" if key_id == key.key_id else f"key {key.key_id!r}"
         raise HashKeyError(

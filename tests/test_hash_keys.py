@@ -96,6 +96,9 @@ def test_a_demo_makes_its_own_key_once(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "demo.key").stat().st_mode) == 0o600
     assert key_of(tmp_path, None, is_demo=True) == (key, False)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["demo.key", "key.json"]
+    (tmp_path / "demo.key").write_text("ab" * 31 + "cd\n")
+    with pytest.raises(HashKeyError, match=r"demo\.key is damaged, it is not the key of this home: restore private/"):
+        key_of(tmp_path, None, is_demo=True)
     (tmp_path / "demo.key").write_text("torn")
     with pytest.raises(HashKeyError, match=r"demo\.key cannot be read"):
         key_of(tmp_path, None, is_demo=True)
