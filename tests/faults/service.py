@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import yaml
 
@@ -251,8 +252,8 @@ def failed_at(shop: ShopUnderTest, run_id: str) -> float | None:
 
 def nothing_runs(shop: ShopUnderTest) -> Row:
     """No service at all: `almanac freshness`, asked from outside, must notice within the shop's limit."""
-    end = dt.datetime.combine(dt.date.fromisoformat(shop.manifest["watermark"]) + dt.timedelta(days=1), dt.time(),
-                              dt.UTC)  # fmt: skip
+    zone = ZoneInfo(shop.settings.shop.time_zone)  # its day ends at its own midnight
+    end = dt.datetime.combine(dt.date.fromisoformat(shop.manifest["watermark"]) + dt.timedelta(days=1), dt.time(), zone)
     age = (dt.datetime.now(dt.UTC) - end).total_seconds()
     margin = 30.0
     content = yaml.safe_load(shop.settings.shop_file.read_text())
