@@ -21,10 +21,10 @@ def versions(shop: str | None, home: Path | None) -> None:
 
     settings = settings_of(shop, home)
     found = list_versions(settings.home.published)
-    if not found:
-        click.echo(f"nothing published yet in {settings.home.path}: run almanac refresh")
     if found:
         click.echo(f"{settings.shop.name} in {settings.home.path}")
+    else:
+        click.echo(f"nothing published yet in {settings.home.path}: run almanac refresh")
     for version in found:
         mark = "*" if version.is_current else " "
         facts = version.manifest
@@ -51,9 +51,7 @@ def rollback(version: str, shop: str | None, home: Path | None) -> None:
             swap(settings.home.published, version)
     except PublicationError as error:
         fail(str(error), EXIT_USAGE)
-    click.echo(
-        f"current of {settings.shop.name} is {version}; a refresh that brings anything else publishes a new version"
-    )
+    click.echo(f"current of {settings.shop.name} is {version}, until a refresh publishes a new one")
 
 
 @click.command(short_help="Is the published version fresh?")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from pipelines.cli.grade import SIMULATED, key_of
 from pipelines.cli.options import Day
 from pipelines.terminal import ProgressLine
 
@@ -38,15 +39,22 @@ def simulate(
     The same options give the same bytes. More days later leave the earlier files as they are. The key never lies among
     the drops: no refresh reads it.
     """
-    place = home.absolute() if home else None
-    drops, answers = out or (place and place / "drops"), key or (place and place.with_name(f"{place.name}.key"))
+    from pipelines.settings import HOME_MARKER, load_settings
+
+    place = load_settings(SIMULATED, home).home if home else None
+    drops = out or (place.drops if place else None)
+    answers = key or (key_of(place.path) if place else None)
     if drops is None or answers is None:
         raise click.UsageError("give --home, or --out and --key")
-    if place and answers.resolve().is_relative_to(place.resolve()):
-        raise click.UsageError(
-            f"the key must not lie in the home ({place}), which refreshes read: choose another place"
-        )
+    beside = drops.absolute().parent
+    around = place.path if place else beside if (beside / HOME_MARKER).exists() else None
+    if around and answers.resolve().is_relative_to(around.resolve()):
+        raise click.UsageError(f"the key must not lie in the home ({around}), which refreshes read: give another --key")
+    if place:
+        place.check(SIMULATED)
     simulate_into(drops, answers, seed=seed, start=start, days=days, customers=customers)
+    if place:
+        place.prepare(SIMULATED)  # from now on a command without --shop takes it for what it is
 
 
 def simulate_into(drops: Path, key: Path, *, seed: int, start: dt.date, days: int, customers: int) -> None:

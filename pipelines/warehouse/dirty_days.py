@@ -17,6 +17,8 @@ from typing import Any
 
 import duckdb
 
+from pipelines.warehouse.orphans import stands
+
 PROJECT = "almanac"
 # Configuration that changes what is said of a model, or who may see it, but none of its rows.
 TEXT_CONFIG = {"docs", "tags", "persist_docs", "group", "access", "description", "freshness", "event_time"}
@@ -222,8 +224,7 @@ def days_of_children(
     """(raw table, event day) of the rows that name a row of `raw_table` with a version that arrived on these days."""
     found: set[tuple[str, dt.date]] = set()
     for child in plan.children.get(raw_table, ()):
-        exists = "select 1 from information_schema.tables where table_schema = 'raw' and table_name = ?"
-        if con.execute(exists, [child.raw_table]).fetchone():
+        if stands(con, child.raw_table):
             days = con.execute(
                 f"""select distinct c._event_date from raw."{child.raw_table}" as c
                 join raw."{raw_table}" as p on c."{child.column}" = p."{child.parent_column}"

@@ -47,7 +47,7 @@ def hold_early_rows(con: duckdb.DuckDBPyConnection, contract: SourceContract, fi
 def unsettled_days(con: duckdb.DuckDBPyConnection, contract: SourceContract) -> list[dt.date]:
     """The arrival days with a row that waits though its parent stands, or stands though its parent is gone."""
     days: set[dt.date] = set()
-    for parent in contract.parents if _exists(con, contract.raw_table) else ():
+    for parent in contract.parents if stands(con, contract.raw_table) else ():
         column, sql_type = f'"{parent.column}"', contract.column(parent.column).sql_type
         known = _standing(con, contract, parent)
         found = con.execute(
@@ -66,11 +66,12 @@ def unsettled_days(con: duckdb.DuckDBPyConnection, contract: SourceContract) -> 
 def _standing(con: duckdb.DuckDBPyConnection, contract: SourceContract, parent: Parent) -> str:
     """A select of the parents' keys that stand; none before the parent's first file has come."""
     raw = f"{contract.source}__{parent.table}"
-    if not _exists(con, raw):
+    if not stands(con, raw):
         return f"select null::{contract.column(parent.column).sql_type} where false"
     return f'select "{parent.parent_column}" from raw."{raw}" where "{parent.parent_column}" is not null'
 
 
-def _exists(con: duckdb.DuckDBPyConnection, raw_table: str) -> bool:
+def stands(con: duckdb.DuckDBPyConnection, raw_table: str) -> bool:
+    """Whether the raw table has been made: it is by the first file that comes for it."""
     sql = "select 1 from information_schema.tables where table_schema = 'raw' and table_name = ?"
     return con.execute(sql, [raw_table]).fetchone() is not None

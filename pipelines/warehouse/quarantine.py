@@ -16,7 +16,7 @@ from pipelines.contracts import parse
 from pipelines.contracts.contract import SourceContract
 from pipelines.contracts.expression import quoted, text_literal
 from pipelines.contracts.rules import row_checks
-from pipelines.warehouse.orphans import before_first_day
+from pipelines.warehouse.orphans import before_first_day, stands
 
 
 @dataclass(frozen=True)
@@ -95,17 +95,12 @@ def counts(
 def right_since(con: duckdb.DuckDBPyConnection, contracts: Iterable[SourceContract]) -> str:
     """SQL: delivery_id and row_number of the held rows whose right form has come since, see `counts`."""
     none = "select delivery_id, row_number from quality.quarantined_rows where false"
-    known = [contract for contract in contracts if _has_natural_key(contract) and _stands(con, contract)]
+    known = [contract for contract in contracts if _has_natural_key(contract) and stands(con, contract.raw_table)]
     return " union ".join([none, *(_right_since(contract) for contract in known)])
 
 
 def _has_natural_key(contract: SourceContract) -> bool:
     return bool(contract.row_key) and {*contract.row_key} <= {*contract.column_names}
-
-
-def _stands(con: duckdb.DuckDBPyConnection, contract: SourceContract) -> bool:
-    known = "select 1 from information_schema.tables where table_schema = 'raw' and table_name = ?"
-    return con.execute(known, [contract.raw_table]).fetchone() is not None
 
 
 def _right_since(contract: SourceContract) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 
 def almanac(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -19,6 +22,7 @@ def test_drops_lie_in_the_home_and_the_key_beside_it(tmp_path: Path) -> None:
     assert (home / "drops" / "storefront" / "orders" / "2025-01-03" / "orders.csv").is_file()
     assert (home.parent / "simulated.key" / "manifest.json").is_file()
     assert {path.name for path in home.parent.iterdir()} == {"simulated", "simulated.key"}
+    assert json.loads((home / "home.json").read_text()) == {"shop": "simulated"}
     assert "simulate 2025-01-01 to 2025-01-03, seed 7, about 60 customers" in ended.stdout
     assert "CPU seconds per 1,000 orders" in ended.stdout and "planted rows:" in ended.stdout
     again = almanac("--days", "3", "--home", str(home))
@@ -27,11 +31,21 @@ def test_drops_lie_in_the_home_and_the_key_beside_it(tmp_path: Path) -> None:
     assert other.returncode == 2 and other.stderr.count("\n") == 1 and "the key of another shop" in other.stderr
 
 
-def test_the_key_never_lies_in_the_home(tmp_path: Path) -> None:
-    ended = almanac("--days", "3", "--home", str(tmp_path / "home"), "--key", str(tmp_path / "home" / "answers"))
+@pytest.mark.parametrize("place", [("--home", "home"), ("--out", "home/drops")])
+def test_the_key_never_lies_in_the_home(tmp_path: Path, place: tuple[str, str]) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "home.json").write_text('{"shop": "simulated"}')
+    ended = almanac("--days", "3", place[0], str(tmp_path / place[1]), "--key", str(tmp_path / "home" / "answers"))
     assert ended.returncode == 2 and ended.stderr.count("\n") == 1
     assert "the key must not lie in the home" in ended.stderr
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in (tmp_path / "home").iterdir()] == ["home.json"]
+
+
+def test_a_home_of_another_shop_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "home.json").write_text('{"shop": "online_retail"}')
+    ended = almanac("--days", "3", "--home", str(tmp_path))
+    assert ended.returncode == 2 and "is the home of shop 'online_retail'" in ended.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["home.json"]
 
 
 def test_places_must_be_named() -> None:
