@@ -263,7 +263,10 @@ def test_a_day_without_a_file(copied: Path) -> None:
     deliver(copied / "home", "2010-12-05")
     later = refresh(copied, "2010-12-05")
     assert (later.code, later.err) == (0, "")
+    deliver(copied / "home", "2010-12-03")  # read by no run of another day
     closed = refresh(copied, "2010-12-04")  # a Saturday
+    unread = "files lie in the drops for 1 of the missing days: almanac backfill --from 2010-12-03 --to 2010-12-03"
+    assert unread in closed.out and "files lie" not in later.out
     assert (closed.code, closed.err) == (0, "")
     assert "2010-12-04 is a closed day of online_retail: no file is expected" in closed.out
     assert "nothing changed; current is still v0002" in closed.out

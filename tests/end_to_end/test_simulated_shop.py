@@ -37,6 +37,35 @@ def test_a_day_of_the_margin_rests_on_every_table_that_it_adds_up(simulated: Sim
     assert {f"storefront.{name}" for name in ("order_lines", "payments", "fx_rates")} | {"warehouse.shipments"} <= named
 
 
+@pytest.mark.parametrize(("table", "key"), [("dim_customers", "customer_id"), ("dim_products", "product_id")])
+def test_a_version_of_a_dimension_rests_first_on_the_files_that_state_it(
+    simulated: SimulatedHome, table: str, key: str
+) -> None:
+    with duckdb.connect(f"{simulated.home}/published/current/marts.duckdb", read_only=True) as con:
+        name, since = con.execute(
+            f"""select {key}, valid_from from {table} inner join fct_order_lines using ({key})
+            where {table}.is_current and regexp_matches({key}, '[0-9]') group by all order by count(*) desc, {key} limit 1"""
+        ).fetchone() or ("", "")
+    said = almanac(
+        simulated.home.parent, "explain", table, f"{key}={name}", f"valid_from={since}", "--home", f"{simulated.home}"
+    )
+    assert (said.code, said.err) == (0, "")
+    first, *others = re.findall(r"^    (\S+)  2025-", said.out, re.MULTILINE)
+    assert first == f"storefront.{table.removeprefix('dim_')}"
+    assert "storefront.order_lines" in others
+
+
+def test_held_rows_of_one_table_and_those_that_came_right_are_told(simulated: SimulatedHome) -> None:
+    place = ["--home", f"{simulated.home}"]
+    said = almanac(simulated.home.parent, "quarantine", "list", "--table", "orders", *place)
+    assert (said.code, said.err) == (0, "")
+    lines = [line for line in said.output if "quarantined" in line]
+    assert lines and all("storefront.orders" in line for line in lines)
+    right = {line.split()[3]: int(line.split("; ")[1].split()[0]) for line in lines if "came right" in line}
+    # Mojibake is delivered once more in its right form some days later; a row without its number is no other row.
+    assert right["city:characters"] > 0 and "order_id:required" not in right
+
+
 def test_day_by_day_equals_one_run_where_a_file_of_orders_is_refused(tmp_path: Path) -> None:
     """Lines and payments of the day wait for their orders; they must be loaded all the same, and the rest published."""
     homes = tmp_path / "whole", tmp_path / "daily"
