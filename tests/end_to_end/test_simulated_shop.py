@@ -44,7 +44,8 @@ def test_a_version_of_a_dimension_rests_first_on_the_files_that_state_it(
     with duckdb.connect(f"{simulated.home}/published/current/marts.duckdb", read_only=True) as con:
         name, since = con.execute(
             f"""select {key}, valid_from from {table} inner join fct_order_lines using ({key})
-            where {table}.is_current and regexp_matches({key}, '[0-9]') group by all order by count(*) desc, {key} limit 1"""
+            where {table}.is_current and regexp_matches({key}, '[0-9]')
+            group by all order by count(*) desc, {key} limit 1"""
         ).fetchone() or ("", "")
     said = almanac(
         simulated.home.parent, "explain", table, f"{key}={name}", f"valid_from={since}", "--home", f"{simulated.home}"
