@@ -183,6 +183,15 @@ def relinked(home: Home) -> None:
     (home.published / "current").symlink_to("versions/v0009")
 
 
+def unlinked(home: Home) -> None:
+    (home.published / "current").unlink()
+
+
+def a_folder(home: Home) -> None:
+    unlinked(home)
+    (home.published / "current").mkdir()
+
+
 def contract_of(home: Home) -> Path:
     return home.path.parent / "contracts" / "sources" / "olist" / "orders.odcs.yaml"
 
@@ -208,6 +217,8 @@ PLANTED: dict[str, tuple[Damage, int, str]] = {
     "published file gone": (lambda home: (version(home) / "marts.duckdb").unlink(), 1, "marts.duckdb is missing"),
     "published file cut": (lambda home: os.truncate(version(home) / "marts.duckdb", 9), 1, "has 9 bytes instead of"),
     "current points nowhere": (relinked, 1, "almanac rollback v0001"),
+    "current gone": (unlinked, 1, "almanac rollback v0001"),
+    "current a folder": (a_folder, 1, "away, then almanac rollback v0001"),
     "model changed": (lambda home: (home.models / f"m-{DAYS[1]}.txt").write_text("x"), 1, "was changed"),
     "model gone": (lambda home: (home.models / f"m-{DAYS[1]}.txt").unlink(), 1, "is missing"),
     "another shop's": (lambda home: (home.path / "home.json").write_text('{"shop": "x"}'), 1, "is the home of shop"),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from pipelines.cli.grade import SIMULATED, grade_home, key_of, open_days_are_planted
-from pipelines.cli.options import EXIT_DATA, arrived_days, settings_of
+from pipelines.cli.options import EXIT_DATA, Place, arrived_days, settings_of
 from pipelines.cli.runs import run_job
 from pipelines.cli.simulate import CUSTOMERS, DAYS, SEED, CustomerCount, DayCount, Seed, simulate_into
 
@@ -30,7 +30,7 @@ T = TypeVar("T")
 @click.option("--days", type=DayCount, default=DAYS, show_default=True, help="Days to simulate.")
 @click.option("--customers", type=CustomerCount, default=CUSTOMERS, show_default=True,
               help="Customers to simulate.")  # fmt: skip
-@click.option("--home", type=click.Path(path_type=Path), help="Its home. Default: ./.almanac/<shop>.")
+@click.option("--home", type=Place(), help="Its home. Default: ./.almanac/<shop>.")
 def demo(shop: str, seed: int, days: int, customers: int, home: Path | None) -> None:
     """Make SHOP from nothing: backfill all its days but the newest, refresh the newest, draw the report.
 

@@ -26,10 +26,8 @@ def explain(table: str, key: tuple[str, ...], everything: bool, shop: str | None
     almanac explain rpt_sales_kpi_daily calendar_date=2011-12-05
     almanac explain fct_orders order_id=536365
     """
-    import duckdb
-
     from pipelines.warehouse import evidence, ledger
-    from pipelines.warehouse.publication import current_version, read_manifest
+    from pipelines.warehouse.publication import current_version, open_published, read_manifest
 
     settings = settings_of(shop, home)
     version = current_version(settings.home.published)
@@ -48,7 +46,7 @@ def explain(table: str, key: tuple[str, ...], everything: bool, shop: str | None
             raise click.UsageError(f"{name[:80]}: the value {ascii(value)[:80]} is not printable")
         given[name] = value
     entry = manifest["tables"][table]
-    with duckdb.connect(str((settings.home.published / "current" / "marts.duckdb").resolve()), read_only=True) as con:
+    with open_published(settings.home.published / "current") as con:
         row = evidence.find_row(con, table, entry["key"], given)
     with open_home(settings, "explain") as con:
         behind = evidence.deliveries_behind(con, settings.conformed_entities, entry["rests_on"], row)

@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipelines.cli.options import EXIT_OTHER, EXIT_USAGE, fail, open_home, settings_of, shop_and_home, source_contracts
+from pipelines.cli.options import (
+    EXIT_OTHER,
+    EXIT_USAGE,
+    Place,
+    fail,
+    open_home,
+    settings_of,
+    shop_and_home,
+    source_contracts,
+)
 
 if TYPE_CHECKING:
     from pipelines.settings import Settings
@@ -25,13 +34,15 @@ SIMULATED = "simulated"
 
 
 @click.command(short_help="Score a simulated shop against its answer key.")
-@click.option("--key", type=click.Path(path_type=Path), help="The key's folder. Default: <home>.key beside the home.")
-@click.option("--page", type=click.Path(path_type=Path), help="Write them as a page in Markdown, too.")
+@click.option("--key", type=Place(), help="The key's folder. Default: <home>.key beside the home.")
+@click.option("--page", type=Place(), help="Write them as a page in Markdown, too.")
 @shop_and_home
 def grade(key: Path | None, page: Path | None, shop: str | None, home: Path | None) -> None:
     """Score what the pipeline made of a simulated shop against what was planted: a table, grades.json in the home, and
     a page in the report. Exits with 1 when a bar does not hold."""
     settings = settings_of(shop or SIMULATED, home)
+    if page and not page.absolute().parent.is_dir():
+        raise click.UsageError(f"--page {page}: there is no folder {page.parent}")
     answers = key or key_of(settings.home.path)
     marks = grade_home(settings, answers)
     if page:
@@ -52,7 +63,7 @@ def grade_home(settings: Settings, key: Path) -> Marks:
     """Grade the published version, print the table, write grades.json, draw the report anew."""
     from pipelines.defs.report import GRADES, redraw_reports
     from pipelines.defs.statements import all_statements, model_cards
-    from pipelines.warehouse.publication import current_version, read_manifest
+    from pipelines.warehouse.publication import PublicationError, current_version, damaged_files, read_manifest
     from simulator.arguments import SimulationError
     from simulator.grading import check_version, grade_version
     from simulator.grading.grades import as_json, as_table
@@ -62,6 +73,8 @@ def grade_home(settings: Settings, key: Path) -> Marks:
         fail(f"nothing published yet in {settings.home.path}: run almanac refresh", EXIT_USAGE)
     current = (settings.home.published / "current").resolve()
     manifest = read_manifest(settings.home.published)
+    if damaged := damaged_files(current, manifest):
+        raise PublicationError(f"version {current.name} is damaged: {damaged[0]}; run almanac doctor")
     scratch = Path(tempfile.mkdtemp(prefix="grade-", dir=settings.home.tmp))
     try:
         check_version(read_key(key), manifest["watermark"], _delivered(settings))

@@ -60,9 +60,21 @@ class Day(click.ParamType[dt.date]):
             self.fail(f"{value!r} is not a day: write it as 2011-12-09", param, ctx)
 
 
+class Place(click.Path):
+    """A path. An empty one is a variable of a script that is not set, and would be taken for the current folder."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: D102
+        if value == "":
+            self.fail("the path is empty: name a folder or file", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 def shop_and_home(command: Callable[..., Any]) -> Callable[..., Any]:
     """The two options that every command takes."""
-    home = click.option("--home", type=click.Path(path_type=Path), help="Its home. Default: ./.almanac/<shop>.")
+    home = click.option("--home", type=Place(), help="Its home. Default: ./.almanac/<shop>.")
     return click.option("--shop", help="Which shop of shops/. Default: that of the home.")(home(command))
 
 

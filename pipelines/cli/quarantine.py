@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipelines.cli.options import (
+    Place,
     check_range,
     check_text,
     day_range,
@@ -91,7 +92,7 @@ def list_rows(
 @quarantine.command(short_help="The rows that are held back, on the screen or in a file.")
 @click.option("--table", "name", help="SOURCE.TABLE; needed where the shop has several.")
 @click.option("--rule", help="Only rows that broke this rule.")
-@click.option("--export", "target", type=click.Path(path_type=Path), help="Write them all into this CSV file.")
+@click.option("--export", "target", type=Place(), help="Write them all into this CSV file.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="Rows on the screen.")
 @day_range
 @shop_and_home
@@ -140,7 +141,7 @@ def show(
 
 
 @quarantine.command(short_help="Record corrected rows, or a changed rule.")
-@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.argument("file", type=Place(), required=False)
 @click.option("--rule", help="Instead of a file: the rule that was changed in the contract.")
 @click.option("--table", "name", help="SOURCE.TABLE; needed where the shop has several.")
 @click.option("--who", help="Who made the correction. Default: the name of your account.")

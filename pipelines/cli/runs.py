@@ -126,7 +126,7 @@ def _report(
         click.echo(f"  warning: {one_line(warning, 500)}")
     if not outcome.success:
         name, message = outcome.errors[0] if outcome.errors else ("Error", "the run failed")
-        if name == "DagsterExecutionInterruptedError":
+        if outcome.interrupted:
             message = STOPPED
         if EXIT_BY_ERROR.get(name) == EXIT_DATA:
             message = f"nothing published: no day of {first} to {last} is usable"

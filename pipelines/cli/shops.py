@@ -6,18 +6,20 @@ from pathlib import Path
 
 import click
 
+from pipelines.cli.options import Place
+
 
 @click.command(short_help="Draft a shop file and contracts from CSV files.")
 @click.argument("name")
 @click.option(
     "--from",
     "files",
-    type=click.Path(path_type=Path),
+    type=Place(),
     required=True,
     multiple=True,
     help="A CSV file; more may follow.",
 )
-@click.argument("more_files", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("more_files", nargs=-1, type=Place())
 @click.option("--time-zone", default="Europe/London", show_default=True, help="IANA zone of the shop's local times.")
 @click.option("--currency", default="GBP", show_default=True, help="ISO 4217 currency of the shop's amounts.")
 def init(name: str, files: tuple[Path, ...], more_files: tuple[Path, ...], time_zone: str, currency: str) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from pipelines.cli.grade import SIMULATED, key_of
-from pipelines.cli.options import Day
+from pipelines.cli.options import Day, Place
 from pipelines.terminal import ProgressLine
 
 # A third of a year shows weekday, month, two festivals and a second purchase; refreshed and graded within five minutes.
@@ -26,11 +26,9 @@ Seed, DayCount, CustomerCount = click.IntRange(0, 2**63 - 1), click.IntRange(1, 
 @click.option("--start", type=Day(), default="2025-01-01", show_default=True, help="The shop's first day.")
 @click.option("--days", type=DayCount, default=DAYS, show_default=True, help="How many days.")
 @click.option("--customers", type=CustomerCount, default=CUSTOMERS, show_default=True, help="About how many accounts.")
-@click.option(
-    "--home", type=click.Path(path_type=Path), help="A shop's home: drops in it, the key beside it (HOME.key)."
-)
-@click.option("--out", type=click.Path(path_type=Path), help="Where the drops go. Default: drops in --home.")
-@click.option("--key", type=click.Path(path_type=Path), help="Where the answer key goes. Default: beside --home.")
+@click.option("--home", type=Place(), help="A shop's home: drops in it, the key beside it (HOME.key).")
+@click.option("--out", type=Place(), help="Where the drops go. Default: drops in --home.")
+@click.option("--key", type=Place(), help="Where the answer key goes. Default: beside --home.")
 def simulate(
     seed: int, start: dt.date, days: int, customers: int, home: Path | None, out: Path | None, key: Path | None
 ) -> None:

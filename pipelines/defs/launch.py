@@ -31,6 +31,11 @@ class Outcome:
     materialized: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether somebody stopped the run (Ctrl-C, SIGTERM)."""
+        return any(name == "DagsterExecutionInterruptedError" for name, _ in self.errors)
+
 
 def launch(settings: Settings, definitions: dg.Definitions, job: str, first: dt.date, last: dt.date) -> Outcome:
     """Run `refresh` or `backfill` over the arrival days `first` to `last` as one run, to its end."""

@@ -170,6 +170,8 @@ def _arrive(scratch: Settings, source: _Source, days: Sequence[dt.date], run: Ru
         landed = [e if e.state == "refused" else dataclasses.replace(e, state="landed", reason=None) for e in arriving]
         ledger.record_deliveries(con, landed, batch_id=0)
     outcome = run(scratch, "backfill" if len(days) > 1 else "refresh", days[0], days[-1])
+    if outcome.interrupted:
+        raise KeyboardInterrupt
     if not outcome.success:
         reason = outcome.errors[0][1] if outcome.errors else "; ".join(outcome.warnings) or "no reason given"
         if not any(entry.state == "accepted" for entry in source.deliveries if entry.arrival_date in set(days)):

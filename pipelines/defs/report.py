@@ -13,10 +13,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from pipelines.modeling.cards import ModelCard
 from pipelines.settings import Settings
+from pipelines.warehouse.publication import open_published
 from pipelines.warehouse.versions import load_manifest
 
 LANGUAGES = ("en", "zh")
@@ -35,7 +34,7 @@ def write_report(
     """Write the report of the version in `version_dir` in one language, renamed into place; returns its path."""
     from pipelines.reporting.report import build_report
 
-    with duckdb.connect(str((version_dir / "marts.duckdb").resolve()), read_only=True) as con:
+    with open_published(version_dir) as con:
         page = build_report(
             con,
             manifest=manifest,

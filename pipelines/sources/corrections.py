@@ -44,8 +44,11 @@ def write_corrections(
 
     Raises CorrectionError when there is such a file already: it may hold somebody's corrections.
     """
-    if path.exists():
-        raise CorrectionError(f"{path} is there already: give another name, or remove it")
+    try:
+        if path.exists():
+            raise CorrectionError(f"{path} is there already: give another name, or remove it")
+    except OSError as error:
+        raise CorrectionError(f"{path} cannot be written ({error.strerror}): give another place") from error
     text, count = io.StringIO(newline=""), 0
     writer = csv.writer(text)  # its line end, CR LF, is what makes it quote a value that holds either
     writer.writerow([*PLACE, REASONS, *columns])
@@ -65,6 +68,8 @@ def write_corrections(
 def read_corrections(path: Path, columns: Sequence[str]) -> list[CorrectionLine]:
     """The lines of a correction file for a table with these columns. Raises CorrectionError."""
     try:
+        if path.exists() and not path.is_file():
+            raise CorrectionError(f"{path} is no file: give one that quarantine show --export wrote")
         if path.stat().st_size > MAX_BYTES:
             raise CorrectionError(f"{path} has more than {MAX_BYTES >> 20} MB: repair in parts")
         text = path.read_bytes().decode("utf-8-sig")

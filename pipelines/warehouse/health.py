@@ -116,13 +116,20 @@ def _lives(pid: int) -> bool:
 def check_versions(published: Path, *, deep: bool) -> Iterator[Finding]:
     """The published versions: the link, every manifest, sizes of the files; with `deep` every byte and row."""
     versions = published / "versions"
+    names = sorted(
+        (path.name for path in versions.glob("v[0-9]*") if path.is_dir()), key=lambda name: (len(name), name)
+    )
+    again = f"almanac rollback {names[-1]}" if names else "almanac refresh"
+    whole, current = 0, None
     try:
         current = current_version(published)
-    except OSError:
-        yield Finding("problem", "published", f"{published / 'current'} is no link", f"rm -r {published / 'current'}")
-        current = None
-    whole, names = 0, [path.name for path in versions.glob("v[0-9]*") if path.is_dir()]
-    for name in sorted(names, key=lambda name: (len(name), name)):
+    except PublicationError:
+        link = published / "current"
+        yield Finding("problem", "published", f"{link} is no link to a version", f"move {link} away, then {again}")
+    else:
+        if names and current is None:
+            yield Finding("problem", "published", "there are versions, but readers are pointed at none", again)
+    for name in names:
         damage = _damage(version_path(published, name), deep)
         whole += not damage
         if damage:
@@ -130,13 +137,13 @@ def check_versions(published: Path, *, deep: bool) -> Iterator[Finding]:
             yield Finding("problem", "published", f"{name}{' (current)' * (name == current)}: {damage}", remedy)
     if current and current not in names:
         told = f"readers are pointed at {current}, which is not there"
-        yield Finding("problem", "published", told, f"almanac rollback {max(names)}" if names else "almanac refresh")
-    elif current is None:
+        yield Finding("problem", "published", told, again)
+    elif not names:
         yield Finding("ok", "published", "nothing is published yet", "almanac refresh")
-    else:
+    elif current:
         how = "every byte and row" if deep else "manifests and sizes"
         yield Finding("ok", "published", f"{whole} of {len(names)} versions are whole ({how}); current is {current}")
-        if names and current != max(names, key=lambda name: int(name[1:])):
+        if current != names[-1]:
             yield Finding("ok", "published", f"readers see {current}, not the newest version", "almanac refresh")
     if left := [*versions.glob(".*.partial"), *versions.glob(".*.removed")]:
         yield Finding("ok", "published", f"{len(left)} half-written versions were left by a kill", "almanac prune")

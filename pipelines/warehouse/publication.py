@@ -54,6 +54,7 @@ __all__ = [
     "current_version",
     "damaged_files",
     "list_versions",
+    "open_published",
     "publish",
     "read_manifest",
     "rollback",
@@ -153,6 +154,18 @@ def publish(
     return Publication(version, final, manifest["digest"], manifest)
 
 
+@contextmanager
+def open_published(version_dir: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The tables of a version, read only. Raises PublicationError when its file cannot be opened."""
+    file = (version_dir / DATABASE).resolve()
+    try:
+        con = duckdb.connect(str(file), read_only=True)
+    except duckdb.Error as error:
+        raise PublicationError(f"{file} cannot be opened ({error}): run almanac doctor") from error
+    with con:
+        yield con
+
+
 def verify_version(path: Path) -> list[str]:
     """What is wrong with a version directory, one sentence each; empty when it is sound.
 
@@ -165,10 +178,10 @@ def verify_version(path: Path) -> list[str]:
     if problems := damaged_files(path, manifest):
         return problems  # a damaged database file is not opened: it can take the process with it
     try:
-        with duckdb.connect(str((path / DATABASE).resolve()), read_only=True) as con:
+        with open_published(path) as con:
             compared = [_compare_table(con, name, stated) for name, stated in manifest["tables"].items()]
-    except duckdb.Error as error:
-        return [f"{DATABASE}: {error}"]
+    except PublicationError as error:
+        return [str(error)]
     return [problem for problem in compared if problem]
 
 

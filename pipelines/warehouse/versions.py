@@ -59,11 +59,15 @@ def list_versions(published_dir: Path) -> list[Version]:
 
 
 def current_version(published_dir: Path) -> str | None:
-    """The name of the version that readers see, or None before the first publication."""
+    """The name of the version that readers see, or None before the first publication. Raises PublicationError when
+    something else than our link stands in its place."""
+    link = published_dir / "current"
     try:
-        return (published_dir / "current").readlink().name
+        return link.readlink().name
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise PublicationError(f"{link} is no link to a version: move it away, then run almanac refresh") from error
 
 
 def read_manifest(published_dir: Path, version: str | None = None) -> Manifest:
@@ -82,6 +86,7 @@ def rollback(published_dir: Path, version: str) -> Version:
         manifest = read_manifest(published_dir, version)
         if damaged := damaged_files(version_path(published_dir, version), manifest):
             raise PublicationError(f"version {version} is damaged: {'; '.join(damaged)}")
+        current_version(published_dir)
         _point_current_to(published_dir, version)
     return Version(version, version_path(published_dir, version), True, manifest)
 

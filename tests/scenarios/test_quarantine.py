@@ -63,6 +63,8 @@ def test_a_repaired_row_lands_as_if_it_had_been_right_the_first_day(folder: Path
     assert said(folder, "show", "--export", str(file)).code == 0
     again = said(folder, "show", "--export", str(file))
     assert (again.code, "is there already" in again.line) == (2, True)
+    too_long = said(folder, "show", "--export", "x" * 300)
+    assert (too_long.code, "cannot be written (File name too long)" in too_long.line) == (2, True)
 
     refused = said(folder, "repair", str(file), "--why", "nothing was corrected")
     assert (refused.code, "is unchanged" in refused.line) == (2, True)
@@ -113,6 +115,7 @@ def _write(file: Path, header: list[str], lines: list[list[str]]) -> None:
         (["repair", "--why", "x"], "give either a file of corrected rows or --rule"),
         (["repair", "nosuch.csv", "--why", " "], "--why is empty"),
         (["repair", "nosuch.csv", "--why", "x"], "cannot be read"),
+        (["repair", "/dev/zero", "--why", "x"], "/dev/zero is no file"),
         (["repair", "--rule", "Quantity:type'; drop table x", "--why", "x"], "no row of online_retail.transactions"),
         (["show", "--table", "nosuch.table"], "is no table of online_retail"),
         (["show", "--from", "2010-13-01"], "is not a day"),

@@ -20,6 +20,7 @@ from pipelines.warehouse.publication import (
     audit,
     current_version,
     list_versions,
+    open_published,
     publish,
     read_manifest,
     rollback,
@@ -199,6 +200,24 @@ def test_an_empty_home(home):
         read_manifest(home)
     with pytest.raises(PublicationError, match="nothing has been published yet"):
         rollback(home, "v0001")
+
+
+def test_a_folder_in_place_of_the_link_is_named_and_left(con, home):
+    put(con, home)
+    (home / "current").unlink()
+    (home / "current").mkdir()
+    for read_or_write in (lambda: current_version(home), lambda: rollback(home, "v0001"), lambda: put(con, home)):
+        with pytest.raises(PublicationError, match="current is no link to a version: move it away"):
+            read_or_write()
+    (home / "current").rmdir()
+    assert rollback(home, "v0001").version == current_version(home) == "v0001"
+
+
+def test_a_cut_off_file_is_one_clear_error(con, home):
+    put(con, home)
+    os.truncate(home / "versions" / "v0001" / "marts.duckdb", 9)
+    with pytest.raises(PublicationError, match="v0001/marts.duckdb cannot be opened"), open_published(home / "current"):
+        pass
 
 
 def test_a_home_can_be_moved(con, home, tmp_path):
