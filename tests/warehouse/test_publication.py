@@ -216,7 +216,7 @@ def test_a_folder_in_place_of_the_link_is_named_and_left(con, home):
 def test_a_cut_off_file_is_one_clear_error(con, home):
     put(con, home)
     os.truncate(home / "versions" / "v0001" / "marts.duckdb", 9)
-    with pytest.raises(PublicationError, match="v0001/marts.duckdb cannot be opened"), open_published(home / "current"):
+    with pytest.raises(PublicationError, match=r"v0001/marts\.duckdb cannot be"), open_published(home / "current"):
         pass
 
 
