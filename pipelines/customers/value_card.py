@@ -41,9 +41,13 @@ CUSTOMER_VALUE = ModelCard(
     calibration=Text(
         "The ends of the interval are set where 10 % of actual amounts lay below and 10 % above in the period before, "
         "and coverage is measured in the period after. One who rarely buys has an interval from 0 to 0 although her "
-        "mean is above 0; because of such customers coverage lies above 80 % in a steady season.",
+        "mean is above 0; because of such customers coverage lies above 80 % in a steady season. In a shop with "
+        "less than three times 91 days on record there is no period before: the scored ends are the 10 % and 90 % "
+        "quantiles of the draws as they are, and only the published ones are set by what happened.",
         "区间两端按上一时期实际金额各有 10% 落在其下方和上方来设定，覆盖率在随后的时期检验。"
-        "很少购买的客户，区间可能是 0 到 0，而期望值大于 0；因此在平稳时期覆盖率会高于 80%。",
+        "很少购买的客户，区间可能是 0 到 0，而期望值大于 0；因此在平稳时期覆盖率会高于 80%。"
+        "记录不足三个 91 天时没有更早的时期可用：评分所用的区间两端直接取模拟结果的 10% 和 90% 分位数，"
+        "只有发布的区间按实际结果设定。",
     ),
     not_for=Text(
         "Not for a total: the models know no season, so a peak is underestimated (and coverage falls below 80 % when "

@@ -14,7 +14,8 @@ _TOTALS = """
         (sum(cm1_amount) / nullif(sum(net_revenue_amount), 0))::double as cm1_rate,
         (sum(cm2_amount) / nullif(sum(net_revenue_amount), 0))::double as cm2_rate,
         sum(n_orders_without_rate)::bigint as orders_without_rate,
-        sum(n_payments_without_rate)::bigint as payments_without_rate
+        sum(n_payments_without_rate)::bigint as payments_without_rate,
+        count(*) filter (where {day_state} not in ('complete', 'closed')) as open_days
     from {spans} inner join rpt_sales_margin_daily on calendar_date between first_date and last_date
     group by all order by period, span
 """
@@ -33,7 +34,9 @@ _DAYS = """
     order by date
 """
 MARGIN_QUERIES = {
-    "margin_totals": Query(("rpt_sales_margin_daily",), _TOTALS, is_extra=True),
+    "margin_totals": Query(
+        ("rpt_sales_margin_daily",), _TOTALS, {"day_state": ("rpt_sales_margin_daily", "day_state")}, is_extra=True
+    ),
     "margin_bridge": Query(("rpt_sales_margin_bridge",), _BRIDGE, is_extra=True),
     "margin_days": Query(("rpt_sales_margin_daily",), _DAYS, is_extra=True),
 }

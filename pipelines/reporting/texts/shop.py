@@ -155,8 +155,9 @@ SHOP_TEXTS = {
         "行是首单月份及客户数，列是此后的月数。未结束的月份留空。",
     ),
     "cohorts.censored": Text(
-        "* The first month on record also holds older customers, whose real first order is not known.",
-        "* 有记录的第一个月也包含更早的老客户，其真实首单未知。",
+        "* The first month on record also holds older customers, whose real first order is not known; the share above "
+        "leaves it out.",
+        "* 有记录的第一个月也包含更早的老客户，其真实首单未知；上面的比例不含该月。",
     ),
     "cohorts.age": Text("Months since the first order", "距首单的月数"),
     "cohorts.cohort": Text("First order in", "首单月份"),

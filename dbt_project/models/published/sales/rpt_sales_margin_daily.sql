@@ -2,23 +2,24 @@
 
 with
 
-dates as (
-
-    select * from {{ ref('dim_dates') }}
-
-),
-
 margins as (
 
     select * from {{ ref('margin_daily') }}
 
 ),
 
--- Every day of the calendar is shown, as in the daily figures.
+-- Every day of the calendar is shown, and called what the daily figures call it.
+kpis as (
+
+    select * from {{ ref('rpt_sales_kpi_daily') }}
+
+),
+
 final as (
 
     select
-        dates.calendar_date,
+        kpis.calendar_date,
+        kpis.day_state,
         {%- for part in [
             'gmv', 'unpaid', 'gross_sales', 'discount', 'returns', 'net_sales', 'shipping', 'other', 'net_revenue',
             'cost', 'cm1', 'shipping_cost', 'payment_fee', 'cm2',
@@ -30,8 +31,8 @@ final as (
         coalesce(margins.n_orders_without_rate, 0) as n_orders_without_rate,
         coalesce(margins.n_payments_without_rate, 0) as n_payments_without_rate,
         '{{ var("currency") }}' as amount_currency
-    from dates
-    left join margins on dates.calendar_date = margins.calendar_date
+    from kpis
+    left join margins on kpis.calendar_date = margins.calendar_date
 
 )
 
