@@ -120,14 +120,14 @@ MODEL_TEXTS = {
         "此版本没有商品预测，因此无法判断商品的升降：一种商品有了四周的记录后才会有预测。",
     ),
     "watch.lead": Text(
-        "Of {n} products more will be wanted of {rising} in the next 28 days than was ordered in the last, less of "
-        "{falling}; for {clear} of them the whole 80 % interval lies on one side.",
+        "Demand of the next 28 days is forecast above what was ordered in the last 28 for {rising} of {n} products, "
+        "below it for {falling}; for {clear} of them the whole 80 % interval lies on one side.",
         "在 {n} 种商品中，预计未来 28 天有 {rising} 种的需求高于过去 28 天的下单量，{falling} 种低于；"
         "其中 {clear} 种的 80% 区间完全位于一侧。",
     ),
     "watch.lead_plain": Text(
-        "Of {n} products more will be wanted of {rising} in the next 28 days than was ordered in the last, less of "
-        "{falling}.",
+        "Demand of the next 28 days is forecast above what was ordered in the last 28 for {rising} of {n} products, "
+        "below it for {falling}.",
         "在 {n} 种商品中，预计未来 28 天有 {rising} 种的需求高于过去 28 天的下单量，{falling} 种低于。",
     ),
     "watch.rising": Text("Rising most", "上升最多"),
