@@ -14,7 +14,7 @@ from tests.reporting.published_file import AS_OF, HOSTILE, published_file
 _MARGIN_PARTS = ("gmv", "unpaid", "gross_sales", "discount", "returns", "net_sales", "shipping", "other", "net_revenue",
                  "cost", "cm1", "shipping_cost", "payment_fee", "cm2")  # fmt: skip
 STOCK_TABLES = {
-    "rpt_sales_margin_daily": "calendar_date date, "
+    "rpt_sales_margin_daily": "calendar_date date, day_state varchar, "
     + ", ".join(f"{part}_amount decimal(18,4)" for part in _MARGIN_PARTS)
     + ", cm1_rate decimal(18,4), cm2_rate decimal(18,4), n_orders_without_rate bigint, n_payments_without_rate bigint, "
     "amount_currency varchar",
@@ -112,6 +112,7 @@ def _fill_margin(con: duckdb.DuckDBPyConnection) -> None:
             net_revenue_amount - cost_amount - shipping_cost_amount - payment_fee_amount as cm2_amount,
             cm1_amount / nullif(net_revenue_amount, 0) as cm1_rate,
             cm2_amount / nullif(net_revenue_amount, 0) as cm2_rate,
+            if($as_of - calendar_date in (3, 5), 'incomplete', 'complete') as day_state,
             if(calendar_date = $as_of, 3, 0) as n_orders_without_rate,
             if(calendar_date = $as_of, 2, 0) as n_payments_without_rate, 'EUR' as amount_currency
         from (select * exclude (d) from costs)

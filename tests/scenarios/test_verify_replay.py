@@ -59,7 +59,7 @@ def test_a_sound_home_is_equal_and_a_planted_difference_is_named(folder: Path) -
         line = con.execute("select min(order_line_id) from core.fct_order_lines").fetchone()
         assert line is not None
         con.execute("update core.fct_order_lines set quantity = quantity + 1 where order_line_id = ?", [line[0]])
-    unseen = in_child(folder, "verify-replay", "--home", "home")
+    unseen = in_child(folder, "verify-replay", "--home", "home", "--from", f"{DAYS[3]}", "--to", f"{DAYS[3]}")
     assert unseen.code == 0, "readers do not see it yet"
     deliver(folder / "home", f"{DAYS[4]}", as_csv(real_rows(DAYS[4])), "day.csv")
     _run(folder, "refresh", "--date", f"{DAYS[4]}")
