@@ -26,9 +26,13 @@ Seed, DayCount, CustomerCount = click.IntRange(0, 2**63 - 1), click.IntRange(1, 
 @click.option("--start", type=Day(), default="2025-01-01", show_default=True, help="The shop's first day.")
 @click.option("--days", type=DayCount, default=DAYS, show_default=True, help="How many days.")
 @click.option("--customers", type=CustomerCount, default=CUSTOMERS, show_default=True, help="About how many accounts.")
-@click.option("--home", type=Place(), help="A shop's home: drops in it, the key beside it (HOME.key).")
-@click.option("--out", type=Place(), help="Where the drops go. Default: drops in --home.")
-@click.option("--key", type=Place(), help="Where the answer key goes. Default: beside --home.")
+@click.option(
+    "--home",
+    type=Place(),
+    help="A shop's home: drops in it, the key beside it (HOME.key). Default: ./.almanac/simulated.",
+)
+@click.option("--out", type=Place(), help="Where the drops go. Default: drops in the home.")
+@click.option("--key", type=Place(), help="Where the answer key goes. Default: beside the home.")
 def simulate(
     seed: int, start: dt.date, days: int, customers: int, home: Path | None, out: Path | None, key: Path | None
 ) -> None:
@@ -39,11 +43,11 @@ def simulate(
     """
     from pipelines.settings import HOME_MARKER, load_settings
 
-    place = load_settings(SIMULATED, home).home if home else None
+    place = load_settings(SIMULATED, home).home if home or not (out or key) else None
     drops = out or (place.drops if place else None)
     answers = key or (key_of(place.path) if place else None)
     if drops is None or answers is None:
-        raise click.UsageError("give --home, or --out and --key")
+        raise click.UsageError("give both --out and --key, or --home")
     beside = drops.absolute().parent
     around = place.path if place else beside if (beside / HOME_MARKER).exists() else None
     if around and answers.resolve().is_relative_to(around.resolve()):

@@ -30,6 +30,8 @@ def blocks(page: str, language: str) -> list[str]:
 def runnable(block: str) -> str:
     lines = [line for line in block.splitlines() if not line.startswith(LEFT_OUT)]
     script = re.sub(r"^make demo\b", ".venv/bin/almanac demo", "\n".join(lines), flags=re.MULTILINE)
+    ends = r"if \1; then exit 99; else test $? -eq \2; fi"
+    script = re.sub(r"^(\S.*\S) +# ends with ([0-9]).*$", ends, script, flags=re.MULTILINE)
     return script.replace(".venv/bin/", f"{BIN}/")
 
 

@@ -48,8 +48,18 @@ def test_a_home_of_another_shop_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["home.json"]
 
 
-def test_places_must_be_named() -> None:
+def test_half_of_the_places_is_refused(tmp_path: Path) -> None:
+    for option in ("--out", "--key"):
+        ended = almanac("--days", "3", option, str(tmp_path / "place"))
+        assert ended.returncode == 2
+        assert ended.stderr.startswith("almanac: give both --out and --key, or --home (see ")
+        assert ended.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_places_the_home_is_that_of_every_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALMANAC_HOME", str(tmp_path / "shop"))
     ended = almanac("--days", "3")
-    assert ended.returncode == 2
-    assert ended.stderr.startswith("almanac: give --home, or --out and --key (see ")
-    assert ended.stderr.count("\n") == 1
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert {path.name for path in tmp_path.iterdir()} == {"shop", "shop.key"}
+    assert (tmp_path / "shop" / "drops").is_dir()
