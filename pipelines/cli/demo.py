@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from pipelines.cli.grade import SIMULATED, grade_home, key_of, open_days_are_planted
-from pipelines.cli.options import EXIT_DATA, Place, arrived_days, settings_of
+from pipelines.cli.options import EXIT_DATA, EXIT_OTHER, Place, arrived_days, settings_of
 from pipelines.cli.runs import run_job
 from pipelines.cli.simulate import CUSTOMERS, DAYS, SEED, CustomerCount, DayCount, Seed, simulate_into
 
@@ -34,7 +34,8 @@ T = TypeVar("T")
 def demo(shop: str, seed: int, days: int, customers: int, home: Path | None) -> None:
     """Make SHOP from nothing: backfill all its days but the newest, refresh the newest, draw the report.
 
-    The simulated shop (the default) is simulated first and graded against its answer key at the end. `almanac demo
+    The simulated shop (the default) is simulated first and graded against its answer key at the end; the demo ends with
+    1 when a bar does not hold, with 3 when a day is open that the simulator did not leave open. `almanac demo
     online_retail` takes the real shop whose files ship with the project.
     """
     settings, parts = settings_of(shop, home), Parts()
@@ -53,7 +54,7 @@ def demo(shop: str, seed: int, days: int, customers: int, home: Path | None) -> 
     codes = _load(settings, parts)
     if shop == SIMULATED and max(codes) in (0, EXIT_DATA):
         marks = parts.timed("grade", lambda: grade_home(settings, key_of(settings.home.path)))
-        codes = [0 if open_days_are_planted(marks) else EXIT_DATA]
+        codes = [EXIT_DATA if not open_days_are_planted(marks) else 0 if marks.passed else EXIT_OTHER]
     click.echo(f"  {parts.told()}")
     sys.exit(max(codes))
 

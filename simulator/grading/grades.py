@@ -46,6 +46,11 @@ class Marks:
     grades: tuple[Grade, ...]
     printed: tuple[Printed, ...] = ()
 
+    @property
+    def passed(self) -> bool:
+        """Whether every bar holds."""
+        return all(item.passed for item in self.grades)
+
     def __add__(self, other: Marks) -> Marks:
         return Marks(self.grades + other.grades, self.printed + other.printed)
 

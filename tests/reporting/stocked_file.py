@@ -112,7 +112,7 @@ def _fill_margin(con: duckdb.DuckDBPyConnection) -> None:
             net_revenue_amount - cost_amount - shipping_cost_amount - payment_fee_amount as cm2_amount,
             cm1_amount / nullif(net_revenue_amount, 0) as cm1_rate,
             cm2_amount / nullif(net_revenue_amount, 0) as cm2_rate,
-            if($as_of - calendar_date in (3, 5), 'incomplete', 'complete') as day_state,
+            'complete' as day_state,
             if(calendar_date = $as_of, 3, 0) as n_orders_without_rate,
             if(calendar_date = $as_of, 2, 0) as n_payments_without_rate, 'EUR' as amount_currency
         from (select * exclude (d) from costs)

@@ -79,16 +79,6 @@ def test_what_lacks_a_rate_of_exchange_is_said_and_else_nothing_is() -> None:
     assert said.partition("{")[0] not in told_in(con, "margin")
 
 
-def test_days_that_are_not_complete_are_counted_where_the_version_knows_them() -> None:
-    con = stocked_file(60)
-    said = TEXTS["margin.open_days"].en
-    assert said.format(n=2) in told_in(con, "margin")
-    con.execute("update rpt_sales_margin_daily set day_state = 'closed' where day_state = 'incomplete'")
-    assert said.partition("{")[0] not in told_in(con, "margin")
-    con.execute("alter table rpt_sales_margin_daily drop day_state")
-    assert said.partition("{")[0] not in told_in(con, "margin")
-
-
 def test_a_period_without_orders_says_so() -> None:
     con = stocked_file(60)
     con.execute("delete from rpt_sales_margin_daily where calendar_date > ?", [AS_OF - dt.timedelta(days=28)])

@@ -15,6 +15,7 @@ from pipelines.reporting.bridge import waterfall
 from pipelines.reporting.language import Language
 from pipelines.reporting.markup import Html, table, tag
 from pipelines.reporting.sections.frame import Context, Figure, Section, chart, figure, lead, note, section
+from pipelines.reporting.sections.open_days import open_days, open_days_line
 from pipelines.reporting.sections.tiles import Tile, tile_figures, tiles
 
 TILES = (
@@ -39,7 +40,7 @@ def margin(context: Context) -> Section | None:
         found = tile_figures("margin", TILES, now, before if period.before else None, language)
         found["margin.lead"] = Figure(_lead(now, language))
         found["margin.without_rate"] = Figure(_without_rate(now, language), tone="bad")
-        found["margin.open_days"] = Figure(_open_days(now, language), tone="bad")
+        found["margin.open_days"] = open_days(context, period)
         chosen = steps[steps["period"] == period.name]
         amounts = dict(zip(chosen["part"], chosen["amount"], strict=True))
         for part in steps["part"].unique():
@@ -51,7 +52,7 @@ def margin(context: Context) -> Section | None:
         "margin",
         lead(figure("margin.lead", shown["margin.lead"])),
         tag("p", figure("margin.without_rate", shown["margin.without_rate"]), class_="told"),
-        tag("p", figure("margin.open_days", shown["margin.open_days"]), class_="told"),
+        open_days_line("margin.open_days", shown),
         tiles("margin", TILES, shown, language),
         tag(
             "div",
@@ -95,11 +96,6 @@ def _without_rate(now: Mapping[str, Any], language: Language) -> str:
     if not any(counts.values()):
         return ""
     return language.text("margin.without_rate", **{name: language.count(n) for name, n in counts.items()})
-
-
-def _open_days(now: Mapping[str, Any], language: Language) -> str:
-    n = int(now.get("open_days", 0) or 0)
-    return language.text("margin.open_days", n=language.count(n)) if n else ""
 
 
 def _table(steps: pd.DataFrame, shown: Mapping[str, Figure], language: Language) -> Html:

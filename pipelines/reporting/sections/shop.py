@@ -21,6 +21,7 @@ from pipelines.reporting.sections.frame import (
     note,
     section,
 )
+from pipelines.reporting.sections.open_days import open_days, open_days_line
 from pipelines.reporting.sections.rivals import rival_sentence
 from pipelines.reporting.sections.tiles import Tile, tile_figures, tiles
 
@@ -47,9 +48,11 @@ def kpis(context: Context) -> Section:
         for country in ("", *context.readings.countries):
             now = rows.get((period.name, "now", country), {})
             before = rows.get((period.name, "before", country), {}) if period.before else None
-            figures[period.name, country] = tile_figures("kpi", KPIS, now, before, language)
+            found = tile_figures("kpi", KPIS, now, before, language)
+            figures[period.name, country] = {**found, "kpi.open_days": open_days(context, period)}
     shown = figures[context.period.name, ""]
-    body = section(context, "kpi", tiles("kpi", KPIS, shown, language), note(language.text("kpi.note")))
+    told = open_days_line("kpi.open_days", shown)
+    body = section(context, "kpi", told, tiles("kpi", KPIS, shown, language), note(language.text("kpi.note")))
     return Section("kpi", body, {}, figures)
 
 

@@ -25,11 +25,6 @@ MARGIN_TEXTS = {
         "they count nothing here until it arrives.",
         "毛利不完整：{orders} 笔订单、{payments} 笔付款缺少当日汇率，汇率到达之前均未计入。",
     ),
-    "margin.open_days": Text(
-        "Not complete in this period: {n} days. What their missing files would have told, such as shipping cost, "
-        "counts as zero until they come.",
-        "本期有 {n} 天的数据不完整：缺失文件中的内容（例如履约费用）在送达之前按零计。",
-    ),
     "margin.steps": Text("From GMV to the contribution margin", "从成交总额到贡献毛利"),
     "margin.table": Text("The steps as a table", "以表格查看"),
     "margin.rates_chart": Text("Margin rates, last 7 days together", "毛利率（近 7 日合计）"),

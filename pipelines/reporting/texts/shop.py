@@ -21,7 +21,8 @@ SHOP_TEXTS = {
     "quality.duplicate_rows": Text("Duplicate", "重复"),
     "quality.blocked_rows": Text("On blocked days", "被拦下"),
     "quality.accounted": Text(
-        "Every row delivered is accounted for: the four outcomes add up.", "每一行都有去处：四种结果之和等于送达行数。"
+        "Every row of the files that were read is accounted for: the four outcomes add up.",
+        "已读取文件中的每一行都有去处：四种结果之和等于送达行数。",
     ),
     "quality.gap": Text(
         "{n} rows are not accounted for: the four outcomes do not add up to the rows delivered.",
@@ -43,6 +44,14 @@ SHOP_TEXTS = {
     "verdict.incomplete": Text("incomplete", "不完整"),
     "verdict.missing": Text("missing", "缺失"),
     "verdict.accepted": Text("accepted", "通过"),
+    # Beside figures of a period
+    "open_days.told": Text(
+        "Not complete: {days}. What the missing files would have told counts as zero until they come.",
+        "数据不完整：{days}。缺失文件中的内容在送达之前按零计。",
+    ),
+    "open_days.day": Text("{day} ({what})", "{day}（{what}）"),
+    "open_days.tables": Text("{n} tables", "{n} 张表"),
+    "open_days.more": Text("and {n} more", "另有 {n} 天"),
     # Figures
     "kpi.title": Text("Key figures", "关键指标"),
     "kpi.short": Text("Key figures", "关键指标"),

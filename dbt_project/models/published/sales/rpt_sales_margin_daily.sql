@@ -4,7 +4,11 @@ with
 
 margins as (
 
-    select * from {{ ref('margin_daily') }}
+    select
+        *,
+        -- A loss over negative revenue would look like a profit.
+        case when net_revenue_amount > 0 then net_revenue_amount end as earned_amount
+    from {{ ref('margin_daily') }}
 
 ),
 
@@ -26,8 +30,8 @@ final as (
         ] %}
         cast(coalesce(margins.{{ part }}_amount, 0) as decimal(18, 4)) as {{ part }}_amount,
         {%- endfor %}
-        {{ ratio('margins.cm1_amount', 'margins.net_revenue_amount') }} as cm1_rate,
-        {{ ratio('margins.cm2_amount', 'margins.net_revenue_amount') }} as cm2_rate,
+        {{ ratio('margins.cm1_amount', 'margins.earned_amount') }} as cm1_rate,
+        {{ ratio('margins.cm2_amount', 'margins.earned_amount') }} as cm2_rate,
         coalesce(margins.n_orders_without_rate, 0) as n_orders_without_rate,
         coalesce(margins.n_payments_without_rate, 0) as n_payments_without_rate,
         '{{ var("currency") }}' as amount_currency
