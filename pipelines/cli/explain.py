@@ -74,10 +74,13 @@ def explain(table: str, key: tuple[str, ...], everything: bool, shop: str | None
         click.echo(f"    ... and {len(behind) - MOST_FILES:,} more: give --all")
     for table_name, file_name, reason in missing.files:
         click.echo(f"  not in it: {table_name} {file_name}, refused: {one_line(reason, 200)}")
+    if missing.missing:
+        click.echo(f"  not in it: no file came that day of {', '.join(missing.missing)}")
     if missing.rows:
         rows = "1 row" if missing.rows == 1 else f"{missing.rows:,} rows"
         right = f"; {missing.came_right:,} more came right in a later file" if missing.came_right else ""
-        click.echo(f"  not in it: {rows} of that day in quarantine (almanac quarantine list){right}")
+        which = f"naming {missing.order}" if missing.order else "of that day"
+        click.echo(f"  not in it: {rows} {which} in quarantine (almanac quarantine list){right}")
 
 
 def _print(table: str, version: str, manifest: dict[str, Any], row: dict[str, Any], entry: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shlex
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -160,7 +161,8 @@ def _report_version(
         click.echo(f"  {line}")
     if unread := _unread_days(settings, open_days):
         span = f"--from {unread[0]} --to {unread[-1]}"
-        click.echo(f"  files lie in the drops for {len(unread):,} of the missing days: almanac backfill {span}")
+        place = f"--shop {settings.shop.name} --home {shlex.quote(str(settings.home.path))}"
+        click.echo(f"  files lie in the drops for {len(unread):,} of the missing days: almanac backfill {span} {place}")
     if first == last and not settings.shop.calendar.is_open(first):
         click.echo(f"  {first} is a closed day of {settings.shop.name}: no file is expected")
     length = (last - first).days + 1

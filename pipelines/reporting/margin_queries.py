@@ -1,7 +1,7 @@
 """The SQL of the margin, for shops that know costs and payments; see queries.py for the form.
 
-Does not belong here: what is drawn of it (sections/margin.py). Rates are sums over sums, never means of daily rates; there is none where
-net revenue is not positive: a loss over negative revenue would look like a profit.
+Does not belong here: what is drawn of it (sections/margin.py). Rates are sums over sums, never means of daily rates;
+there is none where net revenue is not positive: a loss over negative revenue would look like a profit.
 """
 
 from __future__ import annotations

@@ -125,12 +125,15 @@ def deliveries_behind(
 
 @dataclass(frozen=True)
 class LeftOut:
-    """What was delivered for a day and is in none of its numbers: files refused whole (table, file, reason), and how
-    many rows with that day lie in quarantine; `came_right` more do whose right form has come since."""
+    """What belongs to a day or an order and is in none of its numbers: files of the day refused whole (table, file,
+    reason), tables of which no file came that day, and how many rows of that day, or that name the order, lie in
+    quarantine; `came_right` more do whose right form has come since."""
 
-    files: tuple[tuple[str, str, str], ...]
-    rows: int
+    files: tuple[tuple[str, str, str], ...] = ()
+    missing: tuple[str, ...] = ()
+    rows: int = 0
     came_right: int = 0
+    order: str | None = None
 
 
 def left_out(
@@ -139,11 +142,15 @@ def left_out(
     rests_on: Mapping[str, Any],
     row: Mapping[str, Any],
 ) -> LeftOut:
-    """What is missing from a published row that tells of one day; nothing for a row that tells of no day."""
+    """What is missing from a published row that tells of one day or one order; nothing for any other row."""
     column = rests_on.get("accounts_of") or rests_on.get("lines", {}).get("ordered_date")
     day = row.get(column) if column else None
     if day is None:
-        return LeftOut((), 0)
+        order = row.get(rests_on.get("lines", {}).get("order_id", ""))
+        if order is None:
+            return LeftOut()
+        named = "list_contains(json_extract_string(raw_payload, '$.*'), ?)"
+        return LeftOut((), (), *_held(con, contracts, named, order), order)
     # A later file for the same day, whatever its name, takes the place of one that was refused.
     files = con.execute(
         """select source || '.' || table_name, file_name, reason from ledger.deliveries as d
@@ -154,13 +161,25 @@ def left_out(
         ) order by all""",
         [day],
     ).fetchall()
+    missing = con.execute(
+        """select source || '.' || table_name from ledger.verdicts
+        where arrival_date = ? and verdict = 'missing' order by 1""",
+        [day],
+    ).fetchall()
+    return LeftOut(tuple(files), tuple(name for (name,) in missing), *_held(con, contracts, "event_date = ?", day))
+
+
+def _held(
+    con: duckdb.DuckDBPyConnection, contracts: Iterable[SourceContract], where: str, value: object
+) -> tuple[int, int]:
+    """How many quarantined rows are still wrong, and how many came right since."""
     counted = con.execute(
         f"""select count(*), count(*) filter ((delivery_id, row_number) in ({right_since(con, contracts)}))
-        from quality.quarantined_rows where state = 'quarantined' and event_date = ?""",
-        [day],
+        from quality.quarantined_rows where state = 'quarantined' and {where}""",
+        [value],
     ).fetchone()
     held, right = counted or (0, 0)
-    return LeftOut(tuple(files), held - right, right)
+    return held - right, right
 
 
 def _add_lines(

@@ -17,10 +17,10 @@ from simulator.grading.grades import Grade, Marks, Printed
 # forecasts lay 6 to 21 % too low; a forecast in other units is off by far more. An interval that should hold 80 % of
 # the days may be off by 10 points: demand that is never seen whole is wider than sales.
 WORST_RATIO, LARGEST_BIAS, COVERAGE, COVERAGE_OFF = 1.0, 0.25, 0.8, 0.10
-# What was wanted on days when a shelf ran empty must be known within a quarter. On 16 seeds 95 % of it is known, with a
-# standard deviation of 5.7 points (89 to 106 %): a few wholesale orders want much more than the shelf holds, and no file
-# tells it (a third of this demand with seed 11). Sales alone hold 42 to 51 %. (The totals of forecasts are no measure of
-# that: training moves them by one or two per cent, the demand lost to empty shelves is three.)
+# What was wanted on days when a shelf ran empty must be known within a quarter. On 16 seeds 95 % of it is known, with
+# a standard deviation of 5.7 points (89 to 106 %): a few wholesale orders want much more than the shelf holds, and no
+# file tells it (a third of this demand with seed 11). Sales alone hold 42 to 51 %. (The totals of forecasts are no
+# measure of that: training moves them by one or two per cent, the demand lost to empty shelves is three.)
 FOUND_OFF = 0.25
 PUBLISHED = """
     create or replace temp view forecast as

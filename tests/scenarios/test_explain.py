@@ -65,6 +65,9 @@ def test_a_home_with_just_the_named_files_has_the_same_row(folder: Path) -> None
     files = re.findall(r"online_retail\.transactions  (\S+)  (\S+)  sha256", said.out)
     assert files == [(f"{DAYS[2]}", f"late-{DAY}.csv")]
 
+    broken = [row for row in real_rows(DAY) if row not in LATE][3][0]
+    said = explained(folder, "fct_orders", f"order_id={broken}")
+    assert f"not in it: 1 row naming {broken} in quarantine (almanac quarantine list)" in said.out
     said = explained(folder, "rpt_sales_kpi_daily", f"calendar_date={DAY}")
     files = re.findall(r"online_retail\.transactions  (\S+)  (\S+)  sha256", said.out)
     assert {(f"{DAY}", "day.csv"), (f"{DAYS[2]}", f"late-{DAY}.csv")} <= {*files}
@@ -103,7 +106,16 @@ def test_a_refused_file_is_missing_until_another_one_comes_for_its_day() -> None
         assert missing() == ["part2.csv"]
         arrives(3, "accepted", f"corrected-{DAY}.csv")
         assert missing() == []
-        assert evidence.left_out(con, [], {"lines": {"order_id": "order_id"}}, {"order_id": "1"}).files == ()
+        of_an_order = {"lines": {"order_id": "order_id"}}
+        assert evidence.left_out(con, [], of_an_order, {"order_id": "1"}) == evidence.LeftOut(order="1")
+        assert evidence.left_out(con, [], {"lines": {"customer_id": "id"}}, {"id": "1"}) == evidence.LeftOut()
+        for table, day, verdict in (("w", DAY, "missing"), ("v", DAY, "accepted"), ("u", DAYS[2], "missing")):
+            con.execute(
+                "insert into ledger.verdicts by name "
+                "select 'x' as source, ? as table_name, ? as arrival_date, ? as verdict",
+                [table, day, verdict],
+            )
+        assert evidence.left_out(con, [], {"accounts_of": "day"}, {"day": DAY}).missing == ("x.w",)
 
 
 @pytest.mark.slow
