@@ -68,7 +68,7 @@ def revenue_forecast(
 def _day(language: Language) -> alt.X:
     import altair as alt
 
-    return alt.X("date:T", timeUnit="yearmonthdate", title=None, axis=alt.Axis(**day_labels(language)))
+    return alt.X("date:T", timeUnit="yearmonthdate", title=None, axis=alt.Axis(**day_labels(language, of_bands=True)))
 
 
 def _noon() -> alt.X:
