@@ -17,7 +17,7 @@ from pipelines.reporting.charts.theme import (
     RULE,
     SKY,
     dated,
-    day_labels,
+    day_bands,
     in_series,
     short_number,
     styled,
@@ -69,7 +69,7 @@ def promised_and_came(days: pd.DataFrame, language: Language) -> alt.TopLevelMix
     colours = alt.Scale(domain=[came, promised], range=[SKY, ORANGE])
     axis = alt.Axis(labelExpr=short_number(language, symbol=language.symbol))
     base = alt.Chart(dated(days)).encode(
-        x=alt.X("date:T", timeUnit="yearmonthdate", title=None, axis=alt.Axis(**day_labels(language, of_bands=True))),
+        x=day_bands(language),
         tooltip=[
             alt.Tooltip("date:T", title=language.text("revenue.day_axis"), format="%Y-%m-%d"),
             alt.Tooltip("came:Q", title=came, format=",.0f"),

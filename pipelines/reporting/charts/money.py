@@ -19,7 +19,7 @@ from pipelines.reporting.charts.theme import (
     SAND,
     SKY,
     dated,
-    day_labels,
+    day_bands,
     in_series,
     short_number,
     styled,
@@ -65,12 +65,6 @@ def revenue_forecast(
     return styled(chart, language.text("revenue.title"), 320)
 
 
-def _day(language: Language) -> alt.X:
-    import altair as alt
-
-    return alt.X("date:T", timeUnit="yearmonthdate", title=None, axis=alt.Axis(**day_labels(language, of_bands=True)))
-
-
 def _noon() -> alt.X:
     import altair as alt
 
@@ -85,7 +79,7 @@ def _behind(days: pd.DataFrame, language: Language, layer: Layer) -> list[alt.Ch
     state = alt.Tooltip("state:N", title=language.text("quality.verdict"))
     tips = [_day_tip(language), _money_tip("revenue", language.text("revenue.history")), state]
     y = alt.Y("revenue:Q", title=None, axis=alt.Axis(labelExpr=short_number(language, symbol=language.symbol)))
-    bars = layer(past.mark_bar(width={"band": 0.78}), "history").encode(x=_day(language), y=y, tooltip=tips)
+    bars = layer(past.mark_bar(width={"band": 0.78}), "history").encode(x=day_bands(language), y=y, tooltip=tips)
     average = layer(past.mark_line(strokeWidth=2), "average").encode(x=_noon(), y="average:Q")
     marks = past.mark_text(baseline="bottom", fontWeight="bold", fontSize=12, dy=-2).encode(
         x=_noon(), y=alt.datum(0), text="mark:N", tooltip=tips,
@@ -111,7 +105,7 @@ def _ahead(forecast: pd.DataFrame, language: Language, layer: Layer, *, has_riva
     mean = layer(ahead.mark_line(strokeWidth=2.2, point={"size": 18, "filled": True}), "mean")
     naive = layer(ahead.mark_line(strokeWidth=1.3, strokeDash=[4, 3]), "naive_name")
     return [
-        band.encode(x=_day(language), y="q10:Q", y2="q90:Q", tooltip=tips),
+        band.encode(x=day_bands(language), y="q10:Q", y2="q90:Q", tooltip=tips),
         *([naive.encode(x=_noon(), y="naive:Q", detail="stretch:N")] if has_rival else []),
         mean.encode(x=_noon(), y="mean:Q", detail="stretch:N", tooltip=tips),
     ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pipelines.reporting.charts.theme import BROWN, ORANGE, SAND, dated, day_labels, short_number, styled
+from pipelines.reporting.charts.theme import BROWN, ORANGE, SAND, dated, day_bands, short_number, styled
 from pipelines.reporting.language import Language
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def rows_set_aside(quality: pd.DataFrame, language: Language, *, shown: int) -> 
         .transform_filter("datum.age < days")
         .mark_bar(width={"band": 0.8})
         .encode(
-            x=alt.X("date:T", timeUnit="yearmonthdate", title=None, axis=alt.Axis(**day_labels(language, of_bands=True))),
+            x=day_bands(language),
             y=alt.Y("rows:Q", title=None,
                     axis=alt.Axis(tickCount=3, labelExpr=short_number(language))),
             color=alt.Color("outcome:N", legend=alt.Legend(),

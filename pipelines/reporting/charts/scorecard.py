@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pipelines.reporting.charts.theme import BROWN, GREY, INK, ORANGE, dated, day_labels, styled
+from pipelines.reporting.charts.theme import BROWN, GREY, INK, ORANGE, dated, day_bands, styled
 from pipelines.reporting.language import Language
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def scorecard_strips(
     rows = list(labels.values())
     y = alt.Y("row:N", title=None, sort=rows, scale=alt.Scale(domain=rows, paddingInner=0.16, paddingOuter=0.08),
               axis=alt.Axis(domain=False, ticks=False, labelColor=INK, labelLimit=170))  # fmt: skip
-    x = alt.X("date:T", timeUnit="yearmonthdate", title=None, axis=alt.Axis(**day_labels(language, of_bands=True)))
+    x = day_bands(language)
     # Names of tables leave less room for a legend than those of classes, on a telephone half of the page.
     legend = alt.Legend(columns=2) if has_several(days) else alt.Legend()
     colour = alt.Color("status:N", scale=scale, title=None, legend=legend)

@@ -16,7 +16,7 @@ from pipelines.reporting.charts.theme import (
     SERIES_COLOURS,
     SKY,
     dated,
-    day_labels,
+    day_bands,
     short_number,
     styled,
 )
@@ -47,9 +47,7 @@ def stock_values(days: pd.DataFrame, language: Language, *, shown: int) -> alt.T
         .transform_filter("datum.age < days")
         .mark_bar(width={"band": 1.0}, binSpacing=0, opacity=0.85)
         .encode(
-            x=alt.X(
-                "date:T", timeUnit="yearmonthdate", title=None, axis=alt.Axis(**day_labels(language, of_bands=True))
-            ),
+            x=day_bands(language),
             y=alt.Y(
                 "value:Q",
                 title=None,

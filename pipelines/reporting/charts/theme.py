@@ -63,21 +63,24 @@ def short_number(language: Language, value: str = "datum.value", symbol: str = "
     return f"({value} < 0 ? '−' : '') + '{symbol}' + ({expression})"
 
 
-def day_labels(language: Language, *, of_bands: bool = False) -> dict[str, Any]:
-    """Arguments of an axis of days: ISO dates in Chinese, day and month in English.
-
-    `of_bands`: a day is as wide as its bar or cell. Its label then stands under the middle of it, not where it begins,
-    and the end of the last day, which is the beginning of one that is not shown, has none.
-    """
+def day_labels(language: Language) -> dict[str, Any]:
+    """Arguments of an axis of days: ISO dates in Chinese, day and month in English."""
     pattern = "%m-%d" if language.code == "zh" else "%-d %b"
     year = "%Y-%m-%d" if language.code == "zh" else "%-d %b %Y"
     first = f"timeFormat(datum.value, month(datum.value) == 0 && date(datum.value) <= 7 ? '{year}' : '{pattern}')"
-    found = {"labelExpr": first, "labelOverlap": True, "grid": False, "tickCount": {"expr": "max(3, width / 90)"}}
-    if of_bands:
-        half_day = {"expr": "width * 43200000 / (domain('x')[1] - domain('x')[0])"}
-        found["tickOffset"] = half_day
-        found["labelExpr"] = f"datum.value >= domain('x')[1] ? '' : {first}"
-    return found
+    return {"labelExpr": first, "labelOverlap": True, "grid": False, "tickCount": {"expr": "max(3, width / 90)"}}
+
+
+def day_bands(language: Language) -> alt.X:
+    """The axis of days as wide as their bars or cells: labels stand under the middle of a day, not where it begins, and
+    the end of the last day, which is the beginning of one that is not shown, has none."""
+    import altair as alt
+
+    labels = day_labels(language)
+    shown = f"datum.value >= domain('x')[1] ? '' : {labels['labelExpr']}"
+    half_day = {"expr": "width * 43200000 / (domain('x')[1] - domain('x')[0])"}
+    axis = alt.Axis(**{**labels, "labelExpr": shown, "tickOffset": half_day})
+    return alt.X("date:T", timeUnit="yearmonthdate", title=None, axis=axis)
 
 
 def in_series(chart: alt.Chart, name: str, scale: alt.Scale, legend: alt.Legend) -> alt.Chart:
