@@ -42,7 +42,7 @@ def open_day_lines(
     lines = [_open_line(group) for group in groups]
     if len(lines) > MOST_LINES:
         days = sum(len(group) for group in groups[MOST_LINES:])
-        lines[MOST_LINES:] = [f"... and {days:,} more open days"]
+        lines[MOST_LINES:] = [f"... and {days:,} more open deliveries"]
     return lines
 
 

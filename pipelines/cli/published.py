@@ -74,8 +74,10 @@ def freshness(shop: str | None, home: Path | None) -> None:
     end = dt.datetime.combine(watermark + dt.timedelta(days=1), dt.time(), ZoneInfo(settings.shop.time_zone))
     age = (dt.datetime.now(dt.UTC) - end).total_seconds() / 3600
     limit = settings.shop.freshness_limit_hours
-    open_days = len(manifest["facts"]["open_days"])
-    state = f"incomplete, {open_days} open {'day' if open_days == 1 else 'days'}" if open_days else "complete"
+    deliveries = manifest["facts"]["open_days"]
+    days = len({entry["day"] for entry in deliveries})
+    each = f" ({len(deliveries)} deliveries)" if len(deliveries) > days else ""
+    state = f"incomplete, {days} open {'day' if days == 1 else 'days'}{each}" if days else "complete"
     old = f"{age:,.1f} hours" if age < 96 else f"{age / 24:,.0f} days"
     text = f"{version}: {state}, data to {watermark}, {old} old"
     if limit is not None and age > limit:
