@@ -132,7 +132,8 @@ def _report(
         if EXIT_BY_ERROR.get(name) == EXIT_DATA:
             message = f"nothing published: no day of {first} to {last} is usable"
         if name == "DagsterAssetCheckFailedError" and outcome.warnings:  # Dagster only counts them
-            message = f"nothing was published: {'; '.join(outcome.warnings)}"
+            more = f"; and {len(outcome.warnings) - 2} more, see above" if len(outcome.warnings) > 2 else ""
+            message = f"nothing was published: {'; '.join(outcome.warnings[:2])}{more}"
         click.echo(f"almanac: {explained(message)} (run {outcome.run_id[:8]}, see {settings.home.logs})", err=True)
         return EXIT_BY_ERROR.get(name, EXIT_OTHER)
     return _report_version(settings, outcome, first, last, asked)
