@@ -14,6 +14,8 @@ from typing import Any
 import click
 
 MOST_LINES = 8
+QUERY_STOPPED = "Query interrupted"
+"""What DuckDB says, by errors of several classes, when a signal comes while it works."""
 
 
 def one_line(text: str, limit: int = 700) -> str:

@@ -173,6 +173,21 @@ def test_an_unexpected_error_is_written_into_the_home(almanac: Command, shop: Pa
     assert str(log) in said.line and "Traceback" in log.read_text()
 
 
+@pytest.mark.parametrize("stop", [KeyboardInterrupt(), RuntimeError("INTERRUPT Error: Query interrupted")])
+def test_a_command_that_is_stopped_says_so_in_one_line(
+    almanac: Command, shop: Path, monkeypatch: Any, stop: BaseException
+) -> None:
+    (shop / "home").mkdir()
+
+    def stopped(_: object) -> None:
+        raise stop
+
+    monkeypatch.setattr("pipelines.warehouse.publication.list_versions", stopped)
+    said = almanac("versions", "--home", "home")
+    assert (said.code, said.line) == (1, "almanac: stopped; what readers see is whole, run the command again to go on")
+    assert not (shop / "home" / "logs").exists()
+
+
 def test_open_days_are_told_in_few_lines() -> None:
     days = [dt.date(2010, 12, 1) + dt.timedelta(days=n) for n in range(40)]
     is_open = [day for day in days if day.weekday() != 5].__contains__

@@ -9,6 +9,7 @@ import atexit
 import contextlib
 import datetime as dt
 import os
+import signal
 import sys
 from typing import Any, NoReturn
 
@@ -26,10 +27,20 @@ from pipelines.cli.replay import verify_replay
 from pipelines.cli.runs import backfill, refresh, serve
 from pipelines.cli.shops import init
 from pipelines.cli.simulate import simulate
-from pipelines.terminal import explained, one_line
+from pipelines.terminal import QUERY_STOPPED, explained, one_line
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Commands(click.Group):
+    """All commands; one that is stopped says so in one line (click would write an empty one before it)."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            fail(STOPPED, EXIT_OTHER)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="almanac-analytics", message="almanac %(version)s")
 def almanac() -> None:
     """The daily refresh of a shop's analytics: raw drops in, bad rows out, one published version of clean marts.
@@ -88,6 +99,8 @@ def program() -> NoReturn:
     Taking apart costs up to a second after a run, and DuckDB's bindings then list on stderr what libraries still hold.
     """
     code: Any = EXIT_OTHER
+    # What a scheduler sends ends a command as Ctrl-C does: in one line, with nothing left lying about.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         main()
     except SystemExit as ended:
@@ -121,6 +134,8 @@ def main() -> None:
         place = f"{error.filename}: " if error.filename else ""
         fail(f"{explained(f'{place}{error.strerror or error}')} (details in {_crash_log(error)})", EXIT_OTHER)
     except Exception as error:
+        if QUERY_STOPPED in str(error):
+            fail(STOPPED, EXIT_OTHER)
         name, module = type(error).__name__, type(error).__module__
         if module.startswith(("pipelines.", "simulator.")):  # our own errors say what, where and what to do
             fail(str(error), EXIT_BY_ERROR.get(name, EXIT_OTHER))

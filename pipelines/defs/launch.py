@@ -19,6 +19,7 @@ import dagster as dg
 
 from pipelines.defs.instance import instance_dir
 from pipelines.settings import Settings
+from pipelines.terminal import QUERY_STOPPED
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,9 @@ class Outcome:
     @property
     def interrupted(self) -> bool:
         """Whether somebody stopped the run (Ctrl-C, SIGTERM)."""
-        return any(name == "DagsterExecutionInterruptedError" for name, _ in self.errors)
+        return any(
+            name == "DagsterExecutionInterruptedError" or QUERY_STOPPED in message for name, message in self.errors
+        )
 
 
 def launch(settings: Settings, definitions: dg.Definitions, job: str, first: dt.date, last: dt.date) -> Outcome:
