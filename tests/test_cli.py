@@ -359,6 +359,8 @@ def test_rollback(copied: Path) -> None:
         assert said.code == 2 and f"has no version {version}: " in said.line and "v0001" in said.line
     said = in_child(copied, "rollback", "v0001", "--home", "home")
     assert (said.code, said.err) == (0, "")
+    (copied / "home" / "published" / "current").unlink()
+    assert in_child(copied, "rollback", "v0001", "--home", "home").code == 0, "readers saw no version"
 
 
 def test_the_report_is_drawn_with_each_version_and_in_the_other_language_when_asked(copied: Path) -> None:

@@ -43,6 +43,8 @@ def grade(key: Path | None, page: Path | None, shop: str | None, home: Path | No
     settings = settings_of(shop or SIMULATED, home)
     if page and not page.absolute().parent.is_dir():
         raise click.UsageError(f"--page {page}: there is no folder {page.parent}")
+    if page and page.exists() and not page.is_file():
+        raise click.UsageError(f"--page {page} is no file: give another name")
     answers = key or key_of(settings.home.path)
     marks = grade_home(settings, answers)
     if page:
@@ -74,7 +76,7 @@ def grade_home(settings: Settings, key: Path) -> Marks:
     current = (settings.home.published / "current").resolve()
     manifest = read_manifest(settings.home.published)
     if damaged := damaged_files(current, manifest):
-        raise PublicationError(f"version {current.name} is damaged: {damaged[0]}; run almanac doctor")
+        raise PublicationError(f"version {current.name} is damaged: {damaged[0]}; run almanac doctor --deep")
     scratch = Path(tempfile.mkdtemp(prefix="grade-", dir=settings.home.tmp))
     try:
         check_version(read_key(key), manifest["watermark"], _delivered(settings))

@@ -156,14 +156,13 @@ def publish(
 
 @contextmanager
 def open_published(version_dir: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The tables of a version, read only. Raises PublicationError when its file cannot be opened."""
+    """The tables of a version, read only. Raises PublicationError when its file cannot be opened or read."""
     file = (version_dir / DATABASE).resolve()
     try:
-        con = duckdb.connect(str(file), read_only=True)
+        with duckdb.connect(str(file), read_only=True) as con:
+            yield con
     except duckdb.Error as error:
-        raise PublicationError(f"{file} cannot be opened ({error}): run almanac doctor") from error
-    with con:
-        yield con
+        raise PublicationError(f"{file} cannot be read ({error}): run almanac doctor --deep") from error
 
 
 def verify_version(path: Path) -> list[str]:

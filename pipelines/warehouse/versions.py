@@ -59,15 +59,16 @@ def list_versions(published_dir: Path) -> list[Version]:
 
 
 def current_version(published_dir: Path) -> str | None:
-    """The name of the version that readers see, or None before the first publication. Raises PublicationError when
-    something else than our link stands in its place."""
+    """The name of the version that readers see; None before the first publication, and when the link is gone or leads
+    elsewhere, which the next publication or rollback mends. Raises PublicationError when no link stands there."""
     link = published_dir / "current"
     try:
-        return link.readlink().name
+        target = published_dir / link.readlink()
     except FileNotFoundError:
         return None
     except OSError as error:
         raise PublicationError(f"{link} is no link to a version: move it away, then run almanac refresh") from error
+    return target.name if os.path.realpath(target.parent) == os.path.realpath(published_dir / "versions") else None
 
 
 def read_manifest(published_dir: Path, version: str | None = None) -> Manifest:

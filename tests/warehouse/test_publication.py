@@ -213,11 +213,32 @@ def test_a_folder_in_place_of_the_link_is_named_and_left(con, home):
     assert rollback(home, "v0001").version == current_version(home) == "v0001"
 
 
+@pytest.mark.parametrize("target", [None, "versions", "current", "../elsewhere/v0001", "/nowhere/v0001"])
+def test_a_link_that_is_gone_or_leads_elsewhere_is_mended(con, home, target):
+    for mend in (lambda: rollback(home, "v0001"), lambda: put(con, home)):
+        put(con, home)
+        (home / "current").unlink()
+        if target:
+            (home / "current").symlink_to(target)
+        assert current_version(home) is None
+        mend()
+        assert read(home, "select count(*) from fct_orders") == [(1000,)]
+
+
 def test_a_cut_off_file_is_one_clear_error(con, home):
     put(con, home)
     os.truncate(home / "versions" / "v0001" / "marts.duckdb", 9)
     with pytest.raises(PublicationError, match=r"v0001/marts\.duckdb cannot be"), open_published(home / "current"):
         pass
+
+
+def test_what_cannot_be_read_of_an_open_file_is_the_same_error(con, home):
+    put(con, home)
+    with (
+        pytest.raises(PublicationError, match="run almanac doctor --deep"),
+        open_published(home / "current") as version,
+    ):
+        version.execute("select error('Corrupt database file')")
 
 
 def test_a_home_can_be_moved(con, home, tmp_path):
