@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from pipelines.cli.options import EXIT_DATA, EXIT_OTHER, EXIT_USAGE, fail, settings_of, shop_and_home
+from pipelines.cli.options import EXIT_DATA, EXIT_OTHER, EXIT_USAGE, fail, options_of, settings_of, shop_and_home
 from pipelines.terminal import one_line
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def doctor(deep: bool, shop: str | None, home: Path | None) -> None:
     settings = load_settings(shop, home)
     if not settings.home.path.is_dir():
         fail(f"there is no home {settings.home.path} yet: run almanac refresh", EXIT_USAGE)
-    given = "".join(f" --{name} {shlex.quote(str(value))}" for name, value in (("shop", shop), ("home", home)) if value)
+    given = options_of(settings)
     findings = list(_findings(settings, deep))
     for group, same in itertools.groupby(findings, key=lambda finding: finding.group):
         click.echo(group)

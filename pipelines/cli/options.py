@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -110,6 +111,20 @@ def settings_of(shop: str | None, home: Path | None) -> Settings:
     settings.home.check(settings.shop.name)
     known_home[:] = [settings.home.path] if settings.home.path.is_dir() else []
     return settings
+
+
+def options_of(settings: Settings) -> str:
+    """What a command that is told to somebody needs to find this shop and home: ` --shop S --home H`, or nothing where
+    it finds them by itself."""
+    from pipelines.settings import SettingsError, load_settings
+
+    try:
+        bare = load_settings()
+    except SettingsError:
+        bare = None
+    if bare and (bare.shop.name, bare.home.path) == (settings.shop.name, settings.home.path):
+        return ""
+    return f" --shop {settings.shop.name} --home {shlex.quote(str(settings.home.path))}"
 
 
 def source_contracts(settings: Settings) -> list[SourceContract]:

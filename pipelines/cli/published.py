@@ -40,11 +40,11 @@ def versions(shop: str | None, home: Path | None) -> None:
 def rollback(version: str, shop: str | None, home: Path | None) -> None:
     """Put an earlier published version before the readers; the warehouse stays as it is."""
     from pipelines.warehouse.connection import writer_lock
-    from pipelines.warehouse.publication import PublicationError, current_version, list_versions
+    from pipelines.warehouse.publication import PublicationError, list_versions
     from pipelines.warehouse.publication import rollback as swap
 
     settings = settings_of(shop, home)
-    if current_version(settings.home.published) is None and not list_versions(settings.home.published):
+    if not list_versions(settings.home.published):
         fail(f"nothing published yet in {settings.home.path}: run almanac refresh", EXIT_USAGE)
     try:
         with writer_lock(settings.home.writer_lock, "rollback"):

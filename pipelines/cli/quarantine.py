@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import getpass
 import itertools
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from pipelines.cli.options import (
     check_text,
     day_range,
     open_home,
+    options_of,
     settings_of,
     shop_and_home,
     source_contracts,
@@ -127,7 +129,7 @@ def show(
         )
         click.echo(f"wrote {written:,} rows to {target}: correct them, take out the lines that stay as they are, then")
         several = f" --table {contract.source}.{contract.table}" if len(settings.shop.raw_tables()) > 1 else ""
-        click.echo(f"  almanac quarantine repair {target}{several} --why '...'")
+        click.echo(f"  almanac quarantine repair {shlex.quote(str(target))}{several}{options_of(settings)} --why '...'")
         if contract.direct_columns:
             told = "is shown as its hash: leave the hash to keep what was delivered, or write the right value over it"
             click.echo(f"  {', '.join(contract.direct_columns)} {told}")
@@ -193,7 +195,7 @@ def repair(
                 pads=key.pads if key else None,
             )
     click.echo(f"repair {number} recorded: {count:,} rows of {contract.source}.{contract.table}, by {by}")
-    click.echo("  next: almanac quarantine replay")
+    click.echo(f"  next: almanac quarantine replay{options_of(settings)}")
 
 
 @quarantine.command(short_help="Judge repaired rows again and publish.")

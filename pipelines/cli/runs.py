@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import shlex
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -23,6 +22,7 @@ from pipelines.cli.options import (
     fail,
     known_home,
     log_to,
+    options_of,
     settings_of,
     shop_and_home,
 )
@@ -162,8 +162,8 @@ def _report_version(
         click.echo(f"  {line}")
     if unread := _unread_days(settings, open_days):
         span = f"--from {unread[0]} --to {unread[-1]}"
-        place = f"--shop {settings.shop.name} --home {shlex.quote(str(settings.home.path))}"
-        click.echo(f"  files lie in the drops for {len(unread):,} of the missing days: almanac backfill {span} {place}")
+        told = f"almanac backfill {span}{options_of(settings)}"
+        click.echo(f"  files lie in the drops for {len(unread):,} of the missing days: {told}")
     if first == last and not settings.shop.calendar.is_open(first):
         click.echo(f"  {first} is a closed day of {settings.shop.name}: no file is expected")
     length = (last - first).days + 1

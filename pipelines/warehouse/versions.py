@@ -87,7 +87,7 @@ def rollback(published_dir: Path, version: str) -> Version:
         manifest = read_manifest(published_dir, version)
         if damaged := damaged_files(version_path(published_dir, version), manifest):
             raise PublicationError(f"version {version} is damaged: {'; '.join(damaged)}")
-        current_version(published_dir)
+        current_version(published_dir)  # raises where something else than a link would have to be replaced
         _point_current_to(published_dir, version)
     return Version(version, version_path(published_dir, version), True, manifest)
 
