@@ -36,7 +36,8 @@ def known_and_sold(seed: int) -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as folder:
         key = Path(folder, "key")
         simulate(Arguments(seed, START, DAYS, CUSTOMERS), Path(folder, "drops"), key, progress=lambda *_: None)
-        rows = duckdb.sql(f"from {read_key(key).sql('demand')}").df()
+        with duckdb.connect() as con:
+            rows = con.execute(f"from {read_key(key).sql('demand')}").df()
     rows["series"] = rows["sku"] + "@" + rows["location_id"]
     wide = rows.pivot(index="series", columns="date", values=["sold", "true_demand", "stockout_minutes"]).astype(float)
     sold, wanted, minutes = (wide[name].to_numpy() for name in ("sold", "true_demand", "stockout_minutes"))
@@ -57,9 +58,9 @@ def run(seeds: Sequence[int] = SEEDS) -> list[Measured]:
             Measured(f"seed {seed}: known", known),
             Measured(f"seed {seed}: sold", sold),
         ])  # fmt: skip
-    known = np.array([share for share, _ in found])
-    spread = {"mean": known.mean(), "standard deviation": known.std(ddof=1), "least": known.min(), "most": known.max()}
-    return rows + printed([Measured(f"known, {name} of {len(known)} seeds", float(n)) for name, n in spread.items()])
+    shares = np.array([share for share, _ in found])
+    spread = {"mean": shares.mean(), "standard deviation": shares.std(ddof=1), "least": shares.min(), "most": shares.max()}
+    return rows + printed(Measured(f"known, {name} of {len(found)} seeds", float(n)) for name, n in spread.items())
 
 
 if __name__ == "__main__":
