@@ -59,7 +59,12 @@ def run(seeds: Sequence[int] = SEEDS) -> list[Measured]:
             Measured(f"seed {seed}: sold", sold),
         ])  # fmt: skip
     shares = np.array([share for share, _ in found])
-    spread = {"mean": shares.mean(), "standard deviation": shares.std(ddof=1), "least": shares.min(), "most": shares.max()}
+    spread = {
+        "mean": shares.mean(),
+        "standard deviation": shares.std(ddof=1),
+        "least": shares.min(),
+        "most": shares.max(),
+    }
     return rows + printed(Measured(f"known, {name} of {len(found)} seeds", float(n)) for name, n in spread.items())
 
 

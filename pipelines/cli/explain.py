@@ -50,7 +50,8 @@ def explain(table: str, key: tuple[str, ...], everything: bool, shop: str | None
         row = evidence.find_row(con, table, entry["key"], given)
     with open_home(settings, "explain") as con:
         behind = evidence.deliveries_behind(con, settings.conformed_entities, entry["rests_on"], row)
-        missing = evidence.left_out(con, source_contracts(settings), entry["rests_on"], row)
+        reads = entry.get("reads", ())
+        missing = evidence.left_out(con, source_contracts(settings), entry["rests_on"], row, reads)
         is_older = ledger.last_batch(con) != manifest["facts"]["batch_id"]
     _print(table, version, manifest, row, entry)
     if is_older:
@@ -61,7 +62,7 @@ def explain(table: str, key: tuple[str, ...], everything: bool, shop: str | None
     lines, apart = sum(file.lines for file in behind), sum(file.set_apart for file in behind)
     also = f", and {apart:,} rows counted in the accounts" if apart else ""
     files = "1 delivery" if len(behind) == 1 else f"{len(behind):,} deliveries"
-    click.echo(f"  rests on {lines:,} {'line' if lines == 1 else 'lines'} of {files}{also}")
+    click.echo(f"  rests on {lines:,} {'row' if lines == 1 else 'rows'} of {files}{also}")
     if entry["rests_on"].get("history_of"):
         click.echo(f"  (its own lines, and all others of the same {entry['rests_on']['history_of']}, which place them)")
     for file in behind if everything else behind[:MOST_FILES]:
@@ -76,6 +77,9 @@ def explain(table: str, key: tuple[str, ...], everything: bool, shop: str | None
         click.echo(f"  not in it: {table_name} {file_name}, refused: {one_line(reason, 200)}")
     if missing.missing:
         click.echo(f"  not in it: no file came that day of {', '.join(missing.missing)}")
+    if missing.beside:
+        tables = ", ".join(missing.beside)
+        click.echo(f"  beside it: of that day no file of {tables} was let in; no number of this row rests on it")
     if missing.rows:
         rows = "1 row" if missing.rows == 1 else f"{missing.rows:,} rows"
         right = f"; {missing.came_right:,} more came right in a later file" if missing.came_right else ""

@@ -62,8 +62,25 @@ def published_tables(manifest: Mapping[str, Any]) -> list[PublishedTable]:
         description = " ".join(node["description"].split())
         compared = str(meta.get("compared", "true"))
         key, rests_on = tuple(meta["key"]), meta.get("rests_on", {})
-        tables.append(PublishedTable(schema, name, key, description, columns, compared, rests_on))
+        reads = source_tables(manifest, rests_on)
+        tables.append(PublishedTable(schema, name, key, description, columns, compared, rests_on, reads))
     return sorted(tables, key=lambda table: table.name)
+
+
+def source_tables(manifest: Mapping[str, Any], rests_on: Mapping[str, Any]) -> tuple[str, ...]:
+    """The raw tables (source.table) behind the conformed entities that a row rests on, sorted; () where it rests on
+    none."""
+    parts = (rests_on, *rests_on.get("also", ()))
+    ends = tuple(f"__{part.get('of', 'order_lines')}" for part in parts if "lines" in part)
+    left = [name for name in manifest["nodes"] if ".cnf_" in name and name.endswith(ends)]
+    seen: set[str] = set()
+    while left:
+        node = left.pop()
+        if node not in seen:
+            seen.add(node)
+            left += manifest["parent_map"].get(node, ())
+    raw = [manifest["sources"][name]["name"] for name in seen if name.startswith("source.")]
+    return tuple(sorted(name.replace("__", ".", 1) for name in raw))
 
 
 def freshness_policy(shop: Shop) -> dg.FreshnessPolicy | None:

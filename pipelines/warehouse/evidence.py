@@ -16,7 +16,7 @@ A model's `meta.rests_on` says what one of its rows follows from:
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,10 +127,12 @@ def deliveries_behind(
 class LeftOut:
     """What belongs to a day or an order and is in none of its numbers: files of the day refused whole (table, file,
     reason), tables of which no file came that day, and how many rows of that day, or that name the order, lie in
-    quarantine; `came_right` more do whose right form has come since."""
+    quarantine; `came_right` more do whose right form has come since. `beside`: tables of which a file of the day was
+    refused or is missing, and on which no number of the row rests."""
 
     files: tuple[tuple[str, str, str], ...] = ()
     missing: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     rows: int = 0
     came_right: int = 0
     order: str | None = None
@@ -141,16 +143,20 @@ def left_out(
     contracts: Iterable[SourceContract],
     rests_on: Mapping[str, Any],
     row: Mapping[str, Any],
+    reads: Collection[str] = (),
 ) -> LeftOut:
-    """What is missing from a published row that tells of one day or one order; nothing for any other row."""
+    """What is missing from a published row that tells of one day or one order; nothing for any other row.
+
+    `reads`: the source tables (source.table) on which its numbers rest; none known counts as all.
+    """
     column = rests_on.get("accounts_of") or rests_on.get("lines", {}).get("ordered_date")
     day = row.get(column) if column else None
     if day is None:
         order = row.get(rests_on.get("lines", {}).get("order_id", ""))
         if order is None:
             return LeftOut()
-        named = "list_contains(json_extract_string(raw_payload, '$.*'), ?)"
-        return LeftOut((), (), *_held(con, contracts, named, order), order)
+        named = "list_contains(json_extract_string(raw_payload, '$.*'), $value)"
+        return LeftOut((), (), (), *_held(con, contracts, reads, named, order), order)
     # A later file for the same day, whatever its name, takes the place of one that was refused.
     files = con.execute(
         """select source || '.' || table_name, file_name, reason from ledger.deliveries as d
@@ -166,17 +172,28 @@ def left_out(
         where arrival_date = ? and verdict = 'missing' order by 1""",
         [day],
     ).fetchall()
-    return LeftOut(tuple(files), tuple(name for (name,) in missing), *_held(con, contracts, "event_date = ?", day))
+    names = [name for name, _, _ in files] + [name for (name,) in missing]
+    return LeftOut(
+        tuple(file for file in files if not reads or file[0] in reads),
+        tuple(name for (name,) in missing if not reads or name in reads),
+        tuple(sorted({name for name in names if reads and name not in reads})),
+        *_held(con, contracts, reads, "event_date = $value", day),
+    )
 
 
 def _held(
-    con: duckdb.DuckDBPyConnection, contracts: Iterable[SourceContract], where: str, value: object
+    con: duckdb.DuckDBPyConnection,
+    contracts: Iterable[SourceContract],
+    reads: Collection[str],
+    where: str,
+    value: object,
 ) -> tuple[int, int]:
-    """How many quarantined rows are still wrong, and how many came right since."""
+    """How many quarantined rows of the tables are still wrong, and how many came right since."""
     counted = con.execute(
         f"""select count(*), count(*) filter ((delivery_id, row_number) in ({right_since(con, contracts)}))
-        from quality.quarantined_rows where state = 'quarantined' and {where}""",
-        [value],
+        from quality.quarantined_rows where state = 'quarantined' and {where}
+            and (len($reads) = 0 or list_contains($reads, source || '.' || table_name))""",
+        {"value": value, "reads": list(reads)},
     ).fetchone()
     held, right = counted or (0, 0)
     return held - right, right
@@ -204,6 +221,7 @@ def _add_lines(
         values *= 2
     con.execute(
         f"""insert into behind with every_line as ({every})
-        select delivery_id, count(*), 0, {part} from every_line where {where} group by delivery_id""",
+        select delivery_id, count(*), 0, {part} from every_line
+        where ({where}) and delivery_id is not null group by delivery_id""",
         values,
     )

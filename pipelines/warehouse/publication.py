@@ -71,7 +71,7 @@ class PublishedTable:
 
     `columns` maps every column to its description. `compared` is a SQL condition on the rows that the version's digest
     covers: all by default; a table of statements gives its last as-of date, a history of statements `false`. `rests_on`
-    says what a row follows from (pipelines.warehouse.evidence).
+    says what a row follows from (pipelines.warehouse.evidence), `reads` the source tables behind that.
     """
 
     schema: str
@@ -81,6 +81,7 @@ class PublishedTable:
     columns: Mapping[str, str]
     compared: str = "true"
     rests_on: Mapping[str, Any] = field(default_factory=dict)
+    reads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -299,6 +300,7 @@ def _describe_table(con: duckdb.DuckDBPyConnection, table: PublishedTable, rows:
         "compared": table.compared,
         "key": list(table.key),
         "rests_on": dict(table.rests_on),
+        "reads": list(table.reads),
         "source": f"{table.schema}.{table.name}",
         "parquet": parquet,
     }

@@ -116,6 +116,15 @@ def test_a_refused_file_is_missing_until_another_one_comes_for_its_day() -> None
                 [table, day, verdict],
             )
         assert evidence.left_out(con, [], {"accounts_of": "day"}, {"day": DAY}).missing == ("x.w",)
+        # A table on which the row does not rest is told apart.
+        arrives(4, "refused", "part4.csv")
+        for reads, files, missing_tables, beside in (
+            ({"x.y"}, 1, (), ("x.w",)),
+            ({"x.w"}, 0, ("x.w",), ("x.y",)),
+            ({"x.w", "x.y"}, 1, ("x.w",), ()),
+        ):
+            out = evidence.left_out(con, [], {"accounts_of": "day"}, {"day": DAY}, reads)
+            assert (len(out.files), out.missing, out.beside) == (files, missing_tables, beside)
 
 
 @pytest.mark.slow
@@ -169,3 +178,9 @@ def test_every_published_table_says_what_it_rests_on(tmp_path: Path, shop: str) 
                 columns = manifest["nodes"][f"model.almanac.cnf_{source}__{entity}"]["columns"]
                 named = {*part.get("lines", {}), *filter(None, [part.get("history_of")])}
                 assert {*named, "delivery_id"} <= {*columns}, table.name
+        assert bool(table.reads) == ("lines" in rests_on), table.name
+        assert {*table.reads} <= {f"{source}.{name}" for source, name, _ in settings.shop.raw_tables()}, table.name
+        if "ordered_date" in rests_on.get("lines", {}) and shop == "simulated":
+            sold = {"storefront.orders", "storefront.order_lines", "storefront.refunds", "storefront.fx_rates"}
+            costs = {"storefront.payments", "warehouse.shipments"} if "margin" in table.name else set()
+            assert {*table.reads} == sold | costs, table.name

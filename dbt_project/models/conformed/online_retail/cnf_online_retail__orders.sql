@@ -56,6 +56,7 @@ final as (
         cast(null as timestamp) as paid_at,
         cast(null as string) as city,
         cast(null as string) as sales_channel,
+        cast(null as string) as delivery_id,
         contract_version,
         batch_id
     from orders

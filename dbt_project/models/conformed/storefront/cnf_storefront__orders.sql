@@ -22,6 +22,7 @@ refunds as (
         refunds.amount_currency,
         refunds.refunded_at,
         refunds.event_date as refunded_date,
+        refunds.delivery_id,
         orders.customer_id,
         orders.country,
         orders.city,
@@ -54,6 +55,7 @@ final as (
         paid_at,
         city,
         sales_channel,
+        delivery_id,
         contract_version,
         batch_id
     from orders
@@ -72,6 +74,7 @@ final as (
         cast(null as timestamp) as paid_at,
         city,
         sales_channel,
+        delivery_id,
         contract_version,
         batch_id
     from refunds
