@@ -32,6 +32,19 @@ def explained(reason: str) -> str:
     return one_line(reason)
 
 
+def told_once(warnings: Iterable[str], most: int | None = None) -> list[str]:
+    """Warnings (`asset: text` each) as few lines: assets of which the same is said share one, `most` named."""
+    assets: dict[str, list[str]] = {}
+    for warning in warnings:
+        asset, _, text = warning.partition(": ")
+        assets.setdefault(text, []).append(asset)
+    lines = []
+    for text, names in assets.items():
+        more = f" and {len(names) - most} more" if most and len(names) > most else ""
+        lines.append(f"{', '.join(names[:most])}{more}: {text}")
+    return lines
+
+
 def open_day_lines(
     entries: Iterable[Mapping[str, Any]], is_open: Callable[[dt.date], bool], first: dt.date, last: dt.date
 ) -> list[str]:

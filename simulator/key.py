@@ -61,12 +61,19 @@ class Key:
 
 def read_key(path: Path) -> Key:
     """The key in a folder. Raises SimulationError when there is none, or one of another version."""
+    damaged = SimulationError(
+        f"{path / MANIFEST} is damaged; remove {path}, then `almanac simulate --out EMPTY_FOLDER --key {path}` with "
+        "the options that the shop was made with writes it anew"
+    )
     try:
         manifest = json.loads((path / MANIFEST).read_text())
-    except (OSError, ValueError):
+    except FileNotFoundError:
         raise SimulationError(
-            f"{path}: no answer key; `almanac simulate --out DROPS --key {path}` writes one"
+            f"{path}: no answer key; `almanac simulate --out EMPTY_FOLDER --key {path}` writes one, and `--home` both "
+            "drops and key of a new shop"
         ) from None
+    except ValueError:
+        raise damaged from None
     version = manifest.get("version") if isinstance(manifest, dict) else None
     if version != VERSION:
         raise SimulationError(f"{path}: a key of version {version}, this is {VERSION}; simulate anew")
@@ -74,7 +81,7 @@ def read_key(path: Path) -> Key:
         dt.date.fromisoformat(manifest["last_day"])
         _ = {**manifest["tables"]}, {**manifest["world"]}, int(manifest["days"]), {**manifest["first_file"]}
     except (KeyError, TypeError, ValueError):
-        raise SimulationError(f"{path / MANIFEST} is damaged; simulate anew") from None
+        raise damaged from None
     return Key(path, manifest)
 
 
@@ -104,7 +111,10 @@ def check_key(arguments: Arguments, out: Path, key: Path) -> None:
     elif key.exists() and not all(_is_ours(file) for file in key.iterdir()):
         raise SimulationError(f"{key}: not empty and no key; choose an empty folder")
     elif any((out / source).exists() for source in {table.source for table in TABLES}):
-        raise SimulationError(f"{out}: holds drops that are not of the key {key}; choose an empty folder")
+        raise SimulationError(
+            f"{out}: holds drops that are not of the key {key}; choose an empty folder (to have the lost key of these "
+            f"drops written anew: `--out EMPTY_FOLDER --key {key}`, with the options that they were made with)"
+        )
 
 
 def check_drops(out: Path, first_file: Path, fingerprint: str) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from pipelines.settings import PROJECT_ROOT, Home
-from pipelines.terminal import ProgressLine, open_day_lines, statement_lines
+from pipelines.terminal import ProgressLine, open_day_lines, statement_lines, told_once
 from tests.command_line import SHOP, Command, Said, deliver, from_nothing, in_child
 
 CONTRACT = Path("sources", "online_retail", "transactions.odcs.yaml")
@@ -202,6 +202,24 @@ def test_open_days_are_told_in_few_lines() -> None:
         "open: s.t 16 days missing (2010-12-01 to 2010-12-19)",
         "open: s.t 17 days missing (2010-12-21 to 2011-01-09)",
     ]
+
+
+def test_what_is_said_of_many_tables_is_said_once() -> None:
+    told = [*(f"raw/{name}: gate: no file arrived" for name in "abcd"), "raw/b: gate: rows_few: 3, at least 9"]
+    assert told_once(told) == [
+        "raw/a, raw/b, raw/c, raw/d: gate: no file arrived",
+        "raw/b: gate: rows_few: 3, at least 9",
+    ]
+    assert told_once(told, most=2)[0] == "raw/a, raw/b and 2 more: gate: no file arrived"
+
+
+@pytest.mark.parametrize("option", ["--home", "--out", "--key"])
+def test_a_path_that_nobody_can_mean_is_one_line(tmp_path: Path, option: str) -> None:
+    (tmp_path / "gone").symlink_to("nowhere")
+    for path, expected in (("gone/below", "gone is a link to nowhere, which is not there"), ("a\udcff", "not UTF-8")):
+        done = in_child(tmp_path, "simulate", option, path)
+        assert (done.code, done.out, expected in done.line) == (2, "", True), done
+    assert [file.name for file in tmp_path.iterdir()] == ["gone"]
 
 
 def test_progress_is_a_bar_on_a_terminal_and_lines_elsewhere(

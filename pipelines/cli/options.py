@@ -6,11 +6,12 @@ Does not belong here: any command.
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
 import shlex
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -62,7 +63,8 @@ class Day(click.ParamType[dt.date]):
 
 
 class Place(click.Path):
-    """A path. An empty one is a variable of a script that is not set, and would be taken for the current folder."""
+    """A path that a person can mean. An empty one is a variable of a script that is not set, and would be taken for the
+    current folder; a link that leads nowhere, or a name that is not UTF-8, fails deep inside some library."""
 
     def __init__(self) -> None:
         super().__init__(path_type=Path)
@@ -70,7 +72,16 @@ class Place(click.Path):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: D102
         if value == "":
             self.fail("the path is empty: name a folder or file", param, ctx)
-        return super().convert(value, param, ctx)
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        try:
+            str(path).encode()
+        except UnicodeEncodeError:
+            self.fail(f"{str(path)!a} is not UTF-8: give another name", param, ctx)
+        with suppress(OSError):  # a name that is too long, a folder that is closed: told by who opens it
+            for place in (path, *path.parents):
+                if place.is_symlink() and not place.exists():
+                    self.fail(f"{place} is a link to {place.readlink()}, which is not there", param, ctx)
+        return path
 
 
 def shop_and_home(command: Callable[..., Any]) -> Callable[..., Any]:

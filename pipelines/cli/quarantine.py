@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import getpass
 import itertools
@@ -44,11 +45,18 @@ def quarantine() -> None:
 
 @quarantine.command("list", short_help="What is held back, by table, rule and day.")
 @click.option("--by-day", is_flag=True, help="A line per day, not per rule.")
+@click.option("--open", "only_open", is_flag=True, help="Without the rows that came right in a later file.")
 @click.option("--table", "name", help="Only of this table, SOURCE.TABLE.")
 @day_range
 @shop_and_home
 def list_rows(
-    by_day: bool, name: str | None, first: dt.date | None, last: dt.date | None, shop: str | None, home: Path | None
+    by_day: bool,
+    only_open: bool,
+    name: str | None,
+    first: dt.date | None,
+    last: dt.date | None,
+    shop: str | None,
+    home: Path | None,
 ) -> None:
     """Count the rows that are held back, and list the repairs made so far.
 
@@ -64,6 +72,9 @@ def list_rows(
     with open_home(settings, "quarantine list") as con:
         found, made = counts(con, contracts, first, last), history(con)
     found = [held for held in found if held.name in {f"{c.source}.{c.table}" for c in contracts}]
+    if only_open:
+        left = (dataclasses.replace(held, rows=held.rows - held.came_right, came_right=0) for held in found)
+        found = [held for held in left if held.rows]
     if not found:
         click.echo("nothing is held back")
     groups = itertools.groupby(

@@ -26,7 +26,7 @@ from pipelines.cli.options import (
     settings_of,
     shop_and_home,
 )
-from pipelines.terminal import ProgressLine, explained, one_line, open_day_lines, statement_lines
+from pipelines.terminal import ProgressLine, explained, one_line, open_day_lines, statement_lines, told_once
 
 if TYPE_CHECKING:
     from pipelines.defs.launch import Outcome
@@ -123,7 +123,7 @@ def _report(
             click.echo(f"  {name[4:]}: {metadata['new_files']} new files; rows of these days: {counts or 'none'}")
             if metadata.get("quarantined_by"):
                 click.echo(f"  quarantined by: {one_line(metadata['quarantined_by'])}")
-    for warning in outcome.warnings:
+    for warning in told_once(outcome.warnings):
         click.echo(f"  warning: {one_line(warning, 500)}")
     if not outcome.success:
         name, message = outcome.errors[0] if outcome.errors else ("Error", "the run failed")
@@ -132,8 +132,9 @@ def _report(
         if EXIT_BY_ERROR.get(name) == EXIT_DATA:
             message = f"nothing published: no day of {first} to {last} is usable"
         if name == "DagsterAssetCheckFailedError" and outcome.warnings:  # Dagster only counts them
-            more = f"; and {len(outcome.warnings) - 2} more, see above" if len(outcome.warnings) > 2 else ""
-            message = f"nothing was published: {'; '.join(outcome.warnings[:2])}{more}"
+            warnings = told_once(outcome.warnings, most=2)
+            more = f"; and {len(warnings) - 2} more, see above" if len(warnings) > 2 else ""
+            message = f"nothing was published: {'; '.join(warnings[:2])}{more}"
         click.echo(f"almanac: {explained(message)} (run {outcome.run_id[:8]}, see {settings.home.logs})", err=True)
         return EXIT_BY_ERROR.get(name, EXIT_OTHER)
     return _report_version(settings, outcome, first, last, asked)

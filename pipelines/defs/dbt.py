@@ -114,6 +114,8 @@ def parsed_manifest(settings: Settings) -> Path:
                     old.unlink()
             beside = settings.home.dbt / "parsing"
             result = invoke(settings, beside, ["parse"])
+            if isinstance(result.exception, KeyboardInterrupt):
+                raise result.exception
             if not result.success:
                 raise dg.Failure(f"dbt cannot parse {settings.dbt_project_dir}: {result.exception}")
             beside.rename(target)

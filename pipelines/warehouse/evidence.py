@@ -33,7 +33,7 @@ class EvidenceError(ValueError):
 
 @dataclass(frozen=True)
 class RestsOn:
-    """One delivery behind a row: the file, the run that loaded it, how many lines of it count here, how many rows of
+    """One delivery behind a row: the file, the run that loaded it, how many rows of it count here, how many rows of
     it were set apart by outcome (for `accounts_of` and `arrived_on`), and the repairs laid over rows of it."""
 
     delivery_id: str
@@ -105,7 +105,8 @@ def deliveries_behind(
         )
     found = con.execute(
         """with counted as (
-            select delivery_id, sum(line_count)::bigint as lines, sum(set_apart)::bigint as set_apart, min(part) as part
+            -- A row of the file can stand behind rows of two entities (an order, and its line of postage).
+            select delivery_id, max(line_count) as lines, sum(set_apart)::bigint as set_apart, min(part) as part
             from behind group by delivery_id
         ),
         repaired as (

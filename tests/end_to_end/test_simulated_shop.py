@@ -65,6 +65,12 @@ def test_held_rows_of_one_table_and_those_that_came_right_are_told(simulated: Si
     right = {line.split()[3]: int(line.split("; ")[1].split()[0]) for line in lines if "came right" in line}
     # Mojibake is delivered once more in its right form some days later; a row without its number is no other row.
     assert right["city:characters"] > 0 and "order_id:required" not in right
+    left = almanac(simulated.home.parent, "quarantine", "list", "--table", "orders", "--open", *place)
+    held = {line.split()[3]: int(line.split()[0]) for line in lines}
+    still = {rule: rows - right.get(rule, 0) for rule, rows in held.items()}
+    counted = {line.split()[3]: int(line.split()[0]) for line in left.output if "quarantined" in line}
+    assert counted == {rule: rows for rule, rows in still.items() if rows}
+    assert "came right" not in left.out
 
 
 def test_day_by_day_equals_one_run_where_a_file_of_orders_is_refused(tmp_path: Path) -> None:

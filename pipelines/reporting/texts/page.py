@@ -86,9 +86,9 @@ PAGE_TEXTS = {
     "definitions": Text("Definitions", "口径说明"),
     "about": Text("About this page", "关于本页"),
     "about_page": Text(
-        "One file, made from version {version} alone: it loads nothing from the network and looks the same when that "
-        "version is read again.",
-        "单个文件，仅由版本 {version} 生成：不从网络加载任何内容；重新读取同一版本，得到同样的页面。",
+        "One file, made from version {version} alone, and from its grades where it was graded: it loads nothing from "
+        "the network and looks the same when they are read again.",
+        "单个文件，仅由版本 {version}（若已评分，连同其评分）生成：不从网络加载任何内容；重新读取，得到同样的页面。",
     ),
     "digest": Text("Content digest of the version", "版本内容摘要"),
     "rebuild": Text("To build this page again", "重新生成本页"),
