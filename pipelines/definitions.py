@@ -24,7 +24,7 @@ warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
 def build_definitions(settings: Settings, *, progress: Progress = silent) -> dg.Definitions:
     """Definitions for the given settings; `progress` is told how far a run is (the command line shows it)."""
-    loadable_contracts(settings)  # refuses what cannot be loaded before anything is written
+    contracts = loadable_contracts(settings)  # refuses what cannot be loaded before anything is written
     check_entities(settings)
     manifest = parsed_manifest(settings)
     plan = plan_from_manifest(json.loads(manifest.read_text()))
@@ -33,7 +33,7 @@ def build_definitions(settings: Settings, *, progress: Progress = silent) -> dg.
     jobs, replay = build_jobs(settings), build_replay_job(settings)
     return dg.Definitions(
         assets=[
-            *build_raw_assets(settings, plan),
+            *build_raw_assets(settings, contracts.values(), plan),
             *build_dbt_assets(settings, manifest, codes, outputs),
             *build_statement_assets(settings, manifest, outputs, statements),
             build_publication(settings, manifest, model_cards(statements)),

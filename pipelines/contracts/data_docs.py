@@ -1,7 +1,11 @@
 """Static pages (Data Docs) of the gate's last runs: which rules were checked, how many rows broke them.
 
-Belongs here: storing validation results below ONE directory and rendering them. Pages hold counts, never delivered
-values. Does not belong: validating (expectations.py). Great Expectations is imported inside functions.
+Belongs here: storing validation results below ONE directory (`store/`, JSON) and rendering them (`site/`, HTML). Pages
+hold counts, never delivered values. Does not belong: validating (expectations.py). Great Expectations is imported
+inside functions.
+Every table stores its own results; the pages are rendered once for a whole run, which costs its import and templates
+once. Paths are Great Expectations' own: store/<table>/<suite>/<table>/<moment>/<batch>.json, and the same with .html
+below site/validations.
 """
 
 from __future__ import annotations
@@ -13,44 +17,47 @@ from typing import Any
 
 from pipelines.contracts.contract import SourceContract
 
-KEPT_RUNS = 10  # a week and a half of daily runs; every further one adds half a second to each build
+KEPT_RUNS = 10  # of each table: a week and a half of daily runs; the index reads the result of every page
 STORE, SITE = "store", "site"
 
 
-def write_data_docs(directory: Path, contract: SourceContract, outcomes: list[Any]) -> Path:
-    """Store `outcomes` (suite results of one run) and render the last KEPT_RUNS runs; returns the index page.
-
-    Writes only below `directory`: `store/` (results as JSON) and `site/` (HTML, rebuilt whole). One writer at a time.
-    """
+def store_results(directory: Path, contract: SourceContract, outcomes: list[Any]) -> None:
+    """Keep `outcomes` (suite results of one table's run) below `directory`."""
     from great_expectations.core.run_identifier import RunIdentifier
+    from great_expectations.data_context.store import ValidationResultsStore
     from great_expectations.data_context.types.resource_identifiers import (
         ExpectationSuiteIdentifier,
         ValidationResultIdentifier,
     )
 
-    from pipelines.contracts.expectations import quiet_context
+    from pipelines.contracts.expectations import backend
 
-    directory.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(directory / SITE, ignore_errors=True)
-    context = quiet_context(results_in=directory / STORE, pages_in=directory / SITE)
-    results = context.validation_results_store
+    results = ValidationResultsStore(store_backend=backend(directory / STORE))
     # Only a label of the page: the state of the shop never depends on it.
     run = RunIdentifier(run_name=contract.raw_table, run_time=dt.datetime.now(dt.UTC))
     for outcome in outcomes:
         outcome.meta |= {"run_id": run, "validation_time": run.run_time}
         suite = ExpectationSuiteIdentifier(name=f"{contract.raw_table}.{outcome.suite_name}")
         batch = str(outcome.asset_name or outcome.suite_name)
-        identifier = ValidationResultIdentifier(expectation_suite_identifier=suite, run_id=run, batch_identifier=batch)
-        results.set(identifier, outcome)
-    _forget_old_runs(results)
-    context.build_data_docs()
-    return directory / SITE / "index.html"
+        results.set(ValidationResultIdentifier(suite, run, batch), outcome)
 
 
-def _forget_old_runs(results: Any) -> None:
-    """Remove the results of all but the newest KEPT_RUNS runs."""
-    keys = results.list_keys()
-    times = sorted({key.run_id.run_time for key in keys}, reverse=True)[KEPT_RUNS:]
-    for key in keys:
-        if key.run_id.run_time in times:
-            results.remove_key(key)
+def build_pages(directory: Path) -> None:
+    """Render the stored results that have no page yet, and the index of all; of each table the newest KEPT_RUNS runs
+    are kept. Nothing is written when nothing was stored since. One writer at a time."""
+    store, pages = directory / STORE, directory / SITE / "validations"
+    stored = {file.relative_to(store).with_suffix("") for file in store.glob("*/*/*/*/*.json")}
+    paged = {file.relative_to(pages).with_suffix("") for file in pages.glob("*/*/*/*/*.html")}
+    if not stored - paged:
+        return
+    for runs in store.glob("*/*/*"):
+        for old in sorted(runs.iterdir(), reverse=True)[KEPT_RUNS:]:
+            shutil.rmtree(old)
+    from great_expectations.data_context.types.resource_identifiers import ValidationResultIdentifier
+
+    from pipelines.contracts.expectations import quiet_context
+
+    context = quiet_context(results_in=store, pages_in=directory / SITE)
+    results = context.validation_results_store.list_keys()
+    new = [ValidationResultIdentifier.from_tuple(path.parts) for path in stored - paged]
+    context.build_data_docs(resource_identifiers=[key for key in new if key in results])

@@ -8,6 +8,7 @@ Great Expectations is imported inside functions: it costs seconds.
 
 from __future__ import annotations
 
+import functools
 import math
 import os
 from collections.abc import Iterable, Iterator
@@ -43,12 +44,6 @@ def quiet_context(results_in: Path | None = None, pages_in: Path | None = None) 
     import great_expectations as gx
     from great_expectations.data_context.types.base import DataContextConfig, ProgressBarsConfig
 
-    def backend(folder: Path | None) -> dict[str, Any]:
-        if folder is None:
-            return {"class_name": "InMemoryStoreBackend"}
-        files = {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(folder.resolve())}
-        return {**files, "suppress_store_backend_id": True}
-
     kinds = {
         "expectations": "ExpectationsStore",
         "results": "ValidationResultsStore",
@@ -59,6 +54,7 @@ def quiet_context(results_in: Path | None = None, pages_in: Path | None = None) 
     stores["results"]["store_backend"] = backend(results_in)
     index = {"class_name": "DefaultSiteIndexBuilder"}
     site = {"class_name": "SiteBuilder", "show_how_to_buttons": False, "site_index_builder": index}
+    site["site_section_builders"] = {"profiling": "None"}  # pages of unknown data; here every column has its contract
     config = DataContextConfig(
         expectations_store_name="expectations",
         validation_results_store_name="results",
@@ -69,6 +65,20 @@ def quiet_context(results_in: Path | None = None, pages_in: Path | None = None) 
         analytics_enabled=False,
     )
     return gx.get_context(mode="ephemeral", project_config=config)
+
+
+def backend(folder: Path | None) -> dict[str, Any]:
+    """Where a store keeps what it holds: files below the folder; without one, memory."""
+    if folder is None:
+        return {"class_name": "InMemoryStoreBackend"}
+    files = {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(folder.resolve())}
+    return {**files, "suppress_store_backend_id": True}
+
+
+@functools.cache
+def _judge() -> Any:
+    """The context of all recounts of this process; making one costs as much as a small suite."""
+    return quiet_context()
 
 
 def verify_gate(
@@ -83,7 +93,7 @@ def verify_gate(
     """Recount all rules of `result` from table `landed` and temp table gate_rows, those of direct columns from what
     `texts` sees. Raises GateDisagreement."""
     checks = row_checks(contract)
-    context = quiet_context()
+    context = _judge()
     recounted: dict[str, int] = {check.rule_id: 0 for check in checks}
     outcomes: list[Any] = []
     stored = tuple(check for check in checks if not is_direct(check))
@@ -107,9 +117,9 @@ def verify_gate(
         expected |= {rule.name: _days_broken(rule, result) for rule in contract.day_rules}
     differences = {rule: (expected[rule], recounted[rule]) for rule in expected if expected[rule] != recounted[rule]}
     if data_docs is not None:
-        from pipelines.contracts.data_docs import write_data_docs
+        from pipelines.contracts.data_docs import store_results
 
-        write_data_docs(data_docs, contract, outcomes)
+        store_results(data_docs, contract, outcomes)
     if differences:
         raise GateDisagreement(differences)
 
@@ -123,7 +133,7 @@ def make_suite(context: Any, name: str, expectations: list[Any]) -> Any:
     """A suite of ready expectations."""
     import great_expectations as gx
 
-    return context.suites.add(gx.ExpectationSuite(name, expectations=expectations))
+    return context.suites.add_or_update(gx.ExpectationSuite(name, expectations=expectations))
 
 
 def _batch(context: Any, name: str, frame: pd.DataFrame) -> Any:

@@ -98,7 +98,7 @@ def run_gate(
     day and day rule, and per drift found.
     `arrival_dates` names days that must be judged even when nothing landed for them (an empty file).
     `verify` recounts every rule with Great Expectations; a difference raises GateDisagreement. `data_docs` is the
-    directory for its static pages. Raises ValueError for a wrong table or argument.
+    directory that keeps its results (data_docs.py). Raises ValueError for a wrong table or argument.
     """
     _check_arguments(con, contract, landed, time_zone, identical_lines)
     table = quoted(landed)

@@ -4,7 +4,7 @@ Belongs here: which days a run asks for, and what Dagster is told. Does not belo
 (ingest.py).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +115,8 @@ def build_raw_asset(settings: Settings, contract: SourceContract, plan: dirty_da
     return raw_table
 
 
-def build_raw_assets(settings: Settings, plan: dirty_days.DirtyPlan) -> list[dg.AssetsDefinition]:
+def build_raw_assets(
+    settings: Settings, contracts: Iterable[SourceContract], plan: dirty_days.DirtyPlan
+) -> list[dg.AssetsDefinition]:
     """The raw assets of all sources that the shop switches on."""
-    return [build_raw_asset(settings, contract, plan) for contract in loadable_contracts(settings).values()]
+    return [build_raw_asset(settings, contract, plan) for contract in contracts]

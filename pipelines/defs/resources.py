@@ -5,6 +5,7 @@ Does not belong here: anything that outlives a run, and any logic.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 import dagster as dg
 import duckdb
 
+from pipelines.contracts.data_docs import build_pages
 from pipelines.settings import Settings
 from pipelines.warehouse.connection import open_warehouse, writer_lock
 
@@ -35,6 +37,17 @@ class Writer:
         return open_warehouse(**self.settings.working_file)
 
 
+def _build_pages(settings: Settings) -> None:
+    """The gate's pages of all tables, whether the run went well or not; what a killed run left is rendered next time.
+
+    They are a by-product: a run is not lost with them.
+    """
+    try:
+        build_pages(settings.home.data_docs)
+    except Exception:
+        logging.getLogger(__name__).exception("the gate's pages were not built")
+
+
 def writer_resource(settings: Settings, progress: Progress) -> dg.ResourceDefinition:
     """The `writer` of a run: takes the side lock at its start (or fails, naming the holder), and gives it back."""
 
@@ -43,6 +56,9 @@ def writer_resource(settings: Settings, progress: Progress) -> dg.ResourceDefini
         settings.home.prepare(settings.shop.name)
         run = f"run {context.run_id[:8]}" if context.run_id else "a run"
         with writer_lock(settings.home.writer_lock, run):
-            yield Writer(settings, progress)
+            try:
+                yield Writer(settings, progress)
+            finally:
+                _build_pages(settings)
 
     return writer

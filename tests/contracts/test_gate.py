@@ -180,6 +180,7 @@ def test_static_pages_hold_counts_and_no_delivered_values(
     land(con, contract, [GOOD | {"Country": "secretplace"}])
     for _ in range(3):
         gate(con, contract, verify=True, data_docs=tmp_path / "docs")
+    data_docs.build_pages(tmp_path / "docs")
     pages = list((tmp_path / "docs" / "site" / "validations").rglob("*.html"))
     assert len(pages) == 2 * 2  # two runs of two suites
     assert (tmp_path / "docs" / "site" / "index.html").exists()
@@ -187,6 +188,37 @@ def test_static_pages_hold_counts_and_no_delivered_values(
     assert any("Country:pattern" in text for text in texts)
     assert not any("secretplace" in text for text in texts)
     assert [path.name for path in tmp_path.iterdir()] == ["docs"]
+
+
+def test_pages_are_those_of_the_newest_runs_of_each_table(
+    con: duckdb.DuckDBPyConnection, contract: SourceContract, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pipelines.contracts import data_docs
+
+    def pages() -> dict[str, int]:
+        return {str(page.relative_to(site)): page.stat().st_mtime_ns for page in site.glob("validations/**/*.html")}
+
+    site = tmp_path / "site"
+    monkeypatch.setattr(data_docs, "KEPT_RUNS", 2)
+    land(con, contract, [GOOD])
+    tables = [contract, dataclasses.replace(contract, table="returns"), dataclasses.replace(contract, table="visits")]
+    for table in tables:
+        gate(con, table, verify=True, data_docs=tmp_path)
+    data_docs.build_pages(tmp_path)
+    first = pages()
+    assert len(first) == len(tables) * 2
+    assert all(path in (site / "index.html").read_text() for path in first)
+
+    # What a killed run stored is rendered by the next; pages that stand are not rendered again.
+    for _ in range(2):
+        gate(con, tables[0], verify=True, data_docs=tmp_path)
+    data_docs.build_pages(tmp_path)
+    second = pages()
+    assert len(second) == len(tables) * 2 + 2
+    kept = {path: at for path, at in first.items() if tables[0].raw_table not in path}
+    assert kept.items() <= second.items() and not {*first} - {*kept} & {*second}
+    data_docs.build_pages(tmp_path)
+    assert pages() == second
 
 
 @pytest.mark.parametrize("wrong", [{"landed": "elsewhere"}, {"identical_lines": "drop"}, {"time_zone": "Mars/Base"}])

@@ -56,6 +56,13 @@ def test_a_version_of_a_dimension_rests_first_on_the_files_that_state_it(
     assert "storefront.order_lines" in others
 
 
+def test_the_gate_has_a_page_of_every_table(simulated: SimulatedHome) -> None:
+    pages = (simulated.home / "logs" / "data_docs" / "site" / "validations").glob("*/*/*/*/*.html")
+    tables = {page.parts[-5] for page in pages}
+    assert len(tables) == 14 and {"storefront__customers", "warehouse__stage_times"} <= tables
+    assert "pages were not built" not in (simulated.home / "logs" / "almanac.log").read_text()
+
+
 def test_held_rows_of_one_table_and_those_that_came_right_are_told(simulated: SimulatedHome) -> None:
     place = ["--home", f"{simulated.home}"]
     said = almanac(simulated.home.parent, "quarantine", "list", "--table", "orders", *place)

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.contracts.contract import FileFormat
+from pipelines.contracts.data_docs import build_pages
 from pipelines.defs import ingest
 from pipelines.hash_keys import HashKey, HashKeyError
 from pipelines.settings import Settings
@@ -402,6 +403,7 @@ def test_the_second_engine_recounts_a_home(home: SmallHome) -> None:
     put(home, START, DIRTY)
     ingest.ingest(home.con, home.settings, home.contracts[0], [START], DirtyPlan({}, {}), "run1")
     assert home.held("customers") == REASONS
+    build_pages(home.settings.home.data_docs)
     assert (home.settings.home.data_docs / "site" / "index.html").exists()
     no_text_outside(home)
 
