@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.settings import PROJECT_ROOT, Home
+from pipelines.settings import PROJECT_ROOT, Home, load_settings
 from pipelines.terminal import ProgressLine, open_day_lines, statement_lines, told_once
 from tests.command_line import SHOP, Command, Said, deliver, from_nothing, in_child
 
@@ -202,6 +202,20 @@ def test_open_days_are_told_in_few_lines() -> None:
         "open: s.t 16 days missing (2010-12-01 to 2010-12-19)",
         "open: s.t 17 days missing (2010-12-21 to 2011-01-09)",
     ]
+
+
+def test_drops_of_days_to_come_are_told_and_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from pipelines.cli.runs import _newest_day
+
+    (tmp_path / "shops").mkdir()
+    (tmp_path / "shops" / "online_retail.yaml").write_text(SHOP)
+    deliver(tmp_path / "home", "2999-01-01")
+    done = in_child(tmp_path, "refresh", "--home", "home")
+    assert (done.code, "all drops lie in days to come, from 2999-01-01 on" in done.line) == (3, True), done
+    deliver(tmp_path / "home", "2010-12-01")
+    settings = load_settings(home=tmp_path / "home", environment={"ALMANAC_SHOPS_DIR": f"{tmp_path}/shops"})
+    assert _newest_day(settings) == dt.date(2010, 12, 1)
+    assert "drops of days to come (2999-01-01)" in capsys.readouterr().err
 
 
 def test_what_is_said_of_many_tables_is_said_once() -> None:

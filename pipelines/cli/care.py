@@ -171,7 +171,7 @@ def _told_by(con: duckdb.DuckDBPyConnection, settings: Settings, deep: bool) -> 
     yield from health_ledger.check_raw(con, home.raw, deep=deep)
     yield from health_ledger.check_private(con, home.private, deep=deep)
     yield from health_ledger.check_models(con, home.models)
-    yield from health_ledger.check_drops(con, _drops(settings), deep=deep)
+    yield from health_ledger.check_drops(con, _drops(settings), today=now.date(), deep=deep)
     yield from health_ledger.check_days(con)
     yield from health_ledger.check_queues(con, newest_facts(home.published))
     yield health_ledger.check_age(con, now, settings.shop.freshness_limit_hours)

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from pipelines.cli.options import EXIT_USAGE, fail, open_home, settings_of, shop_and_home, source_contracts
-from pipelines.terminal import one_line
+from pipelines.terminal import one_line, told_once
 
 MOST_FILES = 40
 
@@ -75,8 +75,8 @@ def explain(table: str, key: tuple[str, ...], everything: bool, shop: str | None
         click.echo(f"    ... and {len(behind) - MOST_FILES:,} more: give --all")
     for table_name, file_name, reason in missing.files:
         click.echo(f"  not in it: {table_name} {file_name}, refused: {one_line(reason, 200)}")
-    if missing.missing:
-        click.echo(f"  not in it: no file came that day of {', '.join(missing.missing)}")
+    for line in told_once(f"{name}: {one_line(reason, 200)}" for name, reason in missing.missing):
+        click.echo(f"  not in it: {line}")
     if missing.beside:
         tables = ", ".join(missing.beside)
         click.echo(f"  beside it: of that day no file of {tables} was let in; no number of this row rests on it")

@@ -39,8 +39,25 @@ if TYPE_CHECKING:
 def refresh(day: dt.date | None, shop: str | None, home: Path | None) -> None:
     """Load one arrival day, rebuild what it changed, publish."""
     settings = settings_of(shop, home)
-    chosen = day or arrived_days(settings)[-1]
+    chosen = day or _newest_day(settings)
     sys.exit(run_job(settings, "refresh", chosen, chosen))
+
+
+def _newest_day(settings: Settings) -> dt.date:
+    """The newest arrival day up to today; folders of days to come are told and left alone."""
+    days = arrived_days(settings)
+    today = _today(settings)
+    ahead = [day for day in days if day > today]
+    if len(ahead) == len(days):
+        fail(f"all drops lie in days to come, from {days[0]} on: is a clock or the name of a folder wrong?", EXIT_DATA)
+    if ahead:
+        told = ", ".join(f"{day}" for day in ahead[:3]) + (" ..." if len(ahead) > 3 else "")
+        click.echo(f"left alone: drops of days to come ({told}); is the name of their folder right?", err=True)
+    return days[-len(ahead) - 1]
+
+
+def _today(settings: Settings) -> dt.date:
+    return dt.datetime.now(ZoneInfo(settings.shop.time_zone)).date()
 
 
 @click.command(short_help="Load a range of arrival days, publish once.")
@@ -78,7 +95,7 @@ def run_job(
     """Run a job to its end, print what came of it under its `title`, return the exit code: 3 when one of the days that
     were `asked` for, without them one of the range, is open."""
     span = f"{first}" if first == last else f"{first} to {last}"
-    newest = dt.datetime.now(ZoneInfo(settings.shop.time_zone)).date()
+    newest = _today(settings)
     if first < settings.shop.first_day or last > newest:
         fail(f"{span}: arrival days of {settings.shop.name} lie in {settings.shop.first_day} to {newest}", EXIT_USAGE)
     settings.home.prepare(settings.shop.name)

@@ -24,7 +24,7 @@ STORE, SITE = "store", "site"
 def store_results(directory: Path, contract: SourceContract, outcomes: list[Any]) -> None:
     """Keep `outcomes` (suite results of one table's run) below `directory`."""
     from great_expectations.core.run_identifier import RunIdentifier
-    from great_expectations.data_context.store import ValidationResultsStore
+    from great_expectations.data_context.store.validation_results_store import ValidationResultsStore
     from great_expectations.data_context.types.resource_identifiers import (
         ExpectationSuiteIdentifier,
         ValidationResultIdentifier,
@@ -53,11 +53,9 @@ def build_pages(directory: Path) -> None:
     for runs in store.glob("*/*/*"):
         for old in sorted(runs.iterdir(), reverse=True)[KEPT_RUNS:]:
             shutil.rmtree(old)
-    from great_expectations.data_context.types.resource_identifiers import ValidationResultIdentifier
-
     from pipelines.contracts.expectations import quiet_context
 
     context = quiet_context(results_in=store, pages_in=directory / SITE)
     results = context.validation_results_store.list_keys()
-    new = [ValidationResultIdentifier.from_tuple(path.parts) for path in stored - paged]
-    context.build_data_docs(resource_identifiers=[key for key in new if key in results])
+    new = {path.parts for path in stored - paged}
+    context.build_data_docs(resource_identifiers=[key for key in results if key.to_tuple() in new])

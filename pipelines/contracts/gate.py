@@ -7,6 +7,7 @@ warehouse, what the rules are (rules.py) and how text is typed (parse.py).
 from __future__ import annotations
 
 import datetime as dt
+import math
 import zoneinfo
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ import duckdb
 
 from pipelines.contracts import drift, parse
 from pipelines.contracts.check_classes import class_of
-from pipelines.contracts.contract import DELIVERY_COLUMNS, DayRule, SourceContract
+from pipelines.contracts.contract import DELIVERY_COLUMNS, SourceContract
 from pipelines.contracts.direct import is_direct, judge_texts
 from pipelines.contracts.expression import quoted, text_literal
 from pipelines.contracts.rules import RowCheck, bad_row_sql, day_reason, day_value_sql, reads_landed_text, row_checks
@@ -208,16 +209,14 @@ def _measure_days(
     passed = "(select *, _outcome = 'accepted' as _passed from gate_rows)"
     for rules, source in ((on_text, table), (on_rows, passed)):
         columns = "".join(f", {day_value_sql(rule, contract)}" for rule in rules)
-        for day, *values in con.execute(f"select _arrival_date{columns} from {source} group by all").fetchall():
-            found.setdefault(day, {}).update(zip([rule.name for rule in rules], values, strict=True))
-    for day in days:
-        found.setdefault(day, {rule.name: _empty_value(rule) for rule in contract.day_rules})
+        measured = con.execute(f"select _arrival_date{columns} from {source} group by all").fetchall()
+        # Over no rows counts are 0; a mean or a median is nothing.
+        empty = con.execute(f"select null{columns} from {source} where false").fetchone() or ()
+        seen = {day for day, *_ in measured}
+        for day, *values in [*measured, *((day, *empty[1:]) for day in days if day not in seen)]:
+            numbers = [None if value is None or math.isnan(value) else value for value in values]
+            found.setdefault(day, {}).update(zip([rule.name for rule in rules], numbers, strict=True))
     return dict(sorted(found.items()))
-
-
-def _empty_value(rule: DayRule) -> float | None:
-    """What a rule measures on a day without rows: counts are 0, shares and means are nothing."""
-    return None if rule.percent or rule.metric == "sql" else 0.0
 
 
 def _make_verdicts(

@@ -133,8 +133,8 @@ def day_value_sql(rule: DayRule, contract: SourceContract) -> str:
     if rule.metric == "rowCount":
         return "cast(count(*) as double)"
     count = _count_sql(rule, contract)
-    # No rows, no share: null, which no bound accepts.
-    return f"100.0 * {count} / nullif(count(*), 0)" if rule.percent else f"cast({count} as double)"
+    # Of no rows none is bad; that there are none is for a rule on their number to say.
+    return f"100.0 * {count} / greatest(count(*), 1)" if rule.percent else f"cast({count} as double)"
 
 
 def _computes(node: Expression) -> bool:

@@ -135,11 +135,12 @@ def others_usable(
             continue
         if ledger.days_with_rows(con, source, table, days):
             return True
-        if not ledger.verdicts(con, source, table, days):
-            waiting = any(entry.state == "landed" for entry in ledger.deliveries(con, source, table, days))
-            drops = list_drops(settings.drop_patterns(source, table))
-            if waiting or any(drop.arrival_date in set(days) for drop in drops):
-                return True
+        known = ledger.deliveries(con, source, table, days)
+        read = {(entry.arrival_date, entry.file_name) for entry in known if entry.state != "landed"}
+        wanted = set(days)
+        drops = [drop for drop in list_drops(settings.drop_patterns(source, table)) if drop.arrival_date in wanted]
+        if len(known) > len(read) or any((drop.arrival_date, drop.file_name) not in read for drop in drops):
+            return True
     return False
 
 

@@ -91,14 +91,16 @@ _QUALITY = f"""
     select arrival_date as date, date_diff('day', arrival_date, $as_of::date) as age, {_SUMS}
     from rpt_quality_rows_daily where arrival_date <= $as_of group by all order by date
 """
+# Every period reaches up to now: of the newest days, on which nothing was let in, no data are known, but what became of
+# their files is.
 _QUALITY_TOTALS = f"""
     select period, {_SUMS}, sum(accounting_gap)::bigint as accounting_gap
-    from {{periods}} inner join rpt_quality_rows_daily on arrival_date between first_date and last_date
+    from {{periods}} inner join rpt_quality_rows_daily on arrival_date >= first_date
     group by period order by period
 """
 _QUALITY_TABLES = f"""
     select period, source_system || '.' || table_name as source_table, {_SUMS}
-    from {{periods}} inner join rpt_quality_rows_daily on arrival_date between first_date and last_date
+    from {{periods}} inner join rpt_quality_rows_daily on arrival_date >= first_date
     group by all order by period, source_table
 """
 # What passed is the ground of the strips, so its days are enough; cells of their own are the others.
@@ -111,7 +113,7 @@ _SCORECARD = """
     select arrival_date as date, date_diff('day', arrival_date, $as_of::date) as age,
         source_system || '.' || table_name as source_table, check_class, status, coalesce(finding, '') as finding,
         worst_rule, measured, lowest, highest
-    from rpt_quality_scorecard where status <> 'pass' and arrival_date <= $as_of
+    from rpt_quality_scorecard where status <> 'pass'
     order by date, source_table, check_class
 """
 _SCORECARD_TOTALS = """
@@ -122,7 +124,7 @@ _SCORECARD_TOTALS = """
     )
     select period, count(*) as days, sum(n_checks)::bigint as checks, count(*) filter (where is_failed) as failed,
         count(*) filter (where is_warned and not is_failed) as warned
-    from {periods} inner join days on arrival_date between first_date and last_date
+    from {periods} inner join days on arrival_date >= first_date
     group by period order by period
 """
 _COHORTS = """

@@ -127,12 +127,12 @@ def deliveries_behind(
 @dataclass(frozen=True)
 class LeftOut:
     """What belongs to a day or an order and is in none of its numbers: files of the day refused whole (table, file,
-    reason), tables of which no file came that day, and how many rows of that day, or that name the order, lie in
-    quarantine; `came_right` more do whose right form has come since. `beside`: tables of which a file of the day was
-    refused or is missing, and on which no number of the row rests."""
+    reason), tables of which nothing of that day was let in for another reason (table, reason), and how many rows of
+    that day, or that name the order, lie in quarantine; `came_right` more do whose right form has come since. `beside`:
+    tables of which a file of the day was refused or is missing, and on which no number of the row rests."""
 
     files: tuple[tuple[str, str, str], ...] = ()
-    missing: tuple[str, ...] = ()
+    missing: tuple[tuple[str, str], ...] = ()
     beside: tuple[str, ...] = ()
     rows: int = 0
     came_right: int = 0
@@ -164,19 +164,19 @@ def left_out(
         where stands_for = ? and state = 'refused' and not exists (
             select 1 from ledger.deliveries as o
             where o.source = d.source and o.table_name = d.table_name and o.stands_for = d.stands_for
-                and o.state = 'accepted' and (o.arrival_date, o.arrival_seq) > (d.arrival_date, d.arrival_seq)
+                and o.state = 'accepted' and o.arrival_date > d.arrival_date
         ) order by all""",
         [day],
     ).fetchall()
     missing = con.execute(
-        """select source || '.' || table_name from ledger.verdicts
-        where arrival_date = ? and verdict = 'missing' order by 1""",
-        [day],
+        """select source || '.' || table_name as name, verdict || ': ' || coalesce(reason, '') from ledger.verdicts
+        where arrival_date = $day and verdict <> 'accepted' and not list_contains($told::varchar[], name) order by 1""",
+        {"day": day, "told": [name for name, _, _ in files]},
     ).fetchall()
-    names = [name for name, _, _ in files] + [name for (name,) in missing]
+    names = [name for name, *_ in (*files, *missing)]
     return LeftOut(
         tuple(file for file in files if not reads or file[0] in reads),
-        tuple(name for (name,) in missing if not reads or name in reads),
+        tuple((name, reason) for name, reason in missing if not reads or name in reads),
         tuple(sorted({name for name in names if reads and name not in reads})),
         *_held(con, contracts, reads, "event_date = $value", day),
     )

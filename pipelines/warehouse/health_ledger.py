@@ -272,21 +272,25 @@ def check_age(con: duckdb.DuckDBPyConnection, now: dt.datetime, limit_hours: flo
     return Finding("ok", "freshness", f"{told}, within {limit_hours:g} hours")
 
 
-def check_drops(con: duckdb.DuckDBPyConnection, drops: Drops, *, deep: bool) -> Iterator[Finding]:
-    """Files among the drops that are not loaded, or are others than when they were; with `deep` by their bytes."""
+def check_drops(con: duckdb.DuckDBPyConnection, drops: Drops, *, today: dt.date, deep: bool) -> Iterator[Finding]:
+    """Files among the drops that are not loaded, or are others than when they were; with `deep` by their bytes. Those
+    in folders of days after `today` (in the shop's zone) cannot be loaded."""
     rows = con.execute(
         """select source, table_name, arrival_date, file_name, arg_max(file_bytes, arrival_seq),
             list(file_sha256) from ledger.deliveries group by all"""
     ).fetchall()
     known = {tuple(row[:4]): (row[4], row[5]) for row in rows}
-    new = [drop for drop in drops if tuple(drop[:4]) not in known]
+    if ahead := [drop for drop in drops if drop[2] > today]:
+        told = f"{len(ahead)} files lie in folders of days to come, such as {ahead[0][4]}"
+        yield Finding("warning", "drops", told, "rename that folder to the day on which they arrived")
+    new = [drop for drop in drops if tuple(drop[:4]) not in known and drop[2] <= today]
     changed = [drop for drop in drops if tuple(drop[:4]) in known and _is_other(drop[4], *known[drop[:4]], deep)]
     for told, found in (("are not loaded yet", new), ("are others than when they were loaded", changed)):
         if found:
             days = sorted({drop[2] for drop in found})
             command = f"almanac backfill --from {days[0]} --to {days[-1]}"
             yield Finding("warning", "drops", f"{len(found)} files {told}, such as {found[0][4]}", command)
-    if not new and not changed:
+    if not new and not changed and not ahead:
         yield Finding("ok", "drops", f"{len(drops)} files lie among the drops, all loaded")
 
 

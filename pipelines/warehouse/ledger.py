@@ -183,7 +183,7 @@ def calendar_end(con: duckdb.DuckDBPyConnection) -> dt.date | None:
 
 
 def watermark(con: duckdb.DuckDBPyConnection) -> dt.date | None:
-    """The newest arrival day of which rows were accepted: how far the data reach. None when there are none."""
+    """The newest arrival day of which a file was accepted: how far the data reach. None when there is none."""
     row = con.execute("select max(arrival_date) from ledger.deliveries where state = 'accepted'").fetchone()
     return row[0] if row else None
 

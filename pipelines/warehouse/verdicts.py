@@ -8,7 +8,7 @@ calendar alone, never from the run that loaded them.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import duckdb
 
@@ -54,25 +54,25 @@ def settle_verdicts(
 def day_verdicts(entries: Iterable[Delivery], open_days: Iterable[dt.date]) -> dict[dt.date, Verdict]:
     """Verdict and reason per day, of open days and of days with a delivery.
 
-    An accepted delivery that stands for an earlier day which ended otherwise ends that day's `blocked`, `incomplete`
-    or `missing`, and does not stand for the day on which it arrived: an open day with no other file is `incomplete`.
+    A delivery stands for one day alone, that of its name or else of its folder: an open day to which only files of
+    other days came is `incomplete`. An accepted one that arrives after its day ends that day's `blocked`, `incomplete`
+    or `missing`, and makes good for a file of the same day that was refused before, in whatever folder.
     """
-    entries = list(entries)
-    expected = set(open_days)
     by_day: dict[dt.date, list[Delivery]] = {}
-    for entry in _counted(entries):
+    later: dict[dt.date, Delivery] = {}
+    for entry in _counted(list(entries)):
         by_day.setdefault(entry.arrival_date, []).append(entry)
+        if entry.state == "accepted" and entry.stands_for < entry.arrival_date:
+            later[entry.stands_for] = entry
+    expected = set(open_days)
     found: dict[dt.date, Verdict] = {}
-    later: dict[dt.date, str] = {}
     for day in sorted({*expected, *by_day}):
         files = by_day.get(day, [])
-        late = [f for f in files if f.stands_for < day and found.get(f.stands_for, ("accepted",))[0] != "accepted"]
-        found[day] = _verdict(files)
-        later |= {f.stands_for: f.file_name for f in late if f.state == "accepted"}
-        if found[day][0] == "accepted" and day in expected and len(late) == len(files):
-            found[day] = ("incomplete", f"only files for other days arrived: {', '.join(f.file_name for f in late)}")
-    for day, name in later.items():
-        found[day] = ("accepted", f"delivered later: {name}")
+        found[day] = _verdict(files, later)
+        if found[day][0] == "accepted" and day in expected and all(file.stands_for != day for file in files):
+            found[day] = ("incomplete", f"only files for other days arrived: {', '.join(f.file_name for f in files)}")
+        if found[day][0] != "accepted" and day in later:
+            found[day] = ("accepted", f"delivered later: {later[day].file_name}")
     return found
 
 
@@ -87,11 +87,17 @@ def _in_order(entries: Iterable[Delivery]) -> list[Delivery]:
     return sorted(entries, key=lambda entry: (entry.arrival_date, entry.arrival_seq))
 
 
-def _verdict(files: Sequence[Delivery]) -> Verdict:
+def _verdict(files: Sequence[Delivery], later: Mapping[dt.date, Delivery]) -> Verdict:
     if not files:
         return "missing", "no file arrived"
     blocked = [entry.reason or "blocked" for entry in files if entry.state == "blocked"]
     if blocked:
         return "blocked", blocked[0]
-    refused = [f"{entry.file_name}: {entry.reason}" for entry in files if entry.state == "refused"]
+    refused = [f"{entry.file_name}: {entry.reason}" for entry in files if _is_refused(entry, later)]
     return ("incomplete", "; ".join(refused)) if refused else ("accepted", None)
+
+
+def _is_refused(entry: Delivery, later: Mapping[dt.date, Delivery]) -> bool:
+    """Refused, and no file for its day was accepted on a day after it."""
+    made_good = later.get(entry.stands_for)
+    return entry.state == "refused" and not (made_good and made_good.arrival_date > entry.arrival_date)

@@ -117,11 +117,42 @@ def test_a_late_file_does_not_stand_for_the_day_on_which_it_arrives(make_home: M
     assert set(home.verdicts().values()) == {"accepted"}
 
 
+def test_a_day_needs_a_file_of_its_own_whatever_became_of_the_day_that_its_files_stand_for(make_home: MakeHome) -> None:
+    home = make_home()
+    put(home, 0, line())
+    put(home, 1, line("500001", 1), name=f"late-{DAYS[0]}.csv")  # a day that was accepted long ago
+    put(home, 2, line("500002", 2), name=f"early-{DAYS[3]}.csv")
+    put(home, 3, line("500003", 3))
+    home.run(DAYS[:4])
+    assert home.verdicts() == dict(zip(DAYS, ["accepted", "incomplete", "incomplete", "accepted"], strict=False))
+    # A file for one day, put into its folder afterwards, says nothing of another day.
+    other = make_home("other")
+    put(other, 1, line("500001", 1), name=f"late-{DAYS[0]}.csv")
+    other.run(DAYS[:2])
+    assert other.verdicts() == {DAYS[0]: "accepted", DAYS[1]: "incomplete"}
+    put(other, 0, line())
+    other.run(DAYS[:1])
+    assert other.verdicts() == {DAYS[0]: "accepted", DAYS[1]: "incomplete"}
+
+
+def test_a_refused_late_file_is_made_good_by_a_later_one_for_its_day(make_home: MakeHome) -> None:
+    home = make_home()
+    put(home, 0, line())
+    put(home, 2, name=f"late-{DAYS[1]}.csv", refused=True)
+    put(home, 2, line("500002", 2), name="own.csv")
+    home.run(DAYS[:3])
+    assert home.verdicts() == dict(zip(DAYS, ["accepted", "missing", "incomplete"], strict=False))
+    put(home, 3, line("500001", 1), name=f"late-{DAYS[1]}.csv")
+    put(home, 3, line("500003", 3), name="own.csv")
+    home.run(DAYS[3:4])
+    assert {*home.verdicts().values()} == {"accepted"}
+
+
 def test_a_file_cannot_stand_for_a_day_to_come(make_home: MakeHome) -> None:
     home = make_home()
     put(home, 0, line(), name=f"late-{DAYS[1]}.csv")
     home.run(DAYS[:2])
-    assert home.verdicts() == {DAYS[0]: "accepted", DAYS[1]: "missing"}
+    assert home.verdicts() == {DAYS[0]: "incomplete", DAYS[1]: "missing"}
 
 
 def test_a_day_without_files_is_a_new_state(make_home: MakeHome) -> None:

@@ -23,7 +23,11 @@ def told(language: str, *days: tuple[str, str], period: Period = FEBRUARY_ON) ->
 
 def test_nothing_is_said_when_all_is_complete_or_lies_outside() -> None:
     assert told("en") == ""
-    assert told("en", ("2025-02-26", "a.b"), ("2025-05-29", "a.b")) == ""
+    assert told("en", ("2025-02-26", "a.b")) == ""
+
+
+def test_days_after_the_newest_data_belong_to_every_period() -> None:
+    assert told("en", ("2025-05-29", "a.b")).startswith("Not complete: 2025-05-29 (a.b). ")
 
 
 @pytest.mark.parametrize(

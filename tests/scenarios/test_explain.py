@@ -91,11 +91,11 @@ def test_a_refused_file_is_missing_until_another_one_comes_for_its_day() -> None
     with duckdb.connect() as con:
         ledger.create_tables(con)
 
-        def arrives(seq: int, state: str, name: str) -> None:
+        def arrives(seq: int, state: str, name: str, day: dt.date = DAYS[2]) -> None:
             con.execute(
                 """insert into ledger.deliveries by name select 'x' as source, 'y' as table_name, ? as file_name,
                 ? as arrival_date, ? as arrival_seq, ? as stands_for, ? as state, 'header: no z' as reason""",
-                [name, DAYS[2], seq, DAY, state],
+                [name, day, seq, DAY, state],
             )
 
         def missing() -> list[str]:
@@ -104,7 +104,9 @@ def test_a_refused_file_is_missing_until_another_one_comes_for_its_day() -> None
         arrives(1, "accepted", "part1.csv")
         arrives(2, "refused", "part2.csv")
         assert missing() == ["part2.csv"]
-        arrives(3, "accepted", f"corrected-{DAY}.csv")
+        arrives(3, "accepted", "part3.csv")  # another part of the same day is no better form of the refused one
+        assert missing() == ["part2.csv"]
+        arrives(1, "accepted", f"corrected-{DAY}.csv", DAYS[3])
         assert missing() == []
         of_an_order = {"lines": {"order_id": "order_id"}}
         assert evidence.left_out(con, [], of_an_order, {"order_id": "1"}) == evidence.LeftOut(order="1")
@@ -112,16 +114,18 @@ def test_a_refused_file_is_missing_until_another_one_comes_for_its_day() -> None
         for table, day, verdict in (("w", DAY, "missing"), ("v", DAY, "accepted"), ("u", DAYS[2], "missing")):
             con.execute(
                 "insert into ledger.verdicts by name "
-                "select 'x' as source, ? as table_name, ? as arrival_date, ? as verdict",
+                "select 'x' as source, ? as table_name, ? as arrival_date, ? as verdict, 'no file' as reason",
                 [table, day, verdict],
             )
-        assert evidence.left_out(con, [], {"accounts_of": "day"}, {"day": DAY}).missing == ("x.w",)
+        assert evidence.left_out(con, [], {"accounts_of": "day"}, {"day": DAY}).missing == (
+            ("x.w", "missing: no file"),
+        )
         # A table on which the row does not rest is told apart.
-        arrives(4, "refused", "part4.csv")
+        arrives(4, "refused", "part4.csv", DAYS[3])
         for reads, files, missing_tables, beside in (
             ({"x.y"}, 1, (), ("x.w",)),
-            ({"x.w"}, 0, ("x.w",), ("x.y",)),
-            ({"x.w", "x.y"}, 1, ("x.w",), ()),
+            ({"x.w"}, 0, (("x.w", "missing: no file"),), ("x.y",)),
+            ({"x.w", "x.y"}, 1, (("x.w", "missing: no file"),), ()),
         ):
             out = evidence.left_out(con, [], {"accounts_of": "day"}, {"day": DAY}, reads)
             assert (len(out.files), out.missing, out.beside) == (files, missing_tables, beside)

@@ -320,23 +320,27 @@ class Oracle:
 
     def verdicts(self, is_open: Any, calendar: list[dt.date]) -> dict[dt.date, str]:
         found: dict[dt.date, str] = {}
-        mended = set()
+        mended = {
+            (_stands_for(f, day), day)
+            for day in self.seen for f in self.read(day).values()
+            if _stands_for(f, day) < day and not self.blocked(day)
+        }  # fmt: skip
         for day in sorted({d for d in calendar if is_open(d)} | {d for d, files in self.seen.items() if files}):
             last = {f.name: f for f in self.seen.get(day, [])}
-            refused = [f for f in last.values() if f.rows is None]
-            read = list(self.read(day).values())
-            late = [f for f in read if (s := _stands_for(f, day)) < day and found.get(s, "accepted") != "accepted"]
+            refused = [
+                f for f in last.values()
+                if f.rows is None and not any(s == _stands_for(f, day) and at > day for s, at in mended)
+            ]  # fmt: skip
+            own = [f for f in last.values() if _stands_for(f, day) == day]
             if not last:
                 found[day] = "missing"
             elif self.blocked(day):
                 found[day] = "blocked"
-            elif refused or (is_open(day) and len(late) == len(read)):
+            elif refused or (is_open(day) and not own):
                 found[day] = "incomplete"
             else:
                 found[day] = "accepted"
-            if not self.blocked(day):
-                mended |= {_stands_for(f, day) for f in late}
-        return {day: "accepted" if day in mended else verdict for day, verdict in found.items()}
+        return {day: "accepted" if day in {s for s, _ in mended} else verdict for day, verdict in found.items()}
 
     def documents(self, days: set[dt.date]) -> set[str]:
         """The invoices with an accepted row of one of these arrival days."""

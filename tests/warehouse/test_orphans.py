@@ -172,3 +172,13 @@ def test_a_broken_table_holds_no_day_back_while_another_is_usable(tmp_path: Path
     home.run(DAYS[:1])
     assert usable() == (True, False)
     home.close()
+
+
+def test_files_of_a_day_that_was_missing_so_far_hold_it_open_for_the_other_tables(tmp_path: Path) -> None:
+    home = home_in(tmp_path)
+    home.put("orders", DAYS[1], [order("o1")])
+    home.run(DAYS[1:2])
+    assert not others_usable(home.con, home.settings, home.contracts[0], DAYS[:1])
+    home.put("order_items", DAYS[0], [item("o1")])
+    assert others_usable(home.con, home.settings, home.contracts[0], DAYS[:1])
+    home.close()

@@ -17,12 +17,15 @@ MOST_DAYS, MOST_TABLES = 4, 2
 
 
 def open_days(context: Context, period: Period) -> Figure:
-    """The newest open days of the period with the tables that lack a file, and how many more; empty without any."""
+    """The newest open days of the period with the tables that lack a file, and how many more; empty without any.
+
+    Days after the newest data belong to every period: on them nothing was let in.
+    """
     language, span = context.language, period.span
     tables: dict[dt.date, list[str]] = defaultdict(list)
     for entry in context.manifest["facts"].get("open_days", []):
         day = dt.date.fromisoformat(entry["day"])
-        if span.first <= day <= span.last:
+        if span.first <= day:
             tables[day].append(entry["table"])
     if not tables:
         return Figure("")

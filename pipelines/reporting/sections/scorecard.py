@@ -37,7 +37,7 @@ def scorecard(context: Context) -> tuple[list[Html | None], dict[str, Any], dict
         note(language.text("scorecard.note")),
         *_findings(found[found["status"].isin(["warn", "fail"])], language, several=several),
     ]
-    drawn = charts.scorecard_strips(days, found, language, shown=context.period.span.days)
+    drawn = charts.scorecard_strips(days, found[found["age"] >= 0], language, shown=context.period.span.days)
     return content, {"scorecard": drawn}, figures
 
 

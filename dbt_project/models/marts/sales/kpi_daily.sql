@@ -31,8 +31,9 @@ days as (
         ] %}
         cast(coalesce(sum({{ part }}_amount), 0) as decimal(18, 4)) as {{ part }}_amount,
         {%- endfor %}
-        cast(sum(cost_amount) as decimal(18, 4)) as cost_amount,
-        -- Ratios of money leave out what has no amount in the shop's currency (yet) on both sides.
+        -- Money leaves out what has no amount in the shop's currency (yet) on both sides: no cost without its revenue,
+        -- no ratio over orders that one of its sides does not count.
+        cast(sum(cost_amount) filter (where has_rate) as decimal(18, 4)) as cost_amount,
         count(*) filter (where is_sale and has_rate) as n_valued_orders,
         count(distinct customer_id) filter (where is_sale and has_rate) as n_valued_buyers,
         coalesce(sum(units_sold) filter (where has_rate), 0) as valued_units_sold,
