@@ -158,3 +158,27 @@ def test_a_file_without_rows_gives_empty_frames() -> None:
     readings = read_version(empty_file(), manifest())
     assert all(frame.empty for frame in readings.frames.values())
     assert readings.currency == ""
+
+
+def test_what_became_of_newer_files_is_counted_in_every_period() -> None:
+    """Of days after the newest accepted one no data are known, but their blocked rows and failed checks are."""
+    with published_file(days=60) as file:
+        before = read_version(file, manifest())
+        file.execute(
+            """insert into rpt_quality_rows_daily by name
+            select 'till' as source_system, 'lines' as table_name, $day as arrival_date, 'blocked' as verdict,
+                40 as physical_rows, 0 as accepted_rows, 0 as quarantined_rows, 0 as duplicate_rows, 40 as blocked_rows,
+                0 as accounting_gap""",
+            {"day": AS_OF + dt.timedelta(days=2)},
+        )
+        file.execute(
+            """insert into rpt_quality_scorecard by name
+            select 'till' as source_system, 'lines' as table_name, $day as arrival_date, 'schema' as check_class,
+                'fail' as status, 3 as n_checks, 1 as n_failed, 'rows_set_aside_most' as worst_rule""",
+            {"day": AS_OF + dt.timedelta(days=2)},
+        )
+        after = read_version(file, manifest())
+    for name, column, more in (("quality_totals", "blocked_rows", 40), ("scorecard_totals", "failed", 1)):
+        old, new = (readings[name].set_index("period")[column] for readings in (before, after))
+        assert (new - old == more).all() and len(new) == len(after.periods)
+    assert after["scorecard"]["worst_rule"].iloc[-1] == "rows_set_aside_most"
