@@ -68,8 +68,8 @@ DEFINITIONS = (
     _term(
         "watermark",
         "水位日期",
-        "newest arrival day of which rows were accepted, when the version was published",
-        "发布该版本时，已有行通过的最新到达日",
+        "newest arrival day of which a file was accepted, when the version was published",
+        "发布该版本时，已有文件通过的最新到达日",
     ),
     _term(
         "rival",

@@ -24,6 +24,7 @@ final as (
         cast(null as timestamp) as paid_at,
         cast(null as string) as city,
         cast(null as string) as sales_channel,
+        cast(null as string) as delivery_id,
         max(contract_version) as contract_version,
         max(batch_id) as batch_id
     from order_lines
