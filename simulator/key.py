@@ -67,7 +67,7 @@ def read_key(path: Path) -> Key:
     )
     try:
         manifest = json.loads((path / MANIFEST).read_text())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise SimulationError(
             f"{path}: no answer key; `almanac simulate --out EMPTY_FOLDER --key {path}` writes one, and `--home` both "
             "drops and key of a new shop"

@@ -225,6 +225,11 @@ PLANTED: dict[str, tuple[Damage, int, str]] = {
     "no marker": (lambda home: (home.path / "home.json").unlink(), 3, "home.json is missing"),
     "contract broken": (lambda home: contract_of(home).write_text("a: 1"), 1, "orders.odcs.yaml"),
     "new drop": (lambda home: drop_of(home, "b.csv").write_text("x"), 3, f"--from {DAYS[-1]} --to {DAYS[-1]}"),
+    "drop of a day to come": (
+        lambda home: shutil.copytree(drop_of(home, "day.csv").parent, home.drops / "olist" / "orders" / "2999-01-01"),
+        3,
+        "rename that folder to the day on which they arrived",
+    ),
     "changed drop": (lambda home: drop_of(home, "day.csv").write_text("x"), 3, "are others than when they were"),
     "newer than the version": (
         sql("insert into ledger.batches values (99, 'r', null, null, null)"),

@@ -79,7 +79,7 @@ def explain(table: str, key: tuple[str, ...], everything: bool, shop: str | None
         click.echo(f"  not in it: {line}")
     if missing.beside:
         tables = ", ".join(missing.beside)
-        click.echo(f"  beside it: of that day no file of {tables} was let in; no number of this row rests on it")
+        click.echo(f"  beside it: of that day {tables} is not whole; no number of this row rests on it")
     if missing.rows:
         rows = "1 row" if missing.rows == 1 else f"{missing.rows:,} rows"
         right = f"; {missing.came_right:,} more came right in a later file" if missing.came_right else ""

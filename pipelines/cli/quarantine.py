@@ -76,7 +76,7 @@ def list_rows(
         left = (dataclasses.replace(held, rows=held.rows - held.came_right, came_right=0) for held in found)
         found = [held for held in left if held.rows]
     if not found:
-        click.echo("nothing is held back")
+        click.echo("nothing is held back" + (" that has not come right since" if only_open else ""))
     groups = itertools.groupby(
         sorted(found, key=lambda held: (held.name, held.rule, held.state, held.arrival_date)),
         key=lambda held: (held.name, held.rule, held.state, held.arrival_date if by_day else None),

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 import yaml
 
-from pipelines.contracts import SourceContract, run_gate
+from pipelines.contracts import SourceContract, load_source_contract, run_gate
 from pipelines.contracts.expression import parse_expression
 from tests.contracts.conftest import DAY, GOOD, PROJECT, land, land_files
 
@@ -145,6 +145,29 @@ def test_a_day_without_rows_is_judged_when_it_is_named(
     # Of no rows none is bad, whether counted or a share, by our own rule or a contract's SQL.
     assert not [text for text in (*day.reasons, *day.warnings) if text.startswith(("quarantined", "repeated"))]
     assert "cancelled_lines_many: nothing to measure, must be at most 15" in day.warnings
+
+
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        ("storefront/order_lines", {"quantity": "abc"}),
+        ("storefront/payments", {"amount": "abc"}),
+        ("storefront/fx_rates", {"rate": "abc"}),
+        ("warehouse/shipments", {"created_at": "yesterday"}),
+    ],
+)
+def test_a_day_whose_money_cannot_be_read_is_blocked_and_one_without_any_is_not(
+    con: duckdb.DuckDBPyConnection, table: str, row: dict[str, str]
+) -> None:
+    of_shop = load_source_contract(PROJECT / "data_contracts" / "sources" / f"{table}.odcs.yaml")
+    land(con, of_shop, [row | {of_shop.column_names[0]: f"{number}"} for number in range(3)])
+    (day,) = gate(con, of_shop).days
+    assert day.verdict == "blocked"
+    assert "rows_set_aside_most: 100 %, must be at most 60 %" in day.reasons
+    land(con, of_shop, [])
+    (day,) = gate(con, of_shop, arrival_dates=[DAY]).days
+    assert (day.verdict, day.reasons) == ("accepted", ())
+    assert day.warnings == ("rows_none: 0, must be at least 1",)
 
 
 def test_rows_beside_the_control_total_are_rows_without_money(
