@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.figures import Figure
 from benchmarks.processes import GIB, Cost, almanac
-from pipelines.settings import PROJECT_ROOT
+from pipelines.settings.environment import PROJECT_ROOT
 
 FIRST, LAST, NEWEST = "2010-12-01", "2011-12-08", "2011-12-09"
 EXAMPLES = PROJECT_ROOT / "examples" / "online_retail"

@@ -18,8 +18,8 @@ import pandas as pd
 
 from benchmarks.measured import Measured, at_most, between, printed
 from benchmarks.online_retail import DROPS, NOT_PRODUCTS
-from pipelines.inventory.forecast import QUANTILES, forecast_demand
-from pipelines.inventory.rivals import RIVALS, rival_forecast
+from pipelines.domains.inventory.forecast import QUANTILES, forecast_demand
+from pipelines.domains.inventory.rivals import RIVALS, rival_forecast
 from pipelines.modeling import measures
 
 HORIZON = 28

@@ -20,7 +20,7 @@ import duckdb
 import numpy as np
 
 from benchmarks.measured import Measured, at_most, printed
-from pipelines.inventory.censoring import day_shape, expected_demand
+from pipelines.domains.inventory.censoring import day_shape, expected_demand
 from simulator.arguments import Arguments
 from simulator.grading.demand import FOUND_OFF
 from simulator.key import read_key

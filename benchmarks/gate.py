@@ -23,8 +23,9 @@ from pipelines.contracts.contract import SourceContract
 from pipelines.contracts.expectations import quiet_context
 from pipelines.contracts.gate import OUTCOMES, GateResult, run_gate
 from pipelines.contracts.odcs import load_source_contract
-from pipelines.settings import PROJECT_ROOT, load_settings
-from pipelines.warehouse import ledger, loading
+from pipelines.settings.environment import PROJECT_ROOT, load_settings
+from pipelines.store import ledger
+from pipelines.store.arrivals import loading
 
 T = TypeVar("T")
 EXAMPLES = PROJECT_ROOT / "examples" / "online_retail"

@@ -17,10 +17,15 @@ import pandas as pd
 
 from benchmarks.measured import Measured, at_most, near, printed
 from benchmarks.online_retail import NEWEST, customer_days
-from pipelines.customers.gamma_gamma import fit_gamma_gamma
-from pipelines.customers.lifetime_value import BgNbd, fit_bg_nbd
-from pipelines.customers.purchases import historical_purchases, model_summary, purchase_summary, purchases_between
-from pipelines.customers.values import state_customer_values
+from pipelines.domains.customers.gamma_gamma import fit_gamma_gamma
+from pipelines.domains.customers.lifetime_value import BgNbd, fit_bg_nbd
+from pipelines.domains.customers.purchases import (
+    historical_purchases,
+    model_summary,
+    purchase_summary,
+    purchases_between,
+)
+from pipelines.domains.customers.values import state_customer_values
 from pipelines.modeling.measures import bias, mean_absolute_error, root_mean_squared_error
 
 CDNOW_CUT, CDNOW_END = dt.date(1997, 9, 30), dt.date(1998, 6, 30)

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from benchmarks import forecasts, lifetime_value, segments, stock_outs
 from benchmarks.measured import Measured
-from pipelines.customers.segment_card import CUSTOMER_SEGMENTS
-from pipelines.customers.value_card import CUSTOMER_VALUE
-from pipelines.inventory.cards import DEMAND_FORECAST
+from pipelines.domains.customers.segment_card import CUSTOMER_SEGMENTS
+from pipelines.domains.customers.value_card import CUSTOMER_VALUE
+from pipelines.domains.inventory.cards import DEMAND_FORECAST
 from pipelines.modeling.cards import ModelCard, as_markdown
 
 PAGES = Path(__file__).parents[1] / "docs" / "models"

@@ -71,7 +71,7 @@ def refresh_in_parts(home: Path, day: dt.date) -> dict[str, Any]:
     clock.start("definitions")
     from pipelines.definitions import build_definitions
     from pipelines.defs.launch import launch
-    from pipelines.settings import load_settings
+    from pipelines.settings.environment import load_settings
 
     calls = counted_invocations()
     settings = load_settings("online_retail", home)

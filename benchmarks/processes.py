@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.settings import PROJECT_ROOT
+from pipelines.settings.environment import PROJECT_ROOT
 
 GIB = 1 << 30
 # The code of this very tree, wherever the installed command points to.

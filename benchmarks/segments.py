@@ -14,7 +14,7 @@ import pandas as pd
 
 from benchmarks.measured import Measured, at_most, printed
 from benchmarks.online_retail import NEWEST, customer_days
-from pipelines.customers.segments import ARI_FLOOR, StatedSegments, state_segments
+from pipelines.domains.customers.segments import ARI_FLOOR, StatedSegments, state_segments
 
 AS_OFS = (NEWEST, dt.date(2011, 9, 9), dt.date(2011, 6, 10))
 # Weekly statements from the first full quarter with clusters on.

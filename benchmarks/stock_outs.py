@@ -1,8 +1,8 @@
 """What stock-outs hide from the demand forecast, and how much of it each way of learning finds.
 
 `python -m benchmarks.stock_outs` prints every figure with its bar; exit code 1 when one misses it. The shops are
-simulated (tests.inventory.stocked), so that true demand is known; forecasts are held against it for 28 days. Ways were
-compared on the window before (`CHOICE`), the bars stand on other shops and the last window.
+simulated (tests.domains.inventory.stocked), so that true demand is known; forecasts are held against it for 28 days.
+Ways were compared on the window before (`CHOICE`), the bars stand on other shops and the last window.
 
 Does not belong here: the forecast on public data (forecasts.py).
 """
@@ -18,9 +18,9 @@ import pandas as pd
 from scipy.stats import nbinom
 
 from benchmarks.measured import Measured, at_least, at_most, between, printed
-from pipelines.inventory.forecast import QUANTILES, forecast_demand
+from pipelines.domains.inventory.forecast import QUANTILES, forecast_demand
 from pipelines.modeling import measures
-from tests.inventory.stocked import StockedShop, stocked_shop
+from tests.domains.inventory.stocked import StockedShop, stocked_shop
 
 HORIZON = 28
 LEAST_SHARE = 0.25

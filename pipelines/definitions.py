@@ -15,8 +15,8 @@ from pipelines.defs.raw import build_raw_assets, check_entities, loadable_contra
 from pipelines.defs.resources import Progress, silent, writer_resource
 from pipelines.defs.schedules import build_jobs, build_replay_job, build_replay_schedule, build_schedule
 from pipelines.defs.statements import all_statements, build_statement_assets, model_cards
-from pipelines.settings import Settings, load_settings
-from pipelines.warehouse.dirty_days import plan_from_manifest
+from pipelines.settings.environment import Settings, load_settings
+from pipelines.store.days.dirty_days import plan_from_manifest
 
 # Backfill policies are what makes a range one run; Dagster calls them beta, the version is pinned.
 warnings.filterwarnings("ignore", category=dg.BetaWarning)

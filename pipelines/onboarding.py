@@ -20,7 +20,8 @@ import yaml
 from pipelines.contracts.draft import Draft, check_names, draft_contract
 from pipelines.contracts.errors import ContractError
 from pipelines.hash_keys import KEY, KEY_ID
-from pipelines.settings import NAME, SettingsError, parse_shop
+from pipelines.settings.errors import SettingsError
+from pipelines.settings.shop import NAME, parse_shop
 from pipelines.sources.csv_files import CsvForm, guess_form, land_csv
 from pipelines.sources.files import FileToLand, RefusedFile
 

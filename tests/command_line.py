@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from pipelines.settings import PROJECT_ROOT
+from pipelines.settings.environment import PROJECT_ROOT
 
 EXAMPLE = PROJECT_ROOT / "examples" / "online_retail" / "2010-12-01.csv.gz"
 PRELOAD = ["pipelines.cli", "pipelines.definitions", "pipelines.contracts.expectations", "great_expectations"]

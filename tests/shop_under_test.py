@@ -18,7 +18,9 @@ from typing import Any
 
 import duckdb
 
-from pipelines.settings import PROJECT_ROOT, Home, Settings, SourceTable, load_settings
+from pipelines.settings.environment import PROJECT_ROOT, Settings, load_settings
+from pipelines.settings.home import Home
+from pipelines.settings.shop import SourceTable
 
 EXAMPLES = PROJECT_ROOT / "examples" / "online_retail"
 HEADER = ["InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country"]

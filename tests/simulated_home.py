@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines.settings import PROJECT_ROOT
+from pipelines.settings.environment import PROJECT_ROOT
 from tests.command_line import Said, in_child
 
 # Beyond 28 days forecasts are learnt; two weeks more give the rivals a past to be compared on.

@@ -20,9 +20,11 @@ from pipelines.contracts.contract import SourceContract
 from pipelines.contracts.gate import run_gate
 from pipelines.contracts.odcs import load_source_contract
 from pipelines.defs import ingest
-from pipelines.settings import PROJECT_ROOT, Home, Settings, Shop, SourceTable
-from pipelines.warehouse import ledger
-from pipelines.warehouse.dirty_days import DirtyPlan
+from pipelines.settings.environment import PROJECT_ROOT, Settings
+from pipelines.settings.home import Home
+from pipelines.settings.shop import Shop, SourceTable
+from pipelines.store import ledger
+from pipelines.store.days.dirty_days import DirtyPlan
 
 CONTRACTS = PROJECT_ROOT / "tests" / "fixtures" / "contracts"
 Row = Mapping[str, str | None]

@@ -17,12 +17,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.settings import Home
-from pipelines.warehouse import ledger
-from pipelines.warehouse.connection import transaction
-from pipelines.warehouse.publication import PublishedTable, publish
-from pipelines.warehouse.seal import mark, write_seal
-from pipelines.warehouse.statements import create_output_tables
+from pipelines.settings.home import Home
+from pipelines.store import ledger
+from pipelines.store.connection import transaction
+from pipelines.store.published.publication import PublishedTable, publish
+from pipelines.store.seal import mark, write_seal
+from pipelines.store.statements import create_output_tables
 from tests.command_line import Said
 from tests.small_home import CONTRACTS, SmallHome
 

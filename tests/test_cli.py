@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from pipelines.settings import PROJECT_ROOT, Home, load_settings
+from pipelines.settings.environment import PROJECT_ROOT, load_settings
+from pipelines.settings.home import Home
 from pipelines.terminal import ProgressLine, open_day_lines, statement_lines, told_once
 from tests.command_line import SHOP, Command, Said, deliver, from_nothing, in_child
 
@@ -166,7 +167,7 @@ def test_an_unexpected_error_is_written_into_the_home(almanac: Command, shop: Pa
     def broken(_: object) -> None:
         raise RuntimeError("two\nlines")
 
-    monkeypatch.setattr("pipelines.warehouse.publication.list_versions", broken)
+    monkeypatch.setattr("pipelines.store.published.publication.list_versions", broken)
     said = almanac("versions", "--home", "home")
     assert said.code == 1 and "unexpected RuntimeError: two lines" in said.line
     (log,) = (shop / "home" / "logs").iterdir()
@@ -182,7 +183,7 @@ def test_a_command_that_is_stopped_says_so_in_one_line(
     def stopped(_: object) -> None:
         raise stop
 
-    monkeypatch.setattr("pipelines.warehouse.publication.list_versions", stopped)
+    monkeypatch.setattr("pipelines.store.published.publication.list_versions", stopped)
     said = almanac("versions", "--home", "home")
     assert (said.code, said.line) == (1, "almanac: stopped; what readers see is whole, run the command again to go on")
     assert not (shop / "home" / "logs").exists()
@@ -337,7 +338,7 @@ def test_a_refused_file_is_named_with_its_reason(copied: Path) -> None:
 
 @pytest.mark.slow
 def test_a_locked_home_names_its_holder(copied: Path) -> None:
-    from pipelines.warehouse.connection import writer_lock
+    from pipelines.store.connection import writer_lock
 
     home = Home(copied / "home")
     with writer_lock(home.writer_lock, "a long backfill"):

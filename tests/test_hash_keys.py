@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.hash_keys import KEY, KEY_ID, HashKey, HashKeyError, home_key, parse_key
-from pipelines.settings import SettingsError, load_settings
+from pipelines.settings.environment import load_settings
+from pipelines.settings.errors import SettingsError
 
 SECRET = bytes(range(32))
 NEEDED = "orders.odcs.yaml: guest_email"

@@ -10,7 +10,9 @@ import pytest
 from pipelines.contracts.errors import ContractError
 from pipelines.contracts.odcs import load_source_contract
 from pipelines.onboarding import Onboarded, onboard, table_name
-from pipelines.settings import PROJECT_ROOT, SettingsError, load_shop
+from pipelines.settings.environment import PROJECT_ROOT
+from pipelines.settings.errors import SettingsError
+from pipelines.settings.shop import load_shop
 
 EXAMPLES = PROJECT_ROOT / "examples" / "online_retail"
 

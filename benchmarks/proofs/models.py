@@ -23,11 +23,11 @@ from tests.shop_under_test import EXAMPLES
 CLAIMS = {
     "data after the as-of day moves no statement": (
         "later or leak or after_as_of or after_the_as_of",
-        ["tests/inventory", "tests/customers"],
+        ["tests/domains/inventory", "tests/domains/customers"],
     ),
     "training twice gives the same bytes": (
         "bytes or twice or determin or second_call",
-        ["tests/inventory", "tests/customers", "tests/modeling"],
+        ["tests/domains/inventory", "tests/domains/customers", "tests/modeling"],
     ),
     "statements are made and replaced as the clock says": ("test", ["tests/scenarios/test_as_of.py"]),
     "report: structure, numbers, both languages": ("test", ["tests/reporting"]),

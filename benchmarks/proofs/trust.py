@@ -26,15 +26,15 @@ def properties(folder: Path) -> Iterator[Row]:
     for claim, place in (
         (
             "every row and every money is in one place, state is a function of arrivals",
-            "tests/warehouse/test_loading.py",
+            "tests/store/test_loading.py",
         ),
-        ("orphans wait and are released by the run that accepts the parent", "tests/warehouse/test_orphans.py"),
-        ("repaired rows land as if right the first day", "tests/warehouse/test_repairs.py"),
+        ("orphans wait and are released by the run that accepts the parent", "tests/store/test_orphans.py"),
+        ("repaired rows land as if right the first day", "tests/store/test_repairs.py"),
         ("damage at random is refused or read whole", "tests/sources/test_fuzz.py"),
     ):
         yield tested(f"{claim} ({HISTORIES} drawn histories)", [place], examples=HISTORIES)
     yield tested("real orders restated for weeks end as their file", ["tests/scenarios/test_olist.py"])
-    yield tested("features and statements never read later data", ["tests/inventory", "tests/customers"],
+    yield tested("features and statements never read later data", ["tests/domains"],
                  names="later or leak or after_as_of or after_the_as_of")  # fmt: skip
 
 

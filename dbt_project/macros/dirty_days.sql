@@ -1,6 +1,6 @@
 {#-
     Day replacement: which days a model has to replace, how it reads them, how it deletes them, how it settles them.
-    The marking itself is done in Python when raw rows are committed (pipelines.warehouse.dirty_days).
+    The marking itself is done in Python when raw rows are committed (pipelines.store.days.dirty_days).
 -#}
 
 {#-

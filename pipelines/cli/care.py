@@ -18,9 +18,9 @@ from pipelines.terminal import one_line
 if TYPE_CHECKING:
     import duckdb
 
-    from pipelines.settings import Settings
-    from pipelines.warehouse.health import Finding
-    from pipelines.warehouse.retention import Prunable
+    from pipelines.settings.environment import Settings
+    from pipelines.store.care.health import Finding
+    from pipelines.store.care.retention import Prunable
 
 FEW = 3
 MARKS = {"ok": "ok", "warning": "look", "problem": "BAD"}
@@ -34,7 +34,7 @@ def doctor(deep: bool, shop: str | None, home: Path | None) -> None:
 
     Exits with 0 when all is well, 3 when days or data want attention, 1 when something is damaged.
     """
-    from pipelines.settings import load_settings
+    from pipelines.settings.environment import load_settings
 
     settings = load_settings(shop, home)
     if not settings.home.path.is_dir():
@@ -59,7 +59,7 @@ def _is_command(remedy: str) -> bool:
 
 
 def _findings(settings: Settings, deep: bool) -> Iterator[Finding]:
-    from pipelines.warehouse import health
+    from pipelines.store.care import health
 
     home = settings.home
     yield from _of_the_shop(settings)
@@ -82,8 +82,8 @@ def _of_the_shop(settings: Settings) -> Iterator[Finding]:
     from pipelines.contracts.odcs import load_source_contract
     from pipelines.defs.keys import check_home_key
     from pipelines.hash_keys import HashKeyError
-    from pipelines.settings import SettingsError
-    from pipelines.warehouse.health import Finding
+    from pipelines.settings.errors import SettingsError
+    from pipelines.store.care.health import Finding
 
     try:
         settings.home.check(settings.shop.name)
@@ -107,9 +107,9 @@ def _of_the_shop(settings: Settings) -> Iterator[Finding]:
 
 
 def _of_the_warehouse(settings: Settings, deep: bool) -> Iterator[Finding]:
-    from pipelines.warehouse import health_ledger
-    from pipelines.warehouse.connection import LockedError, writer_lock
-    from pipelines.warehouse.health import Finding
+    from pipelines.store.care import health_ledger
+    from pipelines.store.care.health import Finding
+    from pipelines.store.connection import LockedError, writer_lock
 
     home = settings.home
     has_history = any(home.raw.rglob("*.parquet")) or (home.published / "current").is_symlink()
@@ -130,7 +130,7 @@ def _of_the_warehouse(settings: Settings, deep: bool) -> Iterator[Finding]:
 def _of_the_ledger(settings: Settings, deep: bool) -> Iterator[Finding]:
     import duckdb
 
-    from pipelines.warehouse.health import Finding
+    from pipelines.store.care.health import Finding
 
     limits: dict[str, Any] = {"memory_limit": settings.memory_limit, "threads": settings.threads}
     try:
@@ -163,8 +163,8 @@ def _drops(settings: Settings) -> list[tuple[str, str, dt.date, str, Path]]:
 
 
 def _told_by(con: duckdb.DuckDBPyConnection, settings: Settings, deep: bool) -> Iterator[Finding]:
-    from pipelines.warehouse import health_ledger
-    from pipelines.warehouse.health import newest_facts
+    from pipelines.store.care import health_ledger
+    from pipelines.store.care.health import newest_facts
 
     home = settings.home
     now = dt.datetime.now(ZoneInfo(settings.shop.time_zone))
@@ -186,8 +186,8 @@ def prune(yes: bool, shop: str | None, home: Path | None) -> None:
     Raw files that stand, repairs, the ledger and the quarantine always stay: the warehouse is rebuilt from them.
     """
     from pipelines.defs.history import forget_runs, old_runs
-    from pipelines.warehouse import retention
-    from pipelines.warehouse.connection import writer_lock
+    from pipelines.store.care import retention
+    from pipelines.store.connection import writer_lock
 
     settings = settings_of(shop, home)
     if not settings.home.warehouse.exists():
@@ -222,8 +222,9 @@ def _before(now: dt.datetime, days: int) -> dt.datetime:
 
 def _prunable(settings: Settings, now: dt.datetime, *, forget: bool) -> list[Prunable]:
     """All that may go. With `forget` the ledger gives up the models' texts first. Needs the writer's lock."""
-    from pipelines.warehouse import ledger, retention
-    from pipelines.warehouse.connection import open_warehouse
+    from pipelines.store import ledger
+    from pipelines.store.care import retention
+    from pipelines.store.connection import open_warehouse
 
     home, rules = settings.home, settings.shop.retention
     found = list(retention.old_versions(home.published, settings.shop.keep_versions))

@@ -82,7 +82,7 @@ def change_lines(changes: tuple[Change, ...]) -> list[str]:
 
 def _places() -> tuple[Path, Path | None]:
     """The folder of contracts, and dbt's models where the folder is the project's own."""
-    from pipelines.settings import PROJECT_ROOT, contracts_dir
+    from pipelines.settings.environment import PROJECT_ROOT, contracts_dir
 
     directory = contracts_dir()
     own = directory == PROJECT_ROOT / "data_contracts"

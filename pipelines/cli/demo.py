@@ -19,7 +19,7 @@ from pipelines.cli.runs import run_job
 from pipelines.cli.simulate import CUSTOMERS, DAYS, SEED, CustomerCount, DayCount, Seed, simulate_into
 
 if TYPE_CHECKING:
-    from pipelines.settings import Settings
+    from pipelines.settings.environment import Settings
 
 T = TypeVar("T")
 

@@ -26,8 +26,9 @@ def explain(table: str, key: tuple[str, ...], everything: bool, shop: str | None
     almanac explain rpt_sales_kpi_daily calendar_date=2011-12-05
     almanac explain fct_orders order_id=536365
     """
-    from pipelines.warehouse import evidence, ledger
-    from pipelines.warehouse.publication import current_version, open_published, read_manifest
+    from pipelines.store import ledger
+    from pipelines.store.published import evidence
+    from pipelines.store.published.publication import current_version, open_published, read_manifest
 
     settings = settings_of(shop, home)
     version = current_version(settings.home.published)

@@ -27,7 +27,7 @@ from pipelines.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from pipelines.settings import Settings
+    from pipelines.settings.environment import Settings
     from simulator.grading.grades import Marks
 
 SIMULATED = "simulated"
@@ -65,7 +65,7 @@ def grade_home(settings: Settings, key: Path) -> Marks:
     """Grade the published version, print the table, write grades.json, draw the report anew."""
     from pipelines.defs.report import GRADES, redraw_reports
     from pipelines.defs.statements import all_statements, model_cards
-    from pipelines.warehouse.publication import PublicationError, current_version, damaged_files, read_manifest
+    from pipelines.store.published.publication import PublicationError, current_version, damaged_files, read_manifest
     from simulator.arguments import SimulationError
     from simulator.grading import check_version, grade_version
     from simulator.grading.grades import as_json, as_table
@@ -109,7 +109,7 @@ def grade_home(settings: Settings, key: Path) -> Marks:
 
 def _delivered(settings: Settings) -> dict[str, set[str]]:
     """The fingerprints of the files that came, by path below the drops."""
-    from pipelines.warehouse.ledger import all_deliveries
+    from pipelines.store.ledger import all_deliveries
 
     found: dict[str, set[str]] = {}
     with open_home(settings, "grade") as con:
@@ -160,7 +160,7 @@ def open_days_are_planted(marks: Marks) -> bool:
 def _row_fates(settings: Settings, folder: Path) -> Path:
     """A Parquet file with the fate of every delivered row."""
     from pipelines.contracts.expression import text_literal
-    from pipelines.warehouse.fates import make_row_fates
+    from pipelines.store.arrivals.fates import make_row_fates
 
     file = folder / "row_fates.parquet"
     with open_home(settings, "grade") as con:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from pipelines.contracts.contract import SourceContract
-    from pipelines.settings import Settings
+    from pipelines.settings.environment import Settings
 
 EXIT_OTHER, EXIT_USAGE, EXIT_DATA, EXIT_LOCKED = 1, 2, 3, 4
 EXIT_BY_ERROR = {
@@ -116,7 +116,7 @@ def day_range(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def settings_of(shop: str | None, home: Path | None) -> Settings:
     """The settings of the options and the environment; the home is looked at, not made. Raises SettingsError."""
-    from pipelines.settings import load_settings
+    from pipelines.settings.environment import load_settings
 
     settings = load_settings(shop, home)
     settings.home.check(settings.shop.name)
@@ -127,7 +127,8 @@ def settings_of(shop: str | None, home: Path | None) -> Settings:
 def options_of(settings: Settings) -> str:
     """What a command that is told to somebody needs to find this shop and home: ` --shop S --home H`, or nothing where
     it finds them by itself."""
-    from pipelines.settings import SettingsError, load_settings
+    from pipelines.settings.environment import load_settings
+    from pipelines.settings.errors import SettingsError
 
     try:
         bare = load_settings()
@@ -148,8 +149,8 @@ def source_contracts(settings: Settings) -> list[SourceContract]:
 @contextmanager
 def open_home(settings: Settings, purpose: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """The working file, under the side lock; fails in one line where nothing has been loaded yet."""
-    from pipelines.warehouse import ledger
-    from pipelines.warehouse.connection import open_warehouse, writer_lock
+    from pipelines.store import ledger
+    from pipelines.store.connection import open_warehouse, writer_lock
 
     if not settings.home.warehouse.exists():
         fail(f"nothing has been loaded yet in {settings.home.path}: run almanac refresh", EXIT_USAGE)

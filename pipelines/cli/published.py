@@ -17,7 +17,7 @@ from pipelines.terminal import one_line
 @shop_and_home
 def versions(shop: str | None, home: Path | None) -> None:
     """List the published versions; the current one is marked."""
-    from pipelines.warehouse.publication import list_versions
+    from pipelines.store.published.publication import list_versions
 
     settings = settings_of(shop, home)
     found = list_versions(settings.home.published)
@@ -39,9 +39,9 @@ def versions(shop: str | None, home: Path | None) -> None:
 @shop_and_home
 def rollback(version: str, shop: str | None, home: Path | None) -> None:
     """Put an earlier published version before the readers; the warehouse stays as it is."""
-    from pipelines.warehouse.connection import writer_lock
-    from pipelines.warehouse.publication import PublicationError, list_versions
-    from pipelines.warehouse.publication import rollback as swap
+    from pipelines.store.connection import writer_lock
+    from pipelines.store.published.publication import PublicationError, list_versions
+    from pipelines.store.published.publication import rollback as swap
 
     settings = settings_of(shop, home)
     if not list_versions(settings.home.published):
@@ -61,7 +61,7 @@ def freshness(shop: str | None, home: Path | None) -> None:
 
     Exits with 3 when nothing is published or the data ends longer ago than the shop's freshness_limit_hours.
     """
-    from pipelines.warehouse.publication import current_version, damaged_files, read_manifest
+    from pipelines.store.published.publication import current_version, damaged_files, read_manifest
 
     settings = settings_of(shop, home)
     version = current_version(settings.home.published)
@@ -94,7 +94,7 @@ def report(language: str | None, rebuild: bool, shown: bool | None, shop: str | 
     """The report of the published version: one HTML file that needs no network."""
     from pipelines.defs.report import report_file, write_report
     from pipelines.defs.statements import all_statements, model_cards
-    from pipelines.warehouse.publication import current_version, read_manifest
+    from pipelines.store.published.publication import current_version, read_manifest
 
     settings = settings_of(shop, home)
     version = current_version(settings.home.published)

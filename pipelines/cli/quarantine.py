@@ -28,7 +28,7 @@ from pipelines.terminal import one_line
 
 if TYPE_CHECKING:
     from pipelines.contracts.contract import SourceContract
-    from pipelines.settings import Settings
+    from pipelines.settings.environment import Settings
 
 
 @click.group()
@@ -63,8 +63,8 @@ def list_rows(
     A row that broke two rules counts under both. `blocked` rows stand in files of blocked days. Rows that came right
     in a later file, which brought the same key and was let in, need no repair.
     """
-    from pipelines.warehouse.quarantine import counts
-    from pipelines.warehouse.repairs import history
+    from pipelines.store.arrivals.quarantine import counts
+    from pipelines.store.arrivals.repairs import history
 
     check_range(first, last)
     settings = settings_of(shop, home)
@@ -121,7 +121,7 @@ def show(
 ) -> None:
     """Show rows as they were delivered, with the rules they broke, or write them into a file to correct."""
     from pipelines.sources.corrections import write_corrections
-    from pipelines.warehouse.quarantine import counts, quarantined
+    from pipelines.store.arrivals.quarantine import counts, quarantined
 
     check_range(first, last)
     rule = check_text(rule, "--rule") if rule is not None else None
@@ -177,8 +177,8 @@ def repair(
     """
     from pipelines.defs.keys import key_of_home
     from pipelines.sources.corrections import read_corrections
-    from pipelines.warehouse import repairs
-    from pipelines.warehouse.connection import transaction
+    from pipelines.store.arrivals import repairs
+    from pipelines.store.connection import transaction
 
     if (file is None) == (rule is None):
         raise click.UsageError("give either a file of corrected rows or --rule")
@@ -214,8 +214,9 @@ def repair(
 def replay(shop: str | None, home: Path | None) -> None:
     """Load the days of all waiting repairs again, through the same gate, and publish: one run, to the newest day."""
     from pipelines.cli.runs import run_job
-    from pipelines.warehouse import ledger, repairs
-    from pipelines.warehouse.publication import current_version, read_manifest
+    from pipelines.store import ledger
+    from pipelines.store.arrivals import repairs
+    from pipelines.store.published.publication import current_version, read_manifest
 
     settings = settings_of(shop, home)
     with open_home(settings, "quarantine replay") as con:

@@ -13,7 +13,7 @@ from pipelines.cli.options import EXIT_OTHER, check_range, day_range, log_to, se
 from pipelines.terminal import ProgressLine
 
 if TYPE_CHECKING:
-    from pipelines.settings import Settings
+    from pipelines.settings.environment import Settings
 
 
 @click.command("verify-replay", short_help="Replay raw files in another order and compare.")

@@ -30,7 +30,7 @@ from pipelines.terminal import ProgressLine, explained, one_line, open_day_lines
 
 if TYPE_CHECKING:
     from pipelines.defs.launch import Outcome
-    from pipelines.settings import Settings
+    from pipelines.settings.environment import Settings
 
 
 @click.command(short_help="Load one arrival day and publish.")
@@ -160,7 +160,7 @@ def _report(
 def _report_version(
     settings: Settings, outcome: Outcome, first: dt.date, last: dt.date, asked: Collection[dt.date] | None
 ) -> int:
-    from pipelines.warehouse.publication import current_version, read_manifest
+    from pipelines.store.published.publication import current_version, read_manifest
 
     version = current_version(settings.home.published)
     if version is None:

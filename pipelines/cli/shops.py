@@ -28,7 +28,7 @@ def init(name: str, files: tuple[Path, ...], more_files: tuple[Path, ...], time_
     The files are read whole; every guess is marked DRAFT for you to check. Nothing is ever overwritten.
     """
     from pipelines.onboarding import onboard
-    from pipelines.settings import contracts_dir, shops_dir
+    from pipelines.settings.environment import contracts_dir, shops_dir
 
     done = onboard(
         name,

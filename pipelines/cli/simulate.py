@@ -41,7 +41,8 @@ def simulate(
     The same options give the same bytes. More days later leave the earlier files as they are. The key never lies among
     the drops: no refresh reads it.
     """
-    from pipelines.settings import HOME_MARKER, load_settings
+    from pipelines.settings.environment import load_settings
+    from pipelines.settings.home import HOME_MARKER
 
     place = load_settings(SIMULATED, home).home if home or not (out or key) else None
     drops = out or (place.drops if place else None)

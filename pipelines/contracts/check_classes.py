@@ -1,6 +1,6 @@
 """The five classes of checks that the scorecard counts, and which of them a rule of a contract belongs to.
 
-Belongs here: names and this one mapping. Does not belong here: measuring (gate.py, pipelines.warehouse.day_checks) and
+Belongs here: names and this one mapping. Does not belong here: measuring (gate.py, pipelines.store.days.day_checks) and
 judging across days (the mart `quality_scorecard`).
 """
 

@@ -60,7 +60,7 @@ def _table(contract: SourceContract) -> dict[str, Any]:
     columns += [{"name": name, "data_type": kind, "description": text} for name, kind, text in RAW_META_COLUMNS]
     meta: dict[str, Any] = {"contract": f"{contract.source}/{contract.table}", "row_key": list(contract.row_key)}
     if contract.parents:
-        # What happens to a parent reaches the days of its children (pipelines.warehouse.dirty_days).
+        # What happens to a parent reaches the days of its children (pipelines.store.days.dirty_days).
         meta["parents"] = {p.column: f"{contract.source}__{p.table}.{p.parent_column}" for p in contract.parents}
     return {
         "name": contract.raw_table,

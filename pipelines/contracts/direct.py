@@ -2,7 +2,7 @@
 
 Belongs here: the normal form, the keyed hash and the split as SQL, the rules of such columns judged on the delivered
 text, what a contract may ask of such a column. Does not belong here: the key (pipelines.hash_keys), files
-(pipelines.sources, pipelines.warehouse.private_files), which columns look personal (personal.py).
+(pipelines.sources, pipelines.store.arrivals.private_files), which columns look personal (personal.py).
 A delivered text is stored in the home's private folder alone. Everywhere else stands HMAC-SHA256 (RFC 2104) of its
 normal form, as 64 hex digits, null where nothing was delivered; so rows, keys and duplicates are those of the hashed
 row, and the same person is the same in every table and source of a home.

@@ -1,7 +1,7 @@
 """Output contracts: what a table of statements (`ml_*`, `act_*`) holds, and the dbt sources that follow from them.
 
 Belongs here: reading `data_contracts/outputs/<table>.odcs.yaml` and rendering their dbt sources. Does not belong: the
-tables themselves (pipelines.warehouse.statements), nor what is delivered to the shop (odcs.py, checks.py).
+tables themselves (pipelines.store.statements), nor what is delivered to the shop (odcs.py, checks.py).
 """
 
 from __future__ import annotations

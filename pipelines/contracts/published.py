@@ -1,8 +1,8 @@
 """Contracts of what readers see, generated: one ODCS file per published table, from the YAML of its dbt model.
 
 Belongs here: reading dbt's YAML and shared descriptions as plain text (dbt takes seconds to import) and rendering
-`data_contracts/published/<table>.odcs.yaml`. Does not belong: publishing (pipelines.warehouse.publication), nor what a
-change of these files means (changes.py).
+`data_contracts/published/<table>.odcs.yaml`. Does not belong: publishing (pipelines.store.published.publication), nor
+what a change of these files means (changes.py).
 """
 
 from __future__ import annotations

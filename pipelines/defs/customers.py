@@ -1,17 +1,17 @@
 """Customers in Dagster: segments, and what each customer is expected to buy.
 
 Belongs here: which marts are read, which pure functions called. Does not belong here: any arithmetic
-(pipelines.customers).
+(pipelines.domains.customers).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipelines.customers.segment_card import CUSTOMER_SEGMENTS
-from pipelines.customers.value_card import CUSTOMER_VALUE
 from pipelines.defs.statements import Reading, Statement
-from pipelines.warehouse.statements import Stated
+from pipelines.domains.customers.segment_card import CUSTOMER_SEGMENTS
+from pipelines.domains.customers.value_card import CUSTOMER_VALUE
+from pipelines.store.statements import Stated
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +27,7 @@ def _customer_days(reading: Reading) -> pd.DataFrame:
 
 def make_customer_segments(reading: Reading) -> Stated:
     """Who belongs to which segment, what sets each apart, how stable they are."""
-    from pipelines.customers.segments import state_segments
+    from pipelines.domains.customers.segments import state_segments
 
     stated = state_segments(_customer_days(reading), as_of=reading.as_of)
     return Stated(
@@ -42,7 +42,7 @@ def make_customer_segments(reading: Reading) -> Stated:
 
 def make_customer_values(reading: Reading) -> Stated:
     """What each customer is expected to buy within the horizon, and how good that was a horizon ago."""
-    from pipelines.customers.values import state_customer_values
+    from pipelines.domains.customers.values import state_customer_values
 
     stated = state_customer_values(_customer_days(reading), as_of=reading.as_of)
     return Stated(
@@ -63,7 +63,7 @@ STATEMENTS = [
             "ml_customers__segment_profiles",
             "ml_customers__customer_segments_scores",
         ),
-        code=("customers",),
+        code=("domains/customers",),
         make=make_customer_segments,
         card=CUSTOMER_SEGMENTS,
     ),
@@ -71,7 +71,7 @@ STATEMENTS = [
         name="customer_value",
         reads=("marts.customer_days",),
         tables=("ml_customers__customer_values", "ml_customers__customer_value_scores"),
-        code=("customers",),
+        code=("domains/customers",),
         make=make_customer_values,
         card=CUSTOMER_VALUE,
     ),

@@ -3,7 +3,7 @@
 The first builds all that stands on arrivals, the second, after the Python models, what reads their statements.
 
 Belongs here: running dbt and turning its results into asset events. Does not belong here: what a model says (SQL) and
-which days are dirty (pipelines.warehouse.dirty_days).
+which days are dirty (pipelines.store.days.dirty_days).
 `DbtCliResource` costs 9 s per step (a second process, a version probe, a full parse for new vars); `dbtRunner` in
 process costs 0.7 s. The names imported from inside dagster_dbt are semi-internal: they are pinned, and
 tests/defs/test_dbt.py runs them.
@@ -26,10 +26,11 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtP
 
 from pipelines.contracts.outputs import OutputContract
 from pipelines.defs.resources import Writer
-from pipelines.settings import Settings
-from pipelines.warehouse import dirty_days, ledger
-from pipelines.warehouse.connection import transaction
-from pipelines.warehouse.statements import create_output_tables
+from pipelines.settings.environment import Settings
+from pipelines.store import ledger
+from pipelines.store.connection import transaction
+from pipelines.store.days import dirty_days
+from pipelines.store.statements import create_output_tables
 
 RESULT_EVENTS = {"LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogTestResult", "LogNodeResult"}
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import dagster as dg
 
 from pipelines.defs.instance import instance_dir
-from pipelines.settings import Settings
+from pipelines.settings.environment import Settings
 
 ENDED = ("SUCCESS", "FAILURE", "CANCELED")
 

@@ -1,7 +1,7 @@
 """Ingestion of one raw table: find, land, gate, load, judge, in this order and in one transaction.
 
 Belongs here: which files and days a run has to load, and what one transaction holds. Does not belong here: how any of
-the steps is done (pipelines.sources, pipelines.contracts, pipelines.warehouse), and Dagster (raw.py).
+the steps is done (pipelines.sources, pipelines.contracts, pipelines.store), and Dagster (raw.py).
 A run killed anywhere leaves the warehouse as it was before; raw Parquet files that it landed are written again.
 """
 
@@ -18,15 +18,17 @@ import duckdb
 from pipelines.contracts.gate import run_gate
 from pipelines.contracts.odcs import SourceContract
 from pipelines.defs.keys import key_of_home
-from pipelines.settings import Settings
+from pipelines.settings.environment import Settings
 from pipelines.sources.drops import Drop, fingerprint, list_drops
 from pipelines.sources.files import FileToLand
 from pipelines.sources.readers import land_files
 from pipelines.sources.split import Split
-from pipelines.warehouse import ledger, loading, orphans, raw_files, repairs, verdicts
-from pipelines.warehouse.connection import transaction
-from pipelines.warehouse.dirty_days import DirtyPlan
-from pipelines.warehouse.ledger import Delivery
+from pipelines.store import ledger
+from pipelines.store.arrivals import loading, orphans, raw_files, repairs
+from pipelines.store.connection import transaction
+from pipelines.store.days import verdicts
+from pipelines.store.days.dirty_days import DirtyPlan
+from pipelines.store.ledger import Delivery
 
 # What decides, beside the contract and the shop, which rows reach the raw table: any change gates all days anew.
 # (Expectations and Data Docs only recount; drafts and generated texts decide nothing.)
@@ -34,9 +36,9 @@ GATE_CODE = (
     *(f"contracts/{name}.py" for name in ("checks", "contract", "expression", "gate", "odcs", "parse", "patterns")),
     *(f"contracts/{name}.py" for name in ("check_classes", "direct", "drift", "rules")),
     *(f"sources/{name}.py" for name in ("csv_files", "files", "jsonl_files", "parquet_files", "readers", "split")),
-    "warehouse/day_checks.py",
-    *(f"warehouse/{name}.py" for name in ("loading", "orphans", "private_files", "raw_files", "repairs")),
-    *(f"warehouse/{name}.py" for name in ("repair_files", "row_versions", "verdicts")),
+    *(f"store/arrivals/{name}.py" for name in ("loading", "orphans", "private_files", "raw_files", "repairs")),
+    *(f"store/arrivals/{name}.py" for name in ("repair_files", "row_versions")),
+    *(f"store/days/{name}.py" for name in ("day_checks", "verdicts")),
 )
 # A file that arrives late names the day it stands for; without a date in its name it stands for its arrival day.
 FILE_NAME_DAY = r"(\d{4}-\d{2}-\d{2})"

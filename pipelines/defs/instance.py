@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME, SqliteEventLogStorage
 
-from pipelines.settings import Settings
+from pipelines.settings.environment import Settings
 
 
 class RangeEventLogStorage(SqliteEventLogStorage):

@@ -1,7 +1,7 @@
 """Inventory in Dagster: the demand forecast, and what became of earlier ones.
 
 Belongs here: which marts are read, which pure functions called. Does not belong here: any arithmetic
-(pipelines.inventory).
+(pipelines.domains.inventory).
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from pipelines.defs.statements import Reading, Statement
-from pipelines.inventory.cards import DEMAND_FORECAST
-from pipelines.warehouse.statements import Stated
+from pipelines.domains.inventory.cards import DEMAND_FORECAST
+from pipelines.store.statements import Stated
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -141,7 +141,7 @@ def _known(reading: Reading) -> pd.DataFrame:
 
 def make_demand_forecast(reading: Reading) -> Stated:
     """What the shop will take, and what will be wanted of its products, by the model and by its rivals."""
-    from pipelines.inventory.selection import state_demand_forecasts
+    from pipelines.domains.inventory.selection import state_demand_forecasts
 
     history = _series(reading, SOLD_HISTORY, SEEN_HISTORY, PLACED_HISTORY, f"{REVENUE} order by date")
     stated = state_demand_forecasts(history, _known(reading), as_of=reading.as_of, horizon=HORIZON_DAYS)
@@ -164,7 +164,7 @@ def _placed(reading: Reading) -> tuple[pd.DataFrame, pd.DataFrame]:
 def forecast_from_sales(reading: Reading) -> pd.DataFrame:
     """The forecasts by product and location that would be learnt from sales alone, as if every day had been seen whole:
     what a shop gets that does not look at its stock. Columns as `forecast_demand` gives them."""
-    from pipelines.inventory.forecast import forecast_demand
+    from pipelines.domains.inventory.forecast import forecast_demand
 
     history, known = _placed(reading)
     sold = history.drop(columns="availability")
@@ -177,7 +177,7 @@ def learnt_demand(reading: Reading) -> pd.DataFrame:
     import numpy as np
     import pandas as pd
 
-    from pipelines.inventory.panel import as_panel
+    from pipelines.domains.inventory.panel import as_panel
 
     history, known = _placed(reading)
     panel = as_panel(history, known, as_of=reading.as_of, horizon=HORIZON_DAYS, frequency="D")
@@ -194,7 +194,7 @@ def learnt_demand(reading: Reading) -> pd.DataFrame:
 
 def make_forecast_accuracy(reading: Reading) -> Stated:
     """What became of the forecasts whose day has come."""
-    from pipelines.inventory.accuracy import score_forecasts
+    from pipelines.domains.inventory.accuracy import score_forecasts
 
     actuals = _series(reading, SOLD_ACTUALS, SEEN_ACTUALS, PLACED_ACTUALS, REVENUE_ACTUALS)
     scored = score_forecasts(_read(reading, WAITING), actuals, as_of=reading.as_of)
@@ -216,7 +216,7 @@ STATEMENTS = [
             "ml_inventory__demand_totals",
             "ml_inventory__demand_forecast_scores",
         ),
-        code=("inventory",),
+        code=("domains/inventory",),
         make=make_demand_forecast,
         card=DEMAND_FORECAST,
     ),
@@ -230,7 +230,7 @@ STATEMENTS = [
             "ml.ml_inventory__demand_forecasts",
         ),
         tables=("ml_inventory__forecast_accuracy",),
-        code=("inventory",),
+        code=("domains/inventory",),
         make=make_forecast_accuracy,
         card=DEMAND_FORECAST,
     ),

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from pipelines.contracts.contract import SourceContract
 from pipelines.hash_keys import HashKey, home_key, standing_key
-from pipelines.settings import Settings
+from pipelines.settings.environment import Settings
 
 
 def check_home_key(settings: Settings, contracts: Iterable[SourceContract]) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 import dagster as dg
 
 from pipelines.defs.instance import instance_dir
-from pipelines.settings import Settings
+from pipelines.settings.environment import Settings
 from pipelines.terminal import QUERY_STOPPED
 
 

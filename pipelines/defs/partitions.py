@@ -4,7 +4,7 @@ import datetime as dt
 
 import dagster as dg
 
-from pipelines.settings import Shop
+from pipelines.settings.shop import Shop
 
 
 def arrival_days(shop: Shop) -> dg.DailyPartitionsDefinition:

@@ -1,7 +1,7 @@
 """The publication asset: audit the marts, then put a new version before the readers.
 
 Belongs here: what is published (read from dbt's manifest) and what is audited first. Does not belong here: how a
-version is written and swapped (pipelines.warehouse.publication).
+version is written and swapped (pipelines.store.published.publication).
 """
 
 import datetime as dt
@@ -16,9 +16,10 @@ from pipelines.defs.dbt import state_token
 from pipelines.defs.report import reported
 from pipelines.defs.resources import Writer
 from pipelines.modeling.cards import ModelCard
-from pipelines.settings import Settings, Shop
-from pipelines.warehouse import ledger
-from pipelines.warehouse.publication import (
+from pipelines.settings.environment import Settings
+from pipelines.settings.shop import Shop
+from pipelines.store import ledger
+from pipelines.store.published.publication import (
     PublicationError,
     PublishedTable,
     audit,
@@ -27,7 +28,7 @@ from pipelines.warehouse.publication import (
     publish,
     read_manifest,
 )
-from pipelines.warehouse.statements import are_stale, create_output_tables, last_as_of, statements_token
+from pipelines.store.statements import are_stale, create_output_tables, last_as_of, statements_token
 
 KEY = dg.AssetKey(["published", "marts"])
 

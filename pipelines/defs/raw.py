@@ -16,8 +16,9 @@ from pipelines.defs.ingest import ingest, others_usable, raw_code
 from pipelines.defs.keys import check_home_key
 from pipelines.defs.partitions import arrival_days, days_of
 from pipelines.defs.resources import Writer
-from pipelines.settings import Settings
-from pipelines.warehouse import dirty_days, ledger
+from pipelines.settings.environment import Settings
+from pipelines.store import ledger
+from pipelines.store.days import dirty_days
 
 # What core reads in every shop; models of the other entities are switched off where no source brings them.
 NEEDED_ENTITIES = ("customers", "order_lines", "orders", "products")

@@ -1,7 +1,7 @@
 """Verifying by replay: all raw files once more, in another order, in a scratch home, and the same must come of it.
 
 Belongs here: what is replayed in which order, and the comparison with the published version. Does not belong here: how
-a day is loaded (ingest.py) and how versions are compared (pipelines.warehouse.differences).
+a day is loaded (ingest.py) and how versions are compared (pipelines.store.published.differences).
 The days outside the range are loaded first, in one run; those of the range after them, in pieces of drawn length and
 drawn order, each a run of its own that replaces days in standing marts, as late data does; then the newest day once
 more, for the statements. The published version that stood at the beginning is what is compared: it never changes, so a
@@ -23,13 +23,14 @@ from pipelines.defs.dbt import parsed_manifest, state_token
 from pipelines.defs.ingest import raw_codes
 from pipelines.defs.launch import Outcome
 from pipelines.defs.resources import Progress, silent
-from pipelines.settings import Home, Settings
-from pipelines.warehouse import ledger
-from pipelines.warehouse.connection import open_warehouse, writer_lock
-from pipelines.warehouse.differences import TableDifference, describe, differing_tables
-from pipelines.warehouse.dirty_days import models_by_part
-from pipelines.warehouse.publication import current_version, read_manifest, verify_version
-from pipelines.warehouse.versions import version_path
+from pipelines.settings.environment import Settings
+from pipelines.settings.home import Home
+from pipelines.store import ledger
+from pipelines.store.connection import open_warehouse, writer_lock
+from pipelines.store.days.dirty_days import models_by_part
+from pipelines.store.published.differences import TableDifference, describe, differing_tables
+from pipelines.store.published.publication import current_version, read_manifest, verify_version
+from pipelines.store.published.versions import version_path
 
 # So many pieces at most: each costs a whole run of the marts, and a week of single days has seven.
 MOST_PIECES = 7

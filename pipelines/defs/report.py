@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.modeling.cards import ModelCard
-from pipelines.settings import Settings
-from pipelines.warehouse.publication import open_published
-from pipelines.warehouse.versions import load_manifest
+from pipelines.settings.environment import Settings
+from pipelines.store.published.publication import open_published
+from pipelines.store.published.versions import load_manifest
 
 LANGUAGES = ("en", "zh")
 GRADES = "grades.json"

@@ -14,8 +14,8 @@ import dagster as dg
 import duckdb
 
 from pipelines.contracts.data_docs import build_pages
-from pipelines.settings import Settings
-from pipelines.warehouse.connection import open_warehouse, writer_lock
+from pipelines.settings.environment import Settings
+from pipelines.store.connection import open_warehouse, writer_lock
 
 Progress = Callable[[str, int, int], None]
 """Told the stage, how many of its units are done, and how many there are."""

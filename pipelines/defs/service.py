@@ -17,8 +17,8 @@ from pathlib import Path
 import dagster as dg
 
 from pipelines.defs.instance import instance_dir
-from pipelines.settings import Settings
-from pipelines.warehouse.connection import LockedError, writer_lock
+from pipelines.settings.environment import Settings
+from pipelines.store.connection import LockedError, writer_lock
 
 # Time for a service to end by itself; a run that it kills then loses nothing and is made good by the next.
 STOP_SECONDS = 30

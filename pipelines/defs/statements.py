@@ -1,7 +1,7 @@
 """What the words' definitions files share: a model's statement as assets, made at the newest arrival day.
 
 Belongs here: when a statement is made, from what, and how Dagster is told. Does not belong here: what is stated (the
-words' pure functions; each `defs/<word>.py` lists its own in STATEMENTS), nor how it is stored (warehouse.statements).
+words' pure functions; each `defs/<word>.py` lists its own in STATEMENTS), nor how it is stored (store.statements).
 """
 
 import dataclasses
@@ -25,9 +25,10 @@ from pipelines.defs.dbt import state_token
 from pipelines.defs.partitions import last_day_of_run
 from pipelines.defs.resources import Writer
 from pipelines.modeling.cards import ModelCard
-from pipelines.settings import Settings, Shop
-from pipelines.warehouse import ledger
-from pipelines.warehouse.statements import (
+from pipelines.settings.environment import Settings
+from pipelines.settings.shop import Shop
+from pipelines.store import ledger
+from pipelines.store.statements import (
     Stated,
     create_output_tables,
     models_are_whole,

@@ -1,7 +1,7 @@
 """Correction files: quarantined rows written for a person to mend, and read back.
 
 Belongs here: the form of the file. Does not belong here: which rows may be repaired and what becomes of them
-(pipelines.warehouse.repairs).
+(pipelines.store.arrivals.repairs).
 The file is CSV: two columns that name the delivered row, why it was held back, then the columns of the contract. A
 spreadsheet would run a value such as =cmd, so a value that begins like a formula is written with ' in front, and
 exactly that ' is taken off again.

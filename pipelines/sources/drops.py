@@ -1,7 +1,7 @@
 """Finding drops: which files have arrived, for which arrival day.
 
 Belongs here: patterns, listing, fingerprints. Does not belong here: what is inside a file (readers.py) and what
-has been loaded before (pipelines.warehouse.ledger).
+has been loaded before (pipelines.store.ledger).
 """
 
 from __future__ import annotations

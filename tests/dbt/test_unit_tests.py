@@ -7,10 +7,11 @@ import pytest
 from pipelines.contracts.odcs import load_source_contract
 from pipelines.contracts.outputs import load_output_contracts
 from pipelines.defs.dbt import invoke, target_path
-from pipelines.settings import load_settings
-from pipelines.warehouse import ledger, loading
-from pipelines.warehouse.connection import open_warehouse
-from pipelines.warehouse.statements import create_output_tables
+from pipelines.settings.environment import load_settings
+from pipelines.store import ledger
+from pipelines.store.arrivals import loading
+from pipelines.store.connection import open_warehouse
+from pipelines.store.statements import create_output_tables
 
 pytestmark = pytest.mark.slow
 

@@ -12,7 +12,8 @@ from pipelines.definitions import build_definitions
 from pipelines.defs.dbt import state_token, target_path
 from pipelines.defs.instance import RangeEventLogStorage, instance_dir
 from pipelines.defs.quality import gate_result
-from pipelines.settings import Home, Settings
+from pipelines.settings.environment import Settings
+from pipelines.settings.home import Home
 from tests.shop_under_test import shop_maker
 
 pytestmark = pytest.mark.slow

@@ -9,7 +9,8 @@ import pytest
 
 from pipelines.contracts.errors import ContractError
 from pipelines.defs.raw import NEEDED_ENTITIES, check_entities
-from pipelines.settings import PROJECT_ROOT, Settings, SourceTable, load_settings
+from pipelines.settings.environment import PROJECT_ROOT, Settings, load_settings
+from pipelines.settings.shop import SourceTable
 
 SETTINGS = load_settings("online_retail", "/nowhere", environment={})
 CORE = PROJECT_ROOT / "dbt_project" / "models" / "core"

@@ -12,10 +12,12 @@ import pytest
 
 from pipelines.contracts.contract import Column
 from pipelines.defs import ingest
-from pipelines.settings import Calendar
+from pipelines.settings.shop import Calendar
 from pipelines.sources import csv_files, files, jsonl_files, parquet_files, readers
-from pipelines.warehouse import ledger, loading, orphans, raw_files, repairs, row_versions, verdicts
-from tests.warehouse.arrivals import File, History, RealHome
+from pipelines.store import ledger
+from pipelines.store.arrivals import loading, orphans, raw_files, repairs, row_versions
+from pipelines.store.days import verdicts
+from tests.store.arrivals import File, History, RealHome
 
 START = dt.date(2011, 6, 1)
 DAYS = [START + dt.timedelta(days=offset) for offset in range(4)]

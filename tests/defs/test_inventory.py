@@ -10,9 +10,10 @@ import pytest
 from pipelines.contracts.outputs import load_output_contracts
 from pipelines.defs.inventory import make_demand_forecast, make_forecast_accuracy
 from pipelines.defs.statements import Reading
-from pipelines.settings import PROJECT_ROOT, Shop
-from pipelines.warehouse.statements import create_output_tables
-from tests.inventory.histories import END, many
+from pipelines.settings.environment import PROJECT_ROOT
+from pipelines.settings.shop import Shop
+from pipelines.store.statements import create_output_tables
+from tests.domains.inventory.histories import END, many
 
 LAST = END.date()
 

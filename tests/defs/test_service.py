@@ -6,8 +6,8 @@ import dagster as dg
 
 from pipelines.defs.instance import instance_config, instance_dir
 from pipelines.defs.service import fail_lost_runs
-from pipelines.settings import load_settings
-from pipelines.warehouse.connection import writer_lock
+from pipelines.settings.environment import load_settings
+from pipelines.store.connection import writer_lock
 
 
 def left_over(settings, status: dg.DagsterRunStatus) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from pipelines.contracts.outputs import load_output_contracts
 from pipelines.defs.statements import all_statements, build_statement_assets, code_hash, model_cards
-from pipelines.settings import load_settings
+from pipelines.settings.environment import load_settings
 
 SETTINGS = load_settings("online_retail", "/nowhere", environment={})
 OUTPUTS = load_output_contracts(SETTINGS.outputs_dir)

@@ -21,7 +21,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.settings import PROJECT_ROOT
+from pipelines.settings.environment import PROJECT_ROOT
 from tests.shop_under_test import as_csv, real_rows
 
 pytestmark = pytest.mark.slow
@@ -206,6 +206,7 @@ def test_explain_names_the_file(project: Project) -> None:
 
 def test_what_was_added_passes_the_tests_that_hold_all_to_the_rules(project: Project) -> None:
     tests = "tests/contracts/test_generated.py tests/contracts/test_published_contracts.py"
-    tests += " tests/defs/test_statement_assets.py tests/modeling/test_cards.py tests/inventory/test_sales_pace.py"
+    tests += " tests/defs/test_statement_assets.py tests/modeling/test_cards.py"
+    tests += " tests/domains/inventory/test_sales_pace.py"
     said = project.run(f".venv/bin/python -m pytest -p no:cacheprovider -q {tests}")
     assert "100%" in said

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.settings import PROJECT_ROOT
+from pipelines.settings.environment import PROJECT_ROOT
 from tests.command_line import SHOP
 
 DROPS = "drops: 'examples/online_retail/{arrival_date}.csv.gz'"

@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.warehouse.publication import PublishedTable, publish
+from pipelines.store.published.publication import PublishedTable, publish
 from tests.end_to_end.old_clients import VERSIONS, Unavailable, figures, old_python
 
 pytestmark = pytest.mark.slow

@@ -18,7 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.settings import PROJECT_ROOT, Home
+from pipelines.settings.environment import PROJECT_ROOT
+from pipelines.settings.home import Home
 from tests.command_line import SHOP
 from tests.shop_under_test import as_csv, real_rows
 

@@ -17,8 +17,8 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.proofs.rows import Row
-from pipelines.warehouse.publication import current_version, verify_version
-from pipelines.warehouse.seal import seal_file
+from pipelines.store.published.publication import current_version, verify_version
+from pipelines.store.seal import seal_file
 from tests.faults.commands import run
 from tests.faults.homes import EXIT_DATA, Prepared, one_line_of, prepared_homes, rows_lost, share
 from tests.faults.places import Kill, watch

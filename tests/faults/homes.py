@@ -19,7 +19,7 @@ from typing import TypeVar
 
 import duckdb
 
-from pipelines.warehouse.publication import current_version, list_versions, verify_version
+from pipelines.store.published.publication import current_version, list_versions, verify_version
 from tests.command_line import Said
 from tests.faults.commands import run
 from tests.faults.shops import FaultShop

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.proofs.rows import Row
-from pipelines.warehouse.publication import current_version
+from pipelines.store.published.publication import current_version
 from tests.faults.commands import run
 from tests.faults.homes import Prepared, prepared_homes, rows_lost, share, torn, unsplit
 from tests.faults.places import PLACES, STAGE_OF, Kill, Passed, read_trace, watch, where_it_stood

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.settings import PROJECT_ROOT
-from pipelines.warehouse.publication import list_versions, read_manifest, verify_version
+from pipelines.settings.environment import PROJECT_ROOT
+from pipelines.store.published.publication import list_versions, read_manifest, verify_version
 from tests.faults.readers import generation_read, publish_generation
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.processes import COMMAND
 from benchmarks.proofs.rows import Row
-from pipelines.settings import PROJECT_ROOT
+from pipelines.settings.environment import PROJECT_ROOT
 from tests.faults.progress import told
 from tests.faults.shops import FaultShop
 

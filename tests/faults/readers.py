@@ -18,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.warehouse.publication import Publication, PublishedTable, publish
+from pipelines.store.published.publication import Publication, PublishedTable, publish
 
 TABLES = tuple(
     PublishedTable("core", name, ("k",), f"The {name}.", {"k": "Row number.", "generation": "Of the content."})

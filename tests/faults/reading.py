@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.proofs.rows import Row
-from pipelines.warehouse.publication import list_versions
+from pipelines.store.published.publication import list_versions
 from tests.faults.commands import run
 from tests.faults.homes import Prepared, green, prepared, torn
 from tests.faults.progress import told

@@ -25,7 +25,8 @@ import yaml
 
 from benchmarks.processes import COMMAND
 from benchmarks.proofs.rows import Row
-from pipelines.settings import PROJECT_ROOT, Home
+from pipelines.settings.environment import PROJECT_ROOT
+from pipelines.settings.home import Home
 from tests.faults.commands import environment_of, run
 from tests.faults.homes import green, rows_lost, torn
 from tests.faults.progress import told

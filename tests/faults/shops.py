@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from pipelines.settings import PROJECT_ROOT, load_settings
+from pipelines.settings.environment import PROJECT_ROOT, load_settings
 from tests.shop_under_test import EXAMPLES, ShopUnderTest, real_rows
 
 LATE_LINES = 20

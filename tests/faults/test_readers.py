@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from pipelines.warehouse.publication import current_version, list_versions
+from pipelines.store.published.publication import current_version, list_versions
 from tests.faults.kills import kill_at_any_moment, kill_before_each_name, published_home
 from tests.faults.readers import faults_seen, read_while_publishing
 

@@ -8,7 +8,7 @@ import pytest
 
 from pipelines.defs.statements import all_statements, model_cards
 from pipelines.modeling.cards import ModelCard, Text, as_markdown
-from pipelines.settings import PROJECT_ROOT
+from pipelines.settings.environment import PROJECT_ROOT
 
 CARDS = model_cards(all_statements())
 

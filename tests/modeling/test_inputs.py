@@ -12,13 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.customers.segments import state_segments
-from pipelines.customers.values import state_customer_values
-from pipelines.inventory.forecast import forecast_demand
-from pipelines.inventory.selection import state_demand_forecasts
+from pipelines.domains.customers.segments import state_segments
+from pipelines.domains.customers.values import state_customer_values
+from pipelines.domains.inventory.forecast import forecast_demand
+from pipelines.domains.inventory.selection import state_demand_forecasts
 from pipelines.modeling.inputs import LONGEST_HORIZON, as_dates, as_day, as_horizon, as_numbers, checked_columns
-from tests.customers.planted_segments import AS_OF, random_days
-from tests.inventory.histories import END, many
+from tests.domains.customers.planted_segments import AS_OF, random_days
+from tests.domains.inventory.histories import END, many
 
 CUSTOMER_DAYS = random_days(12, 40, 1)
 HISTORY = many(n_series=2, n_days=10)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from pipelines.customers.features import FEATURES
-from pipelines.customers.segment_names import SEGMENT_LABELS, SEGMENT_MEANINGS, SEGMENTS
+from pipelines.domains.customers.features import FEATURES
+from pipelines.domains.customers.segment_names import SEGMENT_LABELS, SEGMENT_MEANINGS, SEGMENTS
 from pipelines.modeling.cards import Text
 from pipelines.reporting import language as language_module
 from pipelines.reporting.texts import DEFINITIONS, SECTION_DEFINITIONS, TEXTS

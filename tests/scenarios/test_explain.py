@@ -12,9 +12,10 @@ import pytest
 
 from pipelines.defs.dbt import parsed_manifest
 from pipelines.defs.publish import published_tables
-from pipelines.settings import load_settings
-from pipelines.warehouse import evidence, ledger
-from pipelines.warehouse.digest import AUDIT_COLUMNS
+from pipelines.settings.environment import load_settings
+from pipelines.store import ledger
+from pipelines.store.published import evidence
+from pipelines.store.published.digest import AUDIT_COLUMNS
 from tests.command_line import SHOP, Said, deliver, in_child
 from tests.shop_under_test import as_csv, real_rows
 

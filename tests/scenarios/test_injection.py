@@ -25,14 +25,16 @@ from pipelines.contracts import ContractError, run_gate
 from pipelines.contracts.contract import Column, SourceContract
 from pipelines.contracts.dbt_sources import render_dbt_sources
 from pipelines.contracts.odcs import check_source_contract
-from pipelines.settings import PROJECT_ROOT, SettingsError, load_settings, parse_shop
+from pipelines.settings.environment import PROJECT_ROOT, load_settings
+from pipelines.settings.errors import SettingsError
+from pipelines.settings.shop import parse_shop
 from pipelines.sources.corrections import CorrectionError, read_corrections, write_corrections
 from pipelines.sources.files import FileToLand
 from pipelines.sources.jsonl_files import land_jsonl
 from pipelines.sources.parquet_files import land_parquet
-from pipelines.warehouse import quarantine, repairs
-from pipelines.warehouse.connection import transaction
-from pipelines.warehouse.repairs import CorrectedRow, RepairError
+from pipelines.store.arrivals import quarantine, repairs
+from pipelines.store.arrivals.repairs import CorrectedRow, RepairError
+from pipelines.store.connection import transaction
 from tests.command_line import SHOP, Said
 from tests.contracts.conftest import CONTRACT, GOOD
 from tests.contracts.conftest import land as land_rows

@@ -20,7 +20,7 @@ import duckdb
 import pytest
 
 from pipelines.hash_keys import KEY, KEY_ID
-from pipelines.settings import PROJECT_ROOT
+from pipelines.settings.environment import PROJECT_ROOT
 from tests.command_line import SHOP, Said, deliver, in_child
 from tests.file_contents import contents, files_of
 from tests.shop_under_test import as_csv, real_rows

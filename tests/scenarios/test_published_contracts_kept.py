@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from pipelines.contracts.odcs import ContractFile, parse_contract_file, read_yaml
-from pipelines.settings import PROJECT_ROOT
+from pipelines.settings.environment import PROJECT_ROOT
 from tests.shop_under_test import MakeShop
 from tests.simulated_home import SimulatedHome
 

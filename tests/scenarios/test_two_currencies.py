@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.settings import PROJECT_ROOT, Home, load_settings
+from pipelines.settings.environment import PROJECT_ROOT, load_settings
+from pipelines.settings.home import Home
 from tests.scenarios.two_currencies import DAYS, FIRST, LATE_RATE, PARTS, make_history, write_drops
 from tests.shop_under_test import ShopUnderTest
 

@@ -13,7 +13,7 @@ import pytest
 
 from pipelines.definitions import build_definitions
 from pipelines.defs.replay import _pieces
-from pipelines.settings import load_settings
+from pipelines.settings.environment import load_settings
 from tests.command_line import SHOP, deliver, in_child
 from tests.shop_under_test import as_csv, real_rows
 

@@ -20,7 +20,7 @@ from typing import Any
 import duckdb
 
 from pipelines.contracts.odcs import load_source_contract
-from pipelines.settings import Settings
+from pipelines.settings.environment import Settings
 
 FIRST = dt.date(2025, 1, 1)
 DAYS = [FIRST + dt.timedelta(days=number) for number in range(6)]

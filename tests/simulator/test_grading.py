@@ -18,8 +18,8 @@ import pytest
 from pipelines.contracts.odcs import load_source_contract
 from pipelines.defs.inventory import forecast_from_sales, learnt_demand
 from pipelines.defs.statements import Reading
-from pipelines.settings import load_settings
-from pipelines.warehouse.fates import make_row_fates
+from pipelines.settings.environment import load_settings
+from pipelines.store.arrivals.fates import make_row_fates
 from simulator.arguments import SimulationError
 from simulator.grading import check_version, grade_version
 from simulator.grading.fates import OPEN_DAY_MEASURE

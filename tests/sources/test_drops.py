@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.settings import PROJECT_ROOT, SettingsError, parse_shop
+from pipelines.settings.environment import PROJECT_ROOT
+from pipelines.settings.errors import SettingsError
+from pipelines.settings.shop import parse_shop
 from pipelines.sources.drops import Drop, DropNameError, fingerprint, list_drops
 
 DAY = dt.date(2011, 3, 7)

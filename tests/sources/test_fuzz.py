@@ -30,7 +30,7 @@ from tests.sources.hostile.corpus import Case, HostileFile, Outcome, as_text, ba
 from tests.sources.hostile.delivery import deliver, look
 from tests.sources.hostile.jsonl_cases import as_lines
 from tests.sources.hostile.parquet_cases import as_file, as_table
-from tests.warehouse.arrivals import shop_settings
+from tests.store.arrivals import shop_settings
 
 pytestmark = pytest.mark.slow
 

@@ -15,7 +15,7 @@ import duckdb
 from pipelines.contracts.contract import FileFormat
 from pipelines.contracts.odcs import load_source_contract
 from tests.sources.hostile.corpus import HostileFile
-from tests.warehouse.arrivals import History, RealHome, shop_settings
+from tests.store.arrivals import History, RealHome, shop_settings
 
 
 def deliver(folder: Path, form: str, files: list[HostileFile]) -> RealHome:

@@ -1,13 +1,13 @@
 """The pace of sales in Dagster.
 
 Belongs here: which mart is read, which pure function called. Does not belong here: any arithmetic
-(pipelines.inventory).
+(pipelines.domains.inventory).
 """
 
 from __future__ import annotations
 
 from pipelines.defs.statements import Reading, Statement
-from pipelines.warehouse.statements import Stated
+from pipelines.store.statements import Stated
 
 # Four whole weeks: each weekday counts as often as any other.
 WINDOW_DAYS = 28
@@ -15,7 +15,7 @@ WINDOW_DAYS = 28
 
 def make_sales_pace(reading: Reading) -> Stated:
     """How much of each product sells per day."""
-    from pipelines.inventory.sales_pace import sales_pace
+    from pipelines.domains.inventory.sales_pace import sales_pace
 
     demand = reading.con.execute(
         """select calendar_date as date, product_id, units_demanded as units from marts.demand_daily
@@ -30,7 +30,7 @@ STATEMENTS = [
         name="sales_pace",
         reads=("marts.demand_daily",),
         tables=("ml_inventory__sales_pace",),
-        code=("inventory",),
+        code=("domains/inventory",),
         make=make_sales_pace,
     )
 ]

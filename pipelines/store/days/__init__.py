@@ -1,0 +1,1 @@
+"""Event days and arrival days: which are to be rebuilt, what became of each."""

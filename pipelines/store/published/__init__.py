@@ -1,0 +1,1 @@
+"""Published versions: writing one, comparing two, what a number of one rests on."""

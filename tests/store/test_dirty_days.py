@@ -1,0 +1,169 @@
+"""What decides that a model is rebuilt, what waits above a selection, and what is left of removed models."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import duckdb
+import pytest
+
+from pipelines.store import ledger
+from pipelines.store.days import dirty_days
+
+Manifest = dict[str, Any]
+RAW = {"s__t": "raw code"}
+SHOP = {"time_zone": "Europe/London"}
+
+
+def model(name: str, schema: str, **config: Any) -> dict[str, Any]:
+    return {
+        "name": name,
+        "alias": name,
+        "resource_type": "model",
+        "schema": schema,
+        "raw_code": f"select * from {name}_parent",
+        "description": "words",
+        "config": {"materialized": "table", "meta": {"rebuild": "days"}, **config},
+        "columns": {"a": {"name": "a", "data_type": "integer", "description": "words"}},
+    }
+
+
+@pytest.fixture
+def manifest() -> Manifest:
+    seed = {"name": "zones", "resource_type": "seed", "schema": "seeds", "raw_code": "", "checksum": "1", "config": {}}
+    names = {"stg": "model.almanac.stg", "fct": "model.almanac.fct", "rpt": "model.almanac.rpt"}
+    return {
+        "nodes": {
+            names["stg"]: model("stg", "staging"),
+            names["fct"]: model("fct", "core"),
+            names["rpt"]: model("rpt", "marts"),
+            "seed.almanac.zones": seed,
+        },
+        "sources": {"source.almanac.raw.s__t": {"identifier": "s__t", "schema": "raw"}},
+        "macros": {"macro.almanac.m": {"package_name": "almanac", "macro_sql": "1"}},
+        "parent_map": {
+            names["stg"]: ["source.almanac.raw.s__t"],
+            names["fct"]: [names["stg"], "seed.almanac.zones"],
+            names["rpt"]: [names["fct"]],
+            "seed.almanac.zones": [],
+        },
+    }
+
+
+@pytest.fixture
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        ledger.create_tables(connection)
+        yield connection
+
+
+def changed(manifest: Manifest, edit: Callable[[Manifest], object]) -> list[str]:
+    other = copy.deepcopy(manifest)
+    edit(other)
+    before = dirty_days.model_codes(manifest, RAW, SHOP)
+    after = dirty_days.model_codes(other, RAW, SHOP)
+    return sorted(name for name, code in after.items() if before[name] != code)
+
+
+EDITS: dict[str, tuple[Callable[[Manifest], object], list[str]]] = {
+    "description": (lambda m: m["nodes"]["model.almanac.fct"].update(description="other"), []),
+    "column description": (lambda m: m["nodes"]["model.almanac.fct"]["columns"]["a"].update(description="other"), []),
+    "docs": (lambda m: m["nodes"]["model.almanac.fct"]["config"].update(docs={"show": False}), []),
+    "SQL": (lambda m: m["nodes"]["model.almanac.fct"].update(raw_code="select 2"), ["fct", "rpt"]),
+    "column type": (
+        lambda m: m["nodes"]["model.almanac.fct"]["columns"]["a"].update(data_type="bigint"),
+        ["fct", "rpt"],
+    ),
+    "configuration": (
+        lambda m: m["nodes"]["model.almanac.fct"]["config"].update({"pre-hook": ["set x"]}),
+        ["fct", "rpt"],
+    ),
+    "seed": (lambda m: m["nodes"]["seed.almanac.zones"].update(checksum="2"), ["fct", "rpt"]),
+    "seed types": (
+        lambda m: m["nodes"]["seed.almanac.zones"]["config"].update(column_types={"a": "date"}),
+        ["fct", "rpt"],
+    ),
+    "macro": (lambda m: m["macros"]["macro.almanac.m"].update(macro_sql="2"), ["fct", "rpt", "stg"]),
+}
+
+
+@pytest.mark.parametrize("kind", EDITS)
+def test_a_change_rebuilds_what_it_decides_and_all_below(manifest: Manifest, kind: str) -> None:
+    edit, rebuilt = EDITS[kind]
+    assert changed(manifest, edit) == rebuilt
+
+
+def test_the_shop_and_the_contract_rebuild_everything_below(manifest: Manifest) -> None:
+    before = dirty_days.model_codes(manifest, RAW, SHOP)
+    for other in (
+        dirty_days.model_codes(manifest, {"s__t": "other"}, SHOP),
+        dirty_days.model_codes(manifest, RAW, {"time_zone": "Asia/Shanghai"}),
+    ):
+        assert all(before[name] != code for name, code in other.items())
+
+
+def test_what_waits_above_a_selection_is_named(manifest: Manifest, con: duckdb.DuckDBPyConnection) -> None:
+    dirty_days.queue_changed_models(con, dirty_days.model_codes(manifest, RAW, SHOP))
+    assert dirty_days.waiting_above(con, manifest, {"rpt"}) == ["fct", "stg"]
+    assert dirty_days.waiting_above(con, manifest, {"rpt", "fct", "stg"}) == []
+    assert dirty_days.waiting_above(con, manifest, {"stg"}) == []
+    con.execute("delete from ledger.dirty_tables")
+    con.execute("insert into ledger.dirty_days values ('fct', '2011-06-01')")
+    assert dirty_days.waiting_above(con, manifest, {"rpt"}) == ["fct"]
+    assert dirty_days.waiting_above(con, manifest, {"fct"}) == []
+
+
+def test_removed_renamed_and_moved_models_leave_nothing_behind(
+    manifest: Manifest, con: duckdb.DuckDBPyConnection
+) -> None:
+    codes = dirty_days.model_codes(manifest, RAW, SHOP)
+    dirty_days.queue_changed_models(con, {**codes, "old": "1", "old_view": "1"})
+    ledger.remember_code(con, {"s__t": "raw code"})
+    for schema in ("core", "staging", "marts", "ml"):
+        con.execute(f"create schema {schema}")
+    for table in ("raw.s__t", "core.fct", "core.old", "marts.stg", "core.hand_made", "ml.predictions"):
+        con.execute(f"create table {table} (a integer)")
+    con.execute("create view staging.old_view as select 1 as a")
+    assert dirty_days.drop_removed_models(con, manifest) == ["core.old", "marts.stg", "staging.old_view"]
+    left = con.execute(
+        "select table_schema || '.' || table_name from information_schema.tables "
+        "where table_schema not in ('ledger', 'quality') order by all"
+    ).fetchall()
+    assert left == [("core.fct",), ("core.hand_made",), ("ml.predictions",), ("raw.s__t",)]
+    known = con.execute("select table_name from ledger.table_codes order by all").fetchall()
+    assert known == [("fct",), ("rpt",), ("s__t",), ("stg",)]
+
+
+def two_tables(manifest: Manifest) -> Manifest:
+    """`s__t`, whose rows name rows of `s__p` by their order; `fct` stands on both, `own` on the child alone."""
+    meta = {"meta": {"parents": {"order_id": "s__p.id"}}}
+    manifest["sources"]["source.almanac.raw.s__t"]["config"] = meta
+    manifest["sources"]["source.almanac.raw.s__p"] = {"identifier": "s__p", "schema": "raw"}
+    manifest["parent_map"]["model.almanac.fct"].append("source.almanac.raw.s__p")
+    manifest["nodes"]["model.almanac.own"] = model("own", "core")
+    manifest["parent_map"]["model.almanac.own"] = ["model.almanac.stg"]
+    return manifest
+
+
+def test_what_happens_to_a_parent_reaches_the_days_of_its_children(
+    manifest: Manifest, con: duckdb.DuckDBPyConnection
+) -> None:
+    plan = dirty_days.plan_from_manifest(two_tables(manifest))
+    assert plan.children == {"s__p": (dirty_days.Child("s__t", "order_id", "id"),)}
+    assert dirty_days.days_of_children(con, plan, "s__p", [dt.date(2025, 1, 9)]) == set()  # no child has come yet
+    con.execute("create schema if not exists raw")
+    con.execute("create table raw.s__p (id varchar, _arrival_date date)")
+    con.execute("insert into raw.s__p values ('a', '2025-01-01'), ('a', '2025-01-09'), ('b', '2025-01-02')")
+    con.execute("create table raw.s__t (order_id varchar, _event_date date, _is_current boolean)")
+    con.execute(
+        """insert into raw.s__t values ('a', '2025-01-04', true), ('a', '2025-01-05', false), ('b', '2025-01-06', true),
+        (null, '2025-01-07', true)"""
+    )
+    reached = dirty_days.days_of_children(con, plan, "s__p", [dt.date(2025, 1, 9)])
+    assert reached == {("s__t", dt.date(2025, 1, 4))}
+    dirty_days.mark_children(con, plan, "s__p", reached)
+    found = con.execute("select table_name, event_date from ledger.dirty_days order by all").fetchall()
+    assert found == [(name, dt.date(2025, 1, 4)) for name in ("fct", "rpt")]
