@@ -15,6 +15,7 @@ from pipelines.defs.dbt import state_token
 from pipelines.defs.manifest import HeldManifest
 from pipelines.defs.report import reported
 from pipelines.defs.resources import Writer
+from pipelines.defs.unchanged import all_code
 from pipelines.modeling.cards import ModelCard
 from pipelines.settings.environment import Settings
 from pipelines.settings.shop import Shop
@@ -126,7 +127,9 @@ def build_publication(settings: Settings, held: HeldManifest, cards: Sequence[Mo
             create_output_tables(con, ())
             state = state_token(held.code, ledger.last_batch(con))
             token = f"{state}:{statements_token(con)}"
+            settled = ledger.Settled(all_code(settings), state)
             if standing and _stands_for(settings.home.published, standing, token):
+                ledger.settle(con, settled)
                 return dg.MaterializeResult(metadata={"version": standing, "changed": False})
             audit(con, AUDITS)
             watermark = ledger.watermark(con)
@@ -163,6 +166,7 @@ def build_publication(settings: Settings, held: HeldManifest, cards: Sequence[Mo
                 keep=settings.shop.keep_versions,
                 beside=report,
             )
+            ledger.settle(con, settled)
         for table in tables:
             entry = publication.manifest["tables"][table.name]
             facts = {"version": publication.version, "digest": entry["digest"], "dagster/row_count": entry["rows"]}
