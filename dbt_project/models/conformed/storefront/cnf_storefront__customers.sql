@@ -104,7 +104,7 @@ final as (
         registered_at,
         gender,
         -- Ten years at a time: nobody needs to know the year.
-        cast(floor(birth_year / 10.0) * 10 as integer) as birth_decade,
+        cast(floor(cast(birth_year as double) / 10) * 10 as integer) as birth_decade,
         acquisition_channel,
         accepts_marketing,
         allows_personalisation,

@@ -112,9 +112,9 @@ final as (
         'total_to_usual' as rule,
         'warning' as severity,
         volumes.total_ratio as measured,
-        round(1.0 / 3, 4) as lowest,
+        0.3333 as lowest,
         3 as highest,
-        volumes.total_ratio not between 1.0 / 3 and 3 as is_broken
+        volumes.total_ratio not between cast(1 as double) / 3 and 3 as is_broken
     from volumes
     inner join rows_daily
         on

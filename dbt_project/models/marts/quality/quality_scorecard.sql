@@ -77,9 +77,9 @@ final as (
         case
             when ranked.is_broken
                 then
-                    ranked.rule || ' ' || cast(round(ranked.measured, 4) as string) || ' ['
-                    || coalesce(cast(round(ranked.lowest, 4) as string), '') || ', '
-                    || coalesce(cast(round(ranked.highest, 4) as string), '') || ']'
+                    ranked.rule || ' ' || {{ double_as_text('ranked.measured', 4) }} || ' ['
+                    || coalesce({{ double_as_text('ranked.lowest', 4) }}, '') || ', '
+                    || coalesce({{ double_as_text('ranked.highest', 4) }}, '') || ']'
         end as finding
     from cells
     left join ranked
