@@ -9,7 +9,7 @@ orders as (
         country,
         city,
         event_date as stated_date,
-        row_number() over (partition by customer_id order by ordered_at, order_id) as nth_order,
+        row_number() over (partition by customer_id order by ordered_at nulls last, order_id nulls last) as nth_order,
         contract_version,
         batch_id
     from {{ ref('stg_storefront__orders') }}
@@ -43,7 +43,8 @@ versions as (
 
     select
         *,
-        row_number() over (partition by customer_id order by stated_date) as version_no
+        -- portable: row-order: an account has one row a day here
+        row_number() over (partition by customer_id order by stated_date nulls last) as version_no
     from last_of_days
 
 ),

@@ -87,7 +87,7 @@ compared as (
         *,
         cast(coalesce(sum(case when is_accepted then row_count else 0 end) over (
             partition by source_system, table_name, column_name, bucket
-            order by days_before range between 24 preceding and 1 preceding
+            order by days_before nulls last range between 24 preceding and 1 preceding
         ), 0) as bigint) as base_count
     from counted
 
@@ -121,6 +121,7 @@ divergences as (
         days_before,
         day_rows,
         is_accepted,
+        -- portable: sum-of-doubles: a divergence has logarithms to add, and is rounded to four places
         cast(sum(
             case when day_share > 0 then day_share * log2(2 * day_share / (day_share + base_share)) else 0 end
             + case when base_share > 0 then base_share * log2(2 * base_share / (day_share + base_share)) else 0 end

@@ -22,7 +22,7 @@ ranked as (
             partition by {{ key | join(', ') }}, check_class
             order by
                 is_broken desc,
-                severity asc,
+                severity asc nulls last,
                 -- What lies furthest outside: as a multiple of the bound where there is one to divide by.
                 greatest(coalesce(measured / nullif(highest, 0), 0), coalesce(lowest / nullif(measured, 0), 0)) desc,
                 rule asc
