@@ -39,8 +39,11 @@ def read(table: str, content: bytes) -> pd.DataFrame | None:
     return frame if list(frame.columns) == wanted else None
 
 
-def accepted(delivered: Mapping[Place, Sequence[bytes]], table: str, days: set[dt.date]) -> pd.DataFrame:
-    """The rows of the table that nothing speaks against in themselves, with the day of their arrival and their own."""
+def accepted(
+    delivered: Mapping[Place, Sequence[bytes]], table: str, days: set[dt.date], *, broken_too: bool = False
+) -> pd.DataFrame:
+    """The rows of the table that nothing speaks against in themselves, with the day of their arrival and their own;
+    `broken_too`: all that were read."""
     frames = []
     for (name, day, _), contents in sorted(delivered.items()):
         readable = [frame for content in contents if (frame := read(name, content)) is not None]
@@ -55,13 +58,11 @@ def accepted(delivered: Mapping[Place, Sequence[bytes]], table: str, days: set[d
     rows = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
     rows = rows[[table != "till.sales" or sizes[day] <= MOST_SALES for day in rows.arrival]]
     for column, pattern in {**NUMBERS, **IDS}.items():
-        if column in rows:
+        if column in rows and not broken_too:
             rows = rows[rows[column].str.fullmatch(pattern)]
     moment = pd.to_datetime(rows["sold_at" if table == "till.sales" else "ordered_at"])
-    rows = rows.assign(
-        own_day=moment.dt.date, at=moment.dt.tz_localize(ZONE).dt.tz_convert("UTC").dt.tz_localize(None)
-    )
-    return rows[rows.own_day >= FIRST]
+    rows = rows.assign(own_day=moment.dt.date, at=moment.dt.tz_localize(ZONE).dt.tz_convert("UTC").dt.tz_localize(None))
+    return rows if broken_too else rows[rows.own_day >= FIRST]
 
 
 def standing(rows: pd.DataFrame, key: list[str], document: str) -> pd.DataFrame:
@@ -84,13 +85,13 @@ def order_lines(delivered: Mapping[Place, Sequence[bytes]], days: set[dt.date]) 
     return both.assign(
         order_line_id=both.order_id + "/" + both.line_no.astype(str),
         quantity=[int(number) for number in both.quantity],
-        line_amount=[
-            int(units) * Decimal(price) for units, price in zip(both.quantity, both.unit_price, strict=True)
-        ],
+        line_amount=[int(units) * Decimal(price) for units, price in zip(both.quantity, both.unit_price, strict=True)],
     )
 
 
-def expected(delivered: Mapping[Place, Sequence[bytes]], days: set[dt.date], is_open: Callable[[dt.date], bool]) -> Tables:
+def expected(
+    delivered: Mapping[Place, Sequence[bytes]], days: set[dt.date], is_open: Callable[[dt.date], bool]
+) -> Tables:
     """The rows of every published table after runs over the arrival days, the last of them the newest."""
     lines = order_lines(delivered, days)
     sold = lines[~lines.is_cancelled.astype(bool)]
@@ -106,7 +107,7 @@ def expected(delivered: Mapping[Place, Sequence[bytes]], days: set[dt.date], is_
         "fct_orders_lifecycle": orders[["order_id", "customer_id", "ordered_date", "order_seq_no"]],
         "dim_customers": customers,
         "rpt_sales_revenue_weekly": _weekly(sold, _calendar_end(delivered, days, is_open)),
-        "rpt_sales_pace": _pace(sold, max(d for t, d, _ in delivered if d in days)),
+        "rpt_sales_pace": _pace(sold, _watermark(delivered, days)),
     }
     return {name: sorted(_plain(frame)) for name, frame in tables.items()}
 
@@ -128,6 +129,15 @@ def _calendar_end(
     while not is_open(end + dt.timedelta(days=1)):
         end += dt.timedelta(days=1)
     return end
+
+
+def _watermark(delivered: Mapping[Place, Sequence[bytes]], days: set[dt.date]) -> dt.date:
+    """The newest day of which a file could be read and was not blocked."""
+    return max(
+        day
+        for table, day, _ in delivered
+        if day in days and (accepted(delivered, table, {day}, broken_too=True).arrival == day).any()
+    )
 
 
 def _pace(sold: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:
@@ -153,7 +163,7 @@ def published(toy: Toy) -> Tables:
 
 
 def differences(toy: Toy, days: Sequence[dt.date] | None = None) -> list[str]:
-    """Where the published version is not what the files that arrived (on the given days) tell; nothing in a sound home."""
+    """Where the published version is not what the files that arrived (on the given days) tell: nowhere, if all is sound."""
     seen = set(days) if days is not None else {day for _, day, _ in toy.delivered}
     wanted, found = expected(toy.delivered, seen, toy.settings.shop.calendar.is_open), published(toy)
     told = [f"{name} is published and not told" for name in {*found} - {*wanted}]
@@ -162,4 +172,3 @@ def differences(toy: Toy, days: Sequence[dt.date] | None = None) -> list[str]:
         told += [f"{name} has {row}" for row in found[name] if row not in rows]
         told += [f"{name} has {len(found[name])} rows, not {len(rows)}"] if len(found[name]) != len(rows) else []
     return told
-

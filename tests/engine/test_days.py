@@ -9,7 +9,20 @@ import datetime as dt
 from collections.abc import Callable
 
 from tests.engine.oracle import differences
-from tests.engine.story import DAYS, FRIDAY, MONDAY, SATURDAY, SUNDAY, THURSDAY, TUESDAY, calm, calm_sales, line, order, sale
+from tests.engine.story import (
+    DAYS,
+    FRIDAY,
+    MONDAY,
+    SATURDAY,
+    SUNDAY,
+    THURSDAY,
+    TUESDAY,
+    calm,
+    calm_sales,
+    line,
+    order,
+    sale,
+)
 from tests.engine.toy import Toy
 
 FLOOD = [sale(200 + number, FRIDAY) for number in range(31)]

@@ -26,10 +26,10 @@ from pipelines.contracts.dbt_sources import write_dbt_sources
 from pipelines.contracts.gate import run_gate
 from pipelines.contracts.odcs import load_source_contracts
 from pipelines.contracts.outputs import load_output_contracts, output_sources_path, render_output_sources
+from pipelines.definitions import build_definitions
 from pipelines.defs import ingest, publish, raw
 from pipelines.defs.launch import Outcome, launch
 from pipelines.defs.statements import Statement
-from pipelines.definitions import build_definitions
 from pipelines.settings.environment import PROJECT_ROOT, Settings, load_settings
 from pipelines.settings.home import Home
 from tests.engine.pace import PACE
@@ -45,6 +45,8 @@ COLUMNS = {
     "web.orders": ("order_id", "updated_at", "ordered_at", "customer_id", "email", "status"),
 }
 KEY = "00112233445566778899aabbccddeeff0123456789abcdeffedcba9876543210"
+
+FROM_CONFIG, REPORTED = dg.DagsterInstance.from_config, publish.reported
 
 Row = Mapping[str, Any]
 Place = tuple[str, dt.date, str]
@@ -82,6 +84,17 @@ def lean() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def whole() -> Iterator[None]:
+    """Inside `lean`: runs with all of it, as the command line runs."""
+    with (
+        patch.object(dg.DagsterInstance, "from_config", FROM_CONFIG),
+        patch.object(ingest, "run_gate", run_gate),
+        patch.object(publish, "reported", REPORTED),
+    ):
+        yield
+
+
 @dataclasses.dataclass
 class Toy(ShopUnderTest):
     """The toy shop in a home of its own, and what was delivered to it, by place: a file that comes again under its
@@ -94,7 +107,11 @@ class Toy(ShopUnderTest):
     @classmethod
     def make(cls, project: Path, home: Path, **changes: Any) -> Toy:
         """The shop of `project` with the home in `home`, new or standing; `changes` to its shop file."""
-        told = {"ALMANAC_SHOPS_DIR": f"{project / 'shops'}", "ALMANAC_PRIVACY_KEY": KEY, "ALMANAC_PRIVACY_KEY_ID": "toy"}
+        told = {
+            "ALMANAC_SHOPS_DIR": f"{project / 'shops'}",
+            "ALMANAC_PRIVACY_KEY": KEY,
+            "ALMANAC_PRIVACY_KEY_ID": "toy",
+        }
         settings = load_settings("toy", home, environment=told)
         shop = settings.shop.model_copy(update=changes)
         settings = dataclasses.replace(settings, shop=shop, project_root=project, memory_limit="500MB", threads=1)
