@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import itertools
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -35,10 +36,19 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Toy:
     return Toy.make(folder / "project", folder / "home")
 
 
+@pytest.fixture(scope="session")
+def place(standing: Toy, tmp_path_factory: pytest.TempPathFactory) -> Toy:
+    """Where the copies of a process lie, one after the other: its definitions are made once."""
+    return standing.copy(tmp_path_factory.mktemp("toy") / "home")
+
+
 @pytest.fixture
-def toy(standing: Toy, tmp_path: Path) -> Toy:
+def toy(standing: Toy, place: Toy) -> Toy:
     """A copy of the standing home."""
-    return standing.copy(tmp_path / "home")
+    home = place.settings.home.path
+    shutil.rmtree(home)
+    shutil.copytree(standing.settings.home.path, home, symlinks=True)
+    return place.fork()
 
 
 @pytest.fixture

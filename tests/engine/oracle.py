@@ -163,7 +163,7 @@ def published(toy: Toy) -> Tables:
 
 
 def differences(toy: Toy, days: Sequence[dt.date] | None = None) -> list[str]:
-    """Where the published version is not what the files that arrived (on the given days) tell: nowhere, if all is sound."""
+    """Where the published version is not what the files that arrived (on the given days) tell."""
     seen = set(days) if days is not None else {day for _, day, _ in toy.delivered}
     wanted, found = expected(toy.delivered, seen, toy.settings.shop.calendar.is_open), published(toy)
     told = [f"{name} is published and not told" for name in {*found} - {*wanted}]

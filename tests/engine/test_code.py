@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.engine.oracle import differences
 from tests.engine.story import FRIDAY, MONDAY, SATURDAY, THURSDAY, calm, calm_sales
 from tests.engine.toy import Toy
+
+pytestmark = pytest.mark.slow
 
 LINES = "dbt_project/models/conformed/till/cnf_till__order_lines.sql"
 CUSTOMERS = "dbt_project/models/core/dim_customers"

@@ -18,7 +18,7 @@ from tests.engine.toy import Toy
 from tests.faults.homes import rows_lost, torn, unsplit
 from tests.faults.places import PLACES, STAGE_OF, Kill, Passed, where_it_stood
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
 # What a toy's refresh does not pass: it draws no report, and its statement is not one of the domains'.
 NOT_PASSED = {"training", "report"}
@@ -29,15 +29,10 @@ AT_WRITES += [Kill("commit of a statement", at_write=True), Kill("commit of the 
 KILLS = [
     *AT_WRITES,
     Kill("commit of a split", 2),
-    Kill("load", 3, after_ms=5),
     Kill("dbt", after_ms=150),
-    Kill("dbt closes", 2),
-    Kill("checkpoint", 3),
     Kill("audit"),
-    Kill("publishing", after_ms=20),
     Kill("commit of the new file", after_ms=1),
     Kill("swap", after_ms=1),
-    Kill("pruning"),
 ]
 
 

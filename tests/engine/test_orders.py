@@ -13,12 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.engine.oracle import differences
 from tests.engine.story import DAYS, SUNDAY, THURSDAY, TUESDAY, calm, line, order, sale
 from tests.engine.toy import Place, Row, Toy
+
+pytestmark = pytest.mark.slow
 
 # An example is some six runs: about ten CPU seconds.
 EXAMPLES = int(os.environ.get("ALMANAC_PROVE_EXAMPLES", "3"))

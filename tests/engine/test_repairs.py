@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from pipelines.contracts.odcs import load_source_contract
 from pipelines.store.arrivals.quarantine import quarantined
 from pipelines.store.arrivals.repairs import CorrectedRow, record_rows
@@ -9,6 +11,8 @@ from pipelines.store.connection import open_warehouse, transaction, writer_lock
 from tests.engine.oracle import differences
 from tests.engine.story import FRIDAY, SATURDAY, calm, calm_sales
 from tests.engine.toy import Toy
+
+pytestmark = pytest.mark.slow
 
 
 def corrected(toy: Toy, **right: str) -> None:

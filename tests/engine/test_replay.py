@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import duckdb
+import pytest
 
 from pipelines.defs.replay import verify_replay
 from tests.engine.story import FRIDAY, MONDAY, SATURDAY, THURSDAY, calm, calm_sales, line, order, sale
 from tests.engine.toy import Toy
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_sound_home_is_equal_and_a_planted_difference_is_named(toy: Toy) -> None:

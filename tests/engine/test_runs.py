@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import duckdb
+import pytest
 
 from pipelines.definitions import build_definitions
 from pipelines.defs.launch import launch
@@ -13,6 +14,8 @@ from pipelines.store.published.publication import rollback
 from tests.engine.oracle import differences
 from tests.engine.story import FRIDAY, MONDAY, SATURDAY, SUNDAY, THURSDAY, calm, calm_sales, sale
 from tests.engine.toy import Toy, whole
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_rerun_finds_that_nothing_changed(toy: Toy) -> None:

@@ -6,12 +6,15 @@ import dataclasses
 from typing import Any
 
 import dagster as dg
+import pytest
 
 from pipelines.definitions import build_definitions
 from tests.engine.oracle import differences
 from tests.engine.pace import PACE
 from tests.engine.story import MONDAY, SATURDAY, TUESDAY, calm, calm_sales, sale
 from tests.engine.toy import Toy
+
+pytestmark = pytest.mark.slow
 
 
 def stated(toy: Toy) -> list[tuple[Any, ...]]:
@@ -64,7 +67,7 @@ def test_nothing_is_stated_twice_for_the_same_state_and_a_new_method_states_anew
     before, version = stated(toy), toy.query("select distinct model_version from rpt_sales_pace")
     assert toy.run("refresh", SATURDAY).success
     assert stated(toy) == before
-    newer = dataclasses.replace(toy, statements=[dataclasses.replace(PACE, code=("settings",))], _definitions=None)
+    newer = dataclasses.replace(toy, statements=[dataclasses.replace(PACE, code=("settings",))], made={})
     assert newer.run("refresh", SATURDAY).success
     assert [row[:3] for row in stated(toy)] == [row[:3] for row in before]
     assert stated(toy) != before

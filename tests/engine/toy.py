@@ -98,11 +98,13 @@ def whole() -> Iterator[None]:
 @dataclasses.dataclass
 class Toy(ShopUnderTest):
     """The toy shop in a home of its own, and what was delivered to it, by place: a file that comes again under its
-    name is the place's next content. Its definitions are made once; `changed` forgets them."""
+    name is the place's next content, if a run has seen the one before. Its definitions are made once; `changed`
+    forgets them."""
 
     delivered: dict[Place, list[bytes]]
+    unseen: set[Place] = dataclasses.field(default_factory=set)
     statements: Sequence[Statement] = (PACE,)
-    _definitions: dg.Definitions | None = None
+    made: dict[Home, dg.Definitions] = dataclasses.field(default_factory=dict, repr=False)
 
     @classmethod
     def make(cls, project: Path, home: Path, **changes: Any) -> Toy:
@@ -125,8 +127,13 @@ class Toy(ShopUnderTest):
     def copy(self, home: Path) -> Toy:
         """The same in a copy of the home."""
         shutil.copytree(self.settings.home.path, home, symlinks=True)
+        return self.fork(home=Home(home))
+
+    def fork(self, **changes: Any) -> Toy:
+        """The same with other settings, such as another project, and what is delivered to it from now on its own."""
+        settings = dataclasses.replace(self.settings, **changes)
         delivered = {place: list(contents) for place, contents in self.delivered.items()}
-        return Toy(dataclasses.replace(self.settings, home=Home(home)), delivered, self.statements)
+        return Toy(settings, delivered, set(self.unseen), self.statements, {} if changes else self.made)
 
     def put(self, table: str, day: dt.date, content: Iterable[Row] | bytes, name: str | None = None) -> Path:
         """Let a file of `source.table` arrive on the day: rows as the table's contract has them, or any bytes."""
@@ -135,7 +142,11 @@ class Toy(ShopUnderTest):
         path = folder / (name or f"day.{'csv' if table in COLUMNS else 'jsonl'}")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else as_file(table, list(content)))
-        self.delivered.setdefault((table, day, path.name), []).append(path.read_bytes())
+        contents = self.delivered.setdefault((table, day, path.name), [])
+        if (table, day, path.name) in self.unseen:
+            contents.pop()
+        self.unseen.add((table, day, path.name))
+        contents.append(path.read_bytes())
         return path
 
     def take_away(self, table: str, day: dt.date, name: str) -> None:
@@ -143,22 +154,23 @@ class Toy(ShopUnderTest):
         source, _, short = table.partition(".")
         (self.settings.home.drops / source / short / f"{day}" / name).unlink()
         del self.delivered[table, day, name]
+        self.unseen.remove((table, day, name))
 
     def run(self, job: str, first: dt.date, last: dt.date | None = None) -> Outcome:
         """Run a job as the command line does, in this process."""
+        self.unseen = {place for place in self.unseen if not first <= place[1] <= (last or first)}
         return self.run_in(self.settings, job, first, last or first)
 
     def run_in(self, settings: Settings, job: str, first: dt.date, last: dt.date) -> Outcome:
         """Run a job on another home of the shop, such as the scratch home of a replay."""
-        if settings is not self.settings:
-            return launch(settings, build_definitions(settings, statements=self.statements), job, first, last)
-        self._definitions = self._definitions or build_definitions(settings, statements=self.statements)
-        return launch(settings, self._definitions, job, first, last)
+        if settings.home not in self.made:
+            self.made[settings.home] = build_definitions(settings, statements=self.statements)
+        return launch(settings, self.made[settings.home], job, first, last)
 
     def with_own_code(self, root: Path) -> Toy:
         """The same home on a copy of the project, whose files may be changed."""
         shutil.copytree(self.settings.project_root, root)
-        return Toy(dataclasses.replace(self.settings, project_root=root), self.delivered, self.statements)
+        return self.fork(project_root=root)
 
     def changed(self, file: str, old: str, new: str) -> None:
         """Change a file of the project (a path in it) in one place."""
@@ -166,7 +178,7 @@ class Toy(ShopUnderTest):
         text = path.read_text()
         assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file}"
         path.write_text(text.replace(old, new))
-        self._definitions = None
+        self.made.clear()
 
 
 def as_file(table: str, rows: Sequence[Row]) -> bytes:
