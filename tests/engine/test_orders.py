@@ -50,14 +50,14 @@ def happened(arrival: dt.date) -> st.SearchStrategy[dt.date]:
 
 @st.composite
 def sales(draw: Any, arrival: dt.date, low: int) -> list[Row]:
-    """Lines of five receipts from number `low` on, each key at most once, but for an exact double."""
+    """Lines of five receipts from `low` on, each key at most once, but for exact doubles; now and then a flood."""
     keys = draw(st.lists(st.tuples(st.integers(low, low + 4), st.integers(1, 2)), min_size=1, max_size=6, unique=True))
     rows = [
         sale(
             number,
             draw(happened(arrival)),
             line_no,
-            customer_id=draw(customers),
+            customer_id=f"C{number % 3}",
             product_id=draw(products),
             quantity=draw(quantities),
         )
