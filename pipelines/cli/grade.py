@@ -85,7 +85,7 @@ def grade_home(settings: Settings, key: Path) -> Marks:
             current / "marts.duckdb",
             _row_fates(settings, scratch),
             [(day["table"], day["day"]) for day in manifest["facts"]["open_days"]],
-            _demand(settings, scratch, manifest["watermark"]),
+            _handed(settings, scratch, manifest["watermark"]),
         )
         marks = grade_version(version, key)
     except SimulationError as error:
@@ -121,27 +121,24 @@ def _delivered(settings: Settings) -> dict[str, set[str]]:
     return found
 
 
-def _demand(settings: Settings, folder: Path, watermark: str) -> dict[str, Path]:
-    """Parquet files with the forecasts that would be made by somebody who does not look at the stock (series_id,
-    target_date, ...), and with what the forecast takes for past demand (series_id, date, demand); None while the shop
-    is too young to learn from."""
+def _handed(settings: Settings, folder: Path, watermark: str) -> dict[str, Path]:
+    """Parquet files of the frames that grades need of models, by the names that the output contracts give
+    (`gradedWith`); none while the shop is too young to learn from."""
     from pipelines.contracts.expression import text_literal
-    from pipelines.defs.inventory import forecast_from_sales, learnt_demand
-    from pipelines.defs.statements import Reading
+    from pipelines.contracts.outputs import load_output_contracts
+    from pipelines.defs.graded import graded_functions
+    from pipelines.defs.statements import Reading, all_statements
     from simulator.grading.evidence import LEAST_DAYS
 
     if (dt.date.fromisoformat(watermark) - settings.shop.first_day).days + 1 < LEAST_DAYS:
         return {}
+    files = {}
+    functions = graded_functions(load_output_contracts(settings.outputs_dir), all_statements())
     with open_home(settings, "grade") as con:
         reading = Reading(con, dt.date.fromisoformat(watermark), settings.shop)
-        frames = {
-            "forecast_from_sales": forecast_from_sales(reading),
-            "learnt_demand": learnt_demand(reading),
-        }
-        files = {}
-        for name, frame in frames.items():
+        for name, function in functions.items():
             files[name] = folder / f"{name}.parquet"
-            con.register("graded", frame)
+            con.register("graded", function(reading))
             con.execute(f"copy graded to {text_literal(str(files[name]))} (format parquet)")
             con.unregister("graded")
     return files
