@@ -1,62 +1,45 @@
-"""The storefront's clean tables, in SQL over the world's notes: what its files hold before any dirt.
+"""The storefront's true rows, in SQL over the world's notes: what its files hold before any dirt.
 
-Belongs here: ids, texts, versions. Each table `clean_<name>` has the columns of its files, typed, and `_day`, the
-number of the day whose file brings the row. Does not belong here: the warehouse (warehouse.py), what happens
-(world.py).
+Belongs here: texts, versions, ids of its own. Does not belong here: what happens (days.py and the world), dirt.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 
-import duckdb
-
-from simulator.clock import DAY, NEVER, date_of_day, local_time
-from simulator.noted import end_second, make_clean, versions
-from simulator.words import CATEGORIES, LONG_NAME
+from simulator.clock import DAY, NEVER, date_of_day
+from simulator.ids import CENTS, E4, ORDER_ID, REFUND_ID, SKU_ID
+from simulator.noted import Words, end_second, versions
+from simulator.orders import CHANNELS as SALES_CHANNELS
+from simulator.orders import FEES_E4, METHODS
+from simulator.people import CHANNELS
+from simulator.systems.storefront.tables import FORM
+from simulator.words import CATEGORIES
 from simulator.world import World
 
-ORDER_ID = "'O' || lpad((({}) + 1)::varchar, 10, '0')"
-SKU_ID = "'SKU' || lpad((({}) + 1)::varchar, 5, '0')"
-CENTS = "(({})::decimal(18, 4) / 100)::decimal(18, 2)"
-E4 = "(({})::decimal(18, 4) / 10000)::decimal(18, 4)"
+WORDS: Words = {
+    "channel": [(name,) for name in CHANNELS],
+    "sales_channel": [(name,) for name in SALES_CHANNELS],
+    "method": list(zip(METHODS, map(int, FEES_E4), strict=True)),
+    "gender": [("F",), ("M",), (None,)],
+}
 
 
-def make_storefront(con: duckdb.DuckDBPyConnection, world: World) -> None:
-    """Make all clean tables of the storefront."""
+def clean_rows(world: World) -> dict[str, str]:
+    """SQL of every table's true rows: its columns, and `_day`, the number of the day whose file brings the row."""
     start, end = world.arguments.start, end_second(world)
-    _make_names(con, world)
-    for name, sql in (
-        ("customers", _customers(start, end)),
-        ("products", _products(start, world.arguments.days)),
-        ("promotions", _promotions(start)),
-        ("prices", _prices(start)),
-        ("fx_rates", f"select 'USD' as currency, {date_of_day('day', start)} as rate_date, "
-                     "(usd_e4::decimal(18, 4) / 10000)::decimal(18, 4) as rate, day as _day from note_rates"),
-        ("orders", _orders(start, end)),
-        ("order_lines", _order_lines(start)),
-        ("payments", _payments(start, end)),
-        ("refunds", _refunds(start, end)),
-    ):  # fmt: skip
-        make_clean(con, name, sql)
-
-
-def _make_names(con: duckdb.DuckDBPyConnection, world: World) -> None:
-    """`persons`: name, e-mail address and id of accounts and guests, by index; addresses in example.com and .cn."""
-    con.execute(f"""create temp table persons as
-        select
-            p.i, p.i >= {world.n_accounts} as is_guest,
-            case when p.i < {world.n_accounts} then 'C' || lpad((p.i + 1)::varchar, 7, '0') end as customer_id,
-            case when p.long_name then '{LONG_NAME}' when p.foreign then e.w0 || ' ' || f.w0 else s.w0 || g.w0
-                end as full_name,
-            case when p.foreign then e.w1 || '.' || f.w1 else g.w1 || '.' || s.w1 end
-                || if(p.i < {world.n_accounts}, '.' || (p.i + 1), '.g' || (p.i - {world.n_accounts} + 1))
-                || case when p.foreign then '@example.com' else '@example.cn' end as email
-        from people as p
-        left join word_surname as s on s.i = p.family and not p.foreign
-        left join word_given as g on g.i = p.given and not p.foreign
-        left join word_family as f on f.i = p.family and p.foreign
-        left join word_first as e on e.i = p.given and p.foreign""")
+    return {
+        "customers": _customers(start, end),
+        "products": _products(start, world.arguments.days),
+        "promotions": _promotions(start),
+        "prices": _prices(start),
+        "fx_rates": f"select 'USD' as currency, {date_of_day('day', start)} as rate_date, "
+                    "(usd_e4::decimal(18, 4) / 10000)::decimal(18, 4) as rate, day as _day from note_rates",
+        "orders": _orders(start, end),
+        "order_lines": _order_lines(start),
+        "payments": _payments(start, end),
+        "refunds": _refunds(start, end),
+    }  # fmt: skip
 
 
 def phone(column: str) -> str:
@@ -77,8 +60,8 @@ def _customers(start: dt.date, end: int) -> str:
             from people where changed < {end}
         )
         select
-            n.customer_id, {local_time("p.moment", start)} as updated_at,
-                {local_time("p.registered", start)} as registered_at,
+            n.customer_id, {FORM.time("p.moment", start)} as updated_at,
+                {FORM.time("p.registered", start)} as registered_at,
             n.full_name, n.email, case when p.has_phone then {phone("p.phone_now")} end as phone, g.w0 as gender,
             nullif(p.birth_year, 0) as birth_year, c.w1 as country, c.w0 as city, a.w0 as acquisition_channel,
             p.marketing_now as accepts_marketing, p.personalisation as allows_personalisation,
@@ -102,7 +85,7 @@ def _products(start: dt.date, days: int) -> str:
             where t.cost_is_new and t.day > s.launch and t.day < s."end"
         )
         select
-            {SKU_ID.format("s.i")} as sku, {local_time(f"d.day * {DAY} + 21600 + s.i", start)} as updated_at,
+            {SKU_ID.format("s.i")} as sku, {FORM.time(f"d.day * {DAY} + 21600 + s.i", start)} as updated_at,
             'SPU' || lpad((s.spu + 1)::varchar, 5, '0') as spu,
             b.w0 || if(s.eco, '环保', '') || q.w0 || if(s.noun = 0, h.w2, h.w4) || ' ' || v.w0 as name,
             b.w1 || if(s.eco, ' Eco', '') || ' ' || q.w1 || ' ' || if(s.noun = 0, h.w3, h.w5)
@@ -125,7 +108,7 @@ def _promotions(start: dt.date) -> str:
     return f"""
         select
             'PROMO' || lpad(number::varchar, 4, '0') as promotion_id,
-                {local_time(f"known * {DAY} + 32400 + number", start)} as updated_at,
+                {FORM.time(f"known * {DAY} + 32400 + number", start)} as updated_at,
             name::varchar as name, kind::varchar as kind, depth::decimal(5, 4) as discount_rate,
             case when category >= 0 then {list(CATEGORIES)}[category + 1] end as category_l1,
             {date_of_day("first", start)} as starts_on, {date_of_day("last", start)} as ends_on, known as _day
@@ -157,9 +140,9 @@ def _orders(start: dt.date, end: int) -> str:
     )
     return f"""
         select
-            {ORDER_ID.format("o.i")} as order_id, {local_time("v.moment", start)} as updated_at,
-            {local_time("o.ordered", start)} as ordered_at, v.status,
-            {local_time(f"if(o.paid <= v.moment, o.paid, {NEVER})", start)} as paid_at,
+            {ORDER_ID.format("o.i")} as order_id, {FORM.time("v.moment", start)} as updated_at,
+            {FORM.time("o.ordered", start)} as ordered_at, v.status,
+            {FORM.time(f"if(o.paid <= v.moment, o.paid, {NEVER})", start)} as paid_at,
             n.customer_id, case when n.is_guest then n.email end as guest_email, c.w1 as country, c.w0 as city,
             w.w0 as sales_channel, if(o.currency = 1, 'USD', 'CNY') as currency,
                 {CENTS.format("o.goods")} as goods_amount,
@@ -176,7 +159,7 @@ def _order_lines(start: dt.date) -> str:
     return f"""
         select
             {ORDER_ID.format('l."order"')} as order_id, l.number as line_no,
-                {local_time("o.ordered", start)} as ordered_at,
+                {FORM.time("o.ordered", start)} as ordered_at,
             {SKU_ID.format("l.sku")} as sku, c.w0 as location_id, l.quantity,
                 {CENTS.format("l.unit")} as unit_list_price,
             {CENTS.format("l.discount")} as discount_amount, {E4.format("l.cost_e4")} as unit_cost,
@@ -191,14 +174,11 @@ def _payments(start: dt.date, end: int) -> str:
     return f"""
         select
             'PAY' || lpad((row_number() over (order by o.paid, o.i))::varchar, 10, '0') as payment_id,
-            {ORDER_ID.format("o.i")} as order_id, {local_time("o.paid", start)} as paid_at, m.w0 as method,
+            {ORDER_ID.format("o.i")} as order_id, {FORM.time("o.paid", start)} as paid_at, m.w0 as method,
             {CENTS.format("o.total")} as amount, {E4.format("(o.total * m.w1 + 50) // 100")} as fee_amount,
             if(o.currency = 1, 'USD', 'CNY') as currency, o.paid // {DAY} as _day
         from note_orders as o join word_method as m on m.i = o.method
         where o.paid < {end}"""
-
-
-REFUND_ID = "'R' || lpad((row_number() over (order by r.refunded, r.i))::varchar, 10, '0')"
 
 
 def _refunds(start: dt.date, end: int) -> str:
@@ -207,7 +187,7 @@ def _refunds(start: dt.date, end: int) -> str:
             {REFUND_ID} as refund_id, {ORDER_ID.format('l."order"')} as order_id, l.number as line_no,
             {SKU_ID.format("l.sku")} as sku, r.quantity, {CENTS.format("r.amount")} as amount,
             {E4.format("l.cost_e4")} as unit_cost, if(o.currency = 1, 'USD', 'CNY') as currency,
-            {local_time("r.refunded", start)} as refunded_at, w.w0 as reason, w.w1 as is_restocked,
+            {FORM.time("r.refunded", start)} as refunded_at, w.w0 as reason, w.w1 as is_restocked,
             r.refunded // {DAY} as _day
         from note_refunds as r
         join note_lines as l on l.i = r.line

@@ -1,43 +1,46 @@
-"""The warehouse's clean tables, in SQL over the world's notes: what its files hold before any dirt.
+"""The warehouse's true rows, in SQL over the world's notes: what its files hold before any dirt.
 
-Belongs here: snapshots, movements, parcels and their stages; times in UTC. Each table `clean_<name>` has the columns of
-its files and `_day`. Does not belong here: the storefront (storefront.py), the rules of stock (stock.py).
+Belongs here: snapshots, movements, parcels and their stages. Does not belong here: the rules of stock
+(simulator.stock), durations (simulator.fulfilment), dirt.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 
-import duckdb
-
-from simulator.clock import DAY, MINUTE, NEVER, date_of_day, utc_time
-from simulator.noted import end_second, make_clean, versions
-from simulator.storefront import CENTS, E4, ORDER_ID, REFUND_ID, SKU_ID
+from simulator.clock import DAY, MINUTE, NEVER, date_of_day
+from simulator.fulfilment import CARRIERS, STAGES
+from simulator.ids import CENTS, E4, ORDER_ID, REFUND_ID, SKU_ID
+from simulator.noted import Words, end_second, versions
+from simulator.systems.warehouse.tables import FORM
 from simulator.world import World
 
-SHIPMENT_ID = "'S' || lpad((row_number() over (order by entered_1, i))::varchar, 10, '0')"
 CAPACITY = (60_000, 40_000, 30_000)
+WORDS: Words = {"carrier": [(name,) for name in CARRIERS], "stage": [(name,) for name in STAGES]}
 
 
-def make_warehouse(con: duckdb.DuckDBPyConnection, world: World) -> None:
-    """Make all clean tables of the warehouse."""
+def clean_rows(world: World) -> dict[str, str]:
+    """SQL of every table's true rows: its columns, and `_day`, the number of the day whose file brings the row."""
     start, end = world.arguments.start, end_second(world)
-    con.execute(f"""create temp table parcels as
-        select *, {SHIPMENT_ID} as shipment_id from note_parcels where entered_1 < {end}""")
-    for name, sql in (
-        ("locations", _locations(start, max(1, world.arguments.customers // 5000))),
-        ("inventory_snapshots", _snapshots(start)),
-        ("movements", _movements(start, end)),
-        ("shipments", _shipments(start, end)),
-        ("stage_times", _stage_times(start, end)),
-    ):
-        make_clean(con, name, sql)
+    return {
+        "locations": _locations(start, max(1, world.arguments.customers // 5000)),
+        "inventory_snapshots": _snapshots(start),
+        "movements": _movements(start, end),
+        "shipments": _shipments(start, end),
+        "stage_times": _stage_times(start, end),
+    }
+
+
+def _parcels(end: int) -> str:
+    """SQL: the parcels that were made up by the end, with their ids."""
+    number = "lpad((row_number() over (order by entered_1, i))::varchar, 10, '0')"
+    return f"(select *, 'S' || {number} as shipment_id from note_parcels where entered_1 < {end})"
 
 
 def _locations(start: dt.date, size: int) -> str:
     return f"""
         select
-            w0 as location_id, {utc_time("3600 + i", start)} as updated_at, w1 as name, w2 as city, w3 as latitude,
+            w0 as location_id, {FORM.time("3600 + i", start)} as updated_at, w1 as name, w2 as city, w3 as latitude,
             w4 as longitude, ({list(CAPACITY)}[i + 1] * {size})::integer as capacity_units, 0 as _day
         from word_location"""
 
@@ -81,7 +84,7 @@ def _movements(start: dt.date, end: int) -> str:
         )
         select
             'M' || lpad((row_number() over ({order}))::varchar, 12, '0') as movement_id,
-            {utc_time("m.moment", start)} as moved_at, {SKU_ID.format("m.place // 3")} as sku, c.w0 as location_id,
+            {FORM.time("m.moment", start)} as moved_at, {SKU_ID.format("m.place // 3")} as sku, c.w0 as location_id,
             ['receipt', 'sale', 'return', 'damage', 'count_correction'][m.kind + 1] as movement_type,
             m.quantity::integer as quantity, m.reference_id, m.moment // {DAY} as _day
         from moved as m join word_location as c on c.i = m.place % 3"""
@@ -91,12 +94,13 @@ def _shipments(start: dt.date, end: int) -> str:
     """The state of a parcel at the end of each day on which its status changed."""
     steps = (("created", "entered_1"), ("handed_over", "entered_4"), ("delivered", "entered_7"), ("lost", "lost"))
     return f"""
+        with parcels as materialized {_parcels(end)}
         select
-            p.shipment_id, {utc_time("v.moment", start)} as updated_at, {ORDER_ID.format('p."order"')} as order_id,
-            c.w0 as location_id, r.w0 as carrier, {utc_time("p.entered_1", start)} as created_at,
-            {utc_time("p.promised", start)} as promised_at,
-            {utc_time(f"if(p.entered_4 <= v.moment, p.entered_4, {NEVER})", start)} as handed_over_at,
-            {utc_time(f"if(p.entered_7 <= v.moment, p.entered_7, {NEVER})", start)} as delivered_at, v.status,
+            p.shipment_id, {FORM.time("v.moment", start)} as updated_at, {ORDER_ID.format('p."order"')} as order_id,
+            c.w0 as location_id, r.w0 as carrier, {FORM.time("p.entered_1", start)} as created_at,
+            {FORM.time("p.promised", start)} as promised_at,
+            {FORM.time(f"if(p.entered_4 <= v.moment, p.entered_4, {NEVER})", start)} as handed_over_at,
+            {FORM.time(f"if(p.entered_7 <= v.moment, p.entered_7, {NEVER})", start)} as delivered_at, v.status,
             ({CENTS.format("p.cost_cents")})::decimal(18, 4) as shipping_cost, v.moment // {DAY} as _day
         from ({versions("parcels", steps, end)}) as v
         join parcels as p on p.i = v.i
@@ -111,7 +115,8 @@ def _stage_times(start: dt.date, end: int) -> str:
         for n in range(7)
     )
     return f"""
+        with parcels as materialized {_parcels(end)}
         select
-            t.shipment_id, w.w0 as stage, {utc_time("t.entered", start)} as entered_at,
-            {utc_time("t.left_stage", start)} as left_at, t.left_stage // {DAY} as _day
+            t.shipment_id, w.w0 as stage, {FORM.time("t.entered", start)} as entered_at,
+            {FORM.time("t.left_stage", start)} as left_at, t.left_stage // {DAY} as _day
         from ({stages}) as t join word_stage as w on w.i = t.stage"""

@@ -5,15 +5,19 @@ Belongs here: planted fates against seen ones. Does not belong here: planting (s
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
+from simulator.dirt.classes import NEVER_LET_IN, classes_of
 from simulator.grading.evidence import Evidence
-from simulator.grading.grades import Grade, Marks, Printed
+from simulator.grading.grades import Asked, Capability, Grading, Measured
+from simulator.systems import all_systems
+from simulator.text import Text
 
+NEEDS = ()
+BAD_AND_LATE_DATA = Capability("bad and late data", Text("Bad and late data", "脏数据与迟到数据"), 10)
 # What is asked of a gate that people rely on: of 200 rows or more, 1 % is a row that no two rules tell alike; of right
 # rows a tenth of that, since each one held back is money that a report lacks.
-OPEN_DAY_MEASURE = "open days that nothing planted explains"
 FATE_RIGHT, FALSE_QUARANTINE = 0.99, 0.001
+FATE = "fate right: "
+NOT_LET_IN, OPEN_DAY_MEASURE = "right rows not let in, share", "open days that nothing planted explains"
 
 # One row per planted row that can be told: was its fate the deserved one? A waiting row must stand once its parent was
 # due, and wait until then; a refused file is told by its reason, and its rows must stand once it came corrected.
@@ -63,45 +67,58 @@ OPEN_DAYS = """
             and (f.arrival_date > $last_day or f.damage is not null)
             and not exists (
                 select 1 from key.files as c
-                where c.table_name = f.table_name and c.stands_for = f.stands_for and c.damage is null
-                    and c.arrival_date <= $last_day
+                where c.source = f.source and c.table_name = f.table_name and c.stands_for = f.stands_for
+                    and c.damage is null and c.arrival_date <= $last_day
             )
     )
 """
 
 
-def grade_open_days(evidence: Evidence, open_days: Collection[tuple[str, str]]) -> Marks:
-    """Days that the version calls open although every file of theirs has come right."""
-    tables, days = [name for name, _ in open_days], [day for _, day in open_days]
-    unexplained = evidence.number(OPEN_DAYS, tables=tables, days=days, last_day=evidence.last_day)
-    grade = Grade("bad and late data", OPEN_DAY_MEASURE, unexplained, "at most", 0)
-    return Marks(
-        (grade,),
-        (Printed("bad and late data", "open days", f"{len(days):,}, of them {len(days) - unexplained:,.0f} planted"),),
-    )
+def _asked() -> list[Asked]:
+    """One grade per planted class that can be told, one for right rows that were not let in, one for open days."""
+    met = Text("share of planted rows that met the right fate", "植入行得到正确处理的比例")
+    return [
+        *(
+            Asked(f"{FATE}{one.name}", (met, one.text), "at least", FATE_RIGHT, one.fault, is_share=True)
+            for one in classes_of(all_systems())
+            if one.fault
+        ),
+        Asked(
+            NOT_LET_IN, (Text("share of right rows that were held back", "正确行被误拦的比例"),), "at most",
+            FALSE_QUARANTINE, NEVER_LET_IN, is_share=True,
+        ),
+        Asked(
+            OPEN_DAY_MEASURE, (Text(OPEN_DAY_MEASURE, "无法以植入异常解释的未结日期"),), "at most", 0,
+            "a day is called open for no reason",
+        ),
+    ]  # fmt: skip
 
 
-def grade_fates(evidence: Evidence) -> Marks:
-    """One grade per planted class, one for right rows that were not let in."""
+def _measure(evidence: Evidence) -> Measured:
     con = evidence.con
     con.execute(JUDGED, {"last_day": evidence.last_day})
     found = con.execute(
         """select class, count(*), avg(coalesce(is_right, false)::int), any_value(deserved) from judged
         group by class order by class"""
     ).fetchall()
-    grades = [
-        Grade("bad and late data", f"fate right: {name}", right, "at least", FATE_RIGHT)
-        for name, _, right, deserved in found
-        if deserved != "not detectable"
-    ]
-    printed = [
-        Printed("bad and late data", name, f"{count:,} planted rows" + (
-            ", not detectable" if deserved == "not detectable" else ""))
-        for name, count, _, deserved in found
-    ]  # fmt: skip
     rows = dict(con.execute(RIGHT_ROWS).fetchall())
     held = sum(count for fate, count in rows.items() if fate not in ("current", "superseded"))
-    share = held / max(sum(rows.values()), 1)
-    grades.append(Grade("bad and late data", "right rows not let in, share", share, "at most", FALSE_QUARANTINE))
-    printed.append(Printed("bad and late data", "right rows", f"{sum(rows.values()):,}, of them {held:,} not let in"))
-    return Marks(tuple(grades), tuple(printed))
+    days = list(evidence.version.open_days)
+    named = {"tables": [name for name, _ in days], "days": [day for _, day in days]}
+    unexplained = evidence.number(OPEN_DAYS, last_day=evidence.last_day, **named)
+    return Measured(
+        {
+            **{f"{FATE}{name}": right for name, _, right, deserved in found if deserved != "not detectable"},
+            NOT_LET_IN: held / max(sum(rows.values()), 1),
+            OPEN_DAY_MEASURE: unexplained,
+        },
+        printed=(
+            *((name, f"{count:,} planted rows" + (", not detectable" if deserved == "not detectable" else ""))
+              for name, count, _, deserved in found),
+            ("right rows", f"{sum(rows.values()):,}, of them {held:,} not let in"),
+            ("open days", f"{len(days):,}, of them {len(days) - unexplained:,.0f} planted"),
+        ),
+    )  # fmt: skip
+
+
+GRADING = Grading(BAD_AND_LATE_DATA, _asked, _measure)
