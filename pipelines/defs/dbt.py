@@ -200,6 +200,7 @@ def _build(
     # Nothing reads the files about a build, and dbt would write the manifest anew in place: killed there, half of it.
     arguments = ["build", "--no-write-json", "--exclude-resource-type", "unit_test", *selection.selection_args]
     writer: Writer = context.resources.writer
+    writer.give_back()  # dbt opens the working file itself
     total = sum(
         1 for node in selection.manifest["nodes"].values() if node["resource_type"] in {"model", "test", "seed"}
     )
