@@ -101,7 +101,7 @@ def quantiles_of_rows(values: Floats, levels: Sequence[float]) -> Floats:
     low = np.take_along_axis(ordered, np.clip(below, 0, np.maximum(last, 0)).astype(np.intp), axis=1)
     high = np.take_along_axis(ordered, np.clip(below + 1, 0, np.maximum(last, 0)).astype(np.intp), axis=1)
     # From the nearer end, as numpy does: the two forms differ in the last bit.
-    return np.where(share < 0.5, low + (high - low) * share, high - (high - low) * (1 - share))
+    return np.asarray(np.where(share < 0.5, low + (high - low) * share, high - (high - low) * (1 - share)))
 
 
 def _zero(panel: Panel, origin: int, targets: np.ndarray, quantiles: tuple[float, ...]) -> tuple[Floats, Floats]:
