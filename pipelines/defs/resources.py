@@ -8,13 +8,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
 
 import dagster as dg
 import duckdb
 
 from pipelines.contracts.data_docs import build_pages
 from pipelines.settings.environment import Settings
-from pipelines.store.connection import open_warehouse, writer_lock
+from pipelines.store.connection import open_warehouse, transaction, writer_lock
+from pipelines.store.days import recounts
+
+if TYPE_CHECKING:
+    from pipelines.contracts.expectations import Recount
 
 Progress = Callable[[str, int, int], None]
 """Told the stage, how many of its units are done, and how many there are."""
@@ -35,6 +40,7 @@ class Writer:
     def __init__(self, settings: Settings, progress: Progress) -> None:
         self.settings = settings
         self.progress = progress
+        self.recounts: list[Recount] = []
         self._open: tuple[ExitStack, duckdb.DuckDBPyConnection] | None = None
         self._is_taken = False
 
@@ -62,6 +68,18 @@ class Writer:
         if self._open is not None:
             (session, _), self._open = self._open, None
             session.close()
+
+    def verify_loads(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Let Great Expectations recount all that this run loaded, in one pass. Raises GateDisagreement; the days then
+        wait in the ledger, and the next run judges them anew."""
+        if self.recounts:
+            from pipelines.contracts.expectations import verify_recounts
+
+            verify_recounts(self.recounts, self.settings.home.data_docs)
+            with transaction(con):
+                for recount in self.recounts:
+                    recounts.settle(con, recount.contract.source, recount.contract.table, recount.days)
+            self.recounts.clear()
 
     def _refuse_if_taken(self) -> None:
         if self._is_taken:

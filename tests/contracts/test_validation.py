@@ -73,7 +73,7 @@ def test_a_single_broken_row_in_any_column_of_a_pile_is_found() -> None:
     for rule in ("a:type", "b:type", "c:type", "n:minimum", "m:minimum", "row:k", "row:l", "a:required", "b:required"):
         name = rule.removeprefix("row:")[0]
         for place in (0, len(whole) - 1):
-            bad = {"type": "x", "minimum": -1.0, "required": None}.get(rule.partition(":")[2], False)
+            bad: Any = {"type": "x", "minimum": -1.0, "required": None}.get(rule.partition(":")[2], False)
             given = whole.astype({name: object}) if name in "kl" else whole.copy()
             given.loc[place, name] = bad
             [outcome] = answers([Question("rows", "rows_0", given, RULES, {one.rule for one in RULES})])

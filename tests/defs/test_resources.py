@@ -11,11 +11,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.defs import resources
 from pipelines.defs.resources import Writer, silent
 from pipelines.settings.environment import Settings, load_settings
 from pipelines.settings.home import Home
 from pipelines.store import ledger
+from pipelines.store.connection import open_warehouse
 from pipelines.store.seal import read_seal
 
 
@@ -23,13 +23,13 @@ from pipelines.store.seal import read_seal
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Every opening of the working file."""
     found: list[Path] = []
-    real = resources.open_warehouse
+    real = open_warehouse
 
     def counted(**how):  # type: ignore[no-untyped-def]
         found.append(how["database"])
         return real(**how)
 
-    monkeypatch.setattr(resources, "open_warehouse", counted)
+    monkeypatch.setattr("pipelines.defs.resources.open_warehouse", counted)
     return found
 
 
