@@ -46,6 +46,10 @@ AUDITS = (
             )
         group by all having d.physical_rows <> counted order by all""",
     ),
+    (
+        "both engines of the gate have counted every load",
+        "select source, table_name, arrival_date from ledger.days_to_recount order by all",
+    ),
     ("no dirty day is left", "select table_name, event_date from ledger.dirty_days order by all"),
     ("no table is left to be rebuilt", "select table_name from ledger.dirty_tables order by all"),
 )
@@ -125,6 +129,7 @@ def build_publication(settings: Settings, held: HeldManifest, cards: Sequence[Mo
         with writer.warehouse() as con:
             ledger.create_tables(con)
             create_output_tables(con, ())
+            writer.verify_loads(con)
             state = state_token(held.code, ledger.last_batch(con))
             token = f"{state}:{statements_token(con)}"
             settled = ledger.Settled(all_code(settings), state)

@@ -95,7 +95,7 @@ def build_raw_asset(settings: Settings, contract: SourceContract, plan: dirty_da
         days = days_of(context)
         writer.progress(f"load {contract.raw_table}", 0, len(days))
         with writer.warehouse() as con:
-            ingested = ingest(con, settings, contract, days, plan, context.run_id)
+            ingested = ingest(con, settings, contract, days, plan, context.run_id, writer.recounts)
             rows = ledger.row_totals(con, contract.source, contract.table, days)
             rules = ledger.broken_rules(con, contract.source, contract.table, days)
             others = ingested.usable_days == 0 and others_usable(con, settings, contract, days)

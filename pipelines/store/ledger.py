@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import duckdb
 
 from pipelines.store.connection import transaction
+from pipelines.store.days import recounts
 from pipelines.store.days.dirty_days import DirtyPlan, mark_onward
 
 TABLES = """
@@ -108,6 +109,7 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
     """Create what is missing of the ledger; harmless when all is there."""
     with transaction(con):
         con.execute(TABLES)
+        con.execute(recounts.TABLE)
 
 
 def deliveries(con: duckdb.DuckDBPyConnection, source: str, table: str, days: Iterable[dt.date]) -> list[Delivery]:
