@@ -20,7 +20,7 @@ import duckdb
 from pipelines.contracts.expression import quoted
 from pipelines.contracts.outputs import AS_OF, OutputContract
 from pipelines.store.connection import transaction
-from pipelines.store.published.versions import sync
+from pipelines.store.published.files import sync
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -20,10 +20,10 @@ import duckdb
 from pipelines.store.care.health import size_of
 from pipelines.store.care.health_ledger import has_ledger_table, unnamed_private_files, unnamed_raw_files
 from pipelines.store.connection import transaction
+from pipelines.store.published.files import damaged_files
 from pipelines.store.published.versions import (
     PublicationError,
     current_version,
-    damaged_files,
     load_manifest,
     publication_lock,
     remove_version,
