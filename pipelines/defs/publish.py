@@ -1,11 +1,12 @@
 """The publication asset: audit the marts, then put a new version before the readers.
 
-Belongs here: what is published (read from dbt's manifest) and what is audited first. Does not belong here: how a
-version is written and swapped (pipelines.store.published.publication).
+Belongs here: when a version is published and what is audited first. Does not belong here: what is published
+(pipelines.store.published.lineage), and how a version is written and swapped (pipelines.store.published.publication).
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +20,12 @@ from pipelines.modeling.cards import ModelCard
 from pipelines.settings.environment import Settings
 from pipelines.settings.shop import Shop
 from pipelines.store import ledger
-from pipelines.store.published.publication import (
-    PublicationError,
-    PublishedTable,
-    audit,
-    current_version,
-    damaged_files,
-    publish,
-    read_manifest,
-)
+from pipelines.store.connection import transaction
+from pipelines.store.days.dirty_days import built_codes
+from pipelines.store.published import changes
+from pipelines.store.published.lineage import published_tables
+from pipelines.store.published.publication import audit, current_version, publish
+from pipelines.store.published.versions import stands_for
 from pipelines.store.statements import are_stale, create_output_tables, last_as_of, statements_token
 
 KEY = dg.AssetKey(["published", "marts"])
@@ -50,56 +48,12 @@ AUDITS = (
 )
 
 
-def published_tables(manifest: Mapping[str, Any]) -> list[PublishedTable]:
-    """The dimensions and facts of core, and every `rpt_*`, with their keys and descriptions."""
-    tables = []
-    for node in manifest["nodes"].values():
-        name, schema = node["name"], node["schema"]
-        of_core = schema == "core" and name.startswith(("dim_", "fct_"))
-        if node["resource_type"] != "model" or not (of_core or name.startswith("rpt_")):
-            continue
-        meta = node["config"].get("meta") or {}
-        columns = {column["name"]: " ".join(column["description"].split()) for column in node["columns"].values()}
-        description = " ".join(node["description"].split())
-        compared = str(meta.get("compared", "true"))
-        key, rests_on = tuple(meta["key"]), meta.get("rests_on", {})
-        reads = source_tables(manifest, rests_on)
-        tables.append(PublishedTable(schema, name, key, description, columns, compared, rests_on, reads))
-    return sorted(tables, key=lambda table: table.name)
-
-
-def source_tables(manifest: Mapping[str, Any], rests_on: Mapping[str, Any]) -> tuple[str, ...]:
-    """The raw tables (source.table) behind the conformed entities that a row rests on, sorted; () where it rests on
-    none."""
-    parts = (rests_on, *rests_on.get("also", ()))
-    ends = tuple(f"__{part.get('of', 'order_lines')}" for part in parts if "lines" in part)
-    left = [name for name in manifest["nodes"] if ".cnf_" in name and name.endswith(ends)]
-    seen: set[str] = set()
-    while left:
-        node = left.pop()
-        if node not in seen:
-            seen.add(node)
-            left += manifest["parent_map"].get(node, ())
-    raw = [manifest["sources"][name]["name"] for name in seen if name.startswith("source.")]
-    return tuple(sorted(name.replace("__", ".", 1) for name in raw))
-
-
 def freshness_policy(shop: Shop) -> dg.FreshnessPolicy | None:
     """Dagster's view of the shop's freshness limit: failed when no version was published within it; none for an
     archive. It looks from inside; `almanac freshness` looks from outside, when Dagster itself may be down."""
     if shop.freshness_limit_hours is None:
         return None
     return dg.FreshnessPolicy.time_window(fail_window=dt.timedelta(hours=shop.freshness_limit_hours))
-
-
-def _stands_for(published: Path, version: str, token: str) -> bool:
-    """True when the version holds the state `token` and every byte is as it was published; a damaged one is published
-    anew."""
-    try:
-        manifest = read_manifest(published, version)
-    except PublicationError:
-        return False
-    return manifest["facts"]["state"] == token and not damaged_files(published / "versions" / version, manifest)
 
 
 def build_publication(settings: Settings, held: HeldManifest, cards: Sequence[ModelCard]) -> dg.AssetsDefinition:
@@ -126,7 +80,7 @@ def build_publication(settings: Settings, held: HeldManifest, cards: Sequence[Mo
             create_output_tables(con, ())
             state = state_token(held.code, ledger.last_batch(con))
             token = f"{state}:{statements_token(con)}"
-            if standing and _stands_for(settings.home.published, standing, token):
+            if standing and stands_for(settings.home.published, standing, token):
                 return dg.MaterializeResult(metadata={"version": standing, "changed": False})
             audit(con, AUDITS)
             watermark = ledger.watermark(con)
@@ -140,10 +94,12 @@ def build_publication(settings: Settings, held: HeldManifest, cards: Sequence[Mo
                 told.update(reported(settings, cards, folder, manifest))
                 writer.progress("draw report", 1, 1)
 
+            codes = built_codes(con)
             publication = publish(
                 con,
                 published_dir=settings.home.published,
-                tables=tables,
+                tables=[replace(table, code=codes.get(table.name, "")) for table in tables],
+                changes=changes.unpublished(con),
                 watermark=watermark,
                 quality_state="incomplete" if open_days else "complete",
                 facts={
@@ -163,6 +119,8 @@ def build_publication(settings: Settings, held: HeldManifest, cards: Sequence[Mo
                 keep=settings.shop.keep_versions,
                 beside=report,
             )
+            with transaction(con):
+                changes.settle_published(con, publication.version, publication.manifest["manifest_sha256"])
         for table in tables:
             entry = publication.manifest["tables"][table.name]
             facts = {"version": publication.version, "digest": entry["digest"], "dagster/row_count": entry["rows"]}

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from pipelines.defs.manifest import held_manifest
-from pipelines.defs.publish import published_tables
+from pipelines.store.published.lineage import published_tables
 from pipelines.settings.environment import load_settings
 from pipelines.store import ledger
 from pipelines.store.published import evidence
