@@ -150,11 +150,10 @@ def _drop_unwanted(con: duckdb.DuckDBPyConnection, plans: Sequence[TablePlan]) -
 
 def _has_shape(con: duckdb.DuckDBPyConnection, plan: TablePlan) -> bool:
     """True when the table is in the file with the columns that it is to have."""
-    try:
-        there = _shape(con, _target(plan.table))
-    except duckdb.CatalogException:
+    sql = f"select 1 from duckdb_tables() where database_name = '{ALIAS}' and table_name = ?"
+    if con.execute(sql, [plan.table.name]).fetchone() is None:
         return False
-    return there == _shape(con, plan.source)
+    return _shape(con, _target(plan.table)) == _shape(con, plan.source)
 
 
 def _shape(con: duckdb.DuckDBPyConnection, relation: str) -> list[tuple[str, str]]:
