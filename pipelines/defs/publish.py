@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+from dagster._core.events import DagsterEvent, DagsterEventBatchMetadata, generate_event_batch_id
 
 from pipelines.defs.dbt import state_token
 from pipelines.defs.manifest import HeldManifest
@@ -24,7 +25,7 @@ from pipelines.store.connection import transaction
 from pipelines.store.days.dirty_days import built_codes
 from pipelines.store.published import changes
 from pipelines.store.published.lineage import published_tables
-from pipelines.store.published.publication import audit, current_version, publish
+from pipelines.store.published.publication import Publication, PublishedTable, audit, current_version, publish
 from pipelines.store.published.versions import stands_for
 from pipelines.store.statements import are_stale, create_output_tables, last_as_of, statements_token
 
@@ -54,6 +55,19 @@ def freshness_policy(shop: Shop) -> dg.FreshnessPolicy | None:
     if shop.freshness_limit_hours is None:
         return None
     return dg.FreshnessPolicy.time_window(fail_window=dt.timedelta(hours=shop.freshness_limit_hours))
+
+
+def _observe(
+    context: dg.AssetExecutionContext, tables: Sequence[PublishedTable], publication: Publication
+) -> None:
+    """Tell Dagster of every published table that this version holds it, also of those that no step built: one event
+    each, stored together (measured: 34 in 0.05 s of CPU, one by one 0.5)."""
+    batch, step = generate_event_batch_id(), context.get_step_execution_context()
+    for position, table in enumerate(tables, start=1):
+        entry = publication.manifest["tables"][table.name]
+        facts = {"version": publication.version, "digest": entry["digest"], "dagster/row_count": entry["rows"]}
+        seen = dg.AssetObservation(dg.AssetKey([table.schema, table.name]), metadata=facts)
+        DagsterEvent.asset_observation(step, seen, DagsterEventBatchMetadata(batch, position == len(tables)))
 
 
 def build_publication(settings: Settings, held: HeldManifest, cards: Sequence[ModelCard]) -> dg.AssetsDefinition:
@@ -121,10 +135,7 @@ def build_publication(settings: Settings, held: HeldManifest, cards: Sequence[Mo
             )
             with transaction(con):
                 changes.settle_published(con, publication.version, publication.manifest["manifest_sha256"])
-        for table in tables:
-            entry = publication.manifest["tables"][table.name]
-            facts = {"version": publication.version, "digest": entry["digest"], "dagster/row_count": entry["rows"]}
-            context.log_event(dg.AssetObservation(dg.AssetKey([table.schema, table.name]), metadata=facts))
+        _observe(context, tables, publication)
         return dg.MaterializeResult(
             metadata={
                 "version": publication.version,
