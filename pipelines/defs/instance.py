@@ -76,7 +76,7 @@ class RangeEventLogStorage(SqliteEventLogStorage):
             for insert in inserts:
                 connection.execute(insert)
         with self.index_transaction() as connection:
-            ids = [connection.execute(insert).inserted_primary_key[0] for insert in inserts]
+            ids = [int(connection.execute(insert).inserted_primary_key[0]) for insert in inserts]  # type: ignore[index]
             self._store_asset_event_tags(connection, events, ids)
             for event, event_id in zip(events, ids, strict=True):
                 self._store_asset_event(connection, event, event_id)
