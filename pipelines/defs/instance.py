@@ -3,15 +3,12 @@
 Belongs here: what is set once for every run, from the command line or Dagster's UI. Does not belong here: jobs.
 """
 
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from dagster._core.events import ASSET_EVENTS
-from dagster._core.events.log import EventLogEntry
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME, SqliteEventLogStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 
@@ -19,9 +16,6 @@ from pipelines.settings.environment import Settings
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
-
-# Asset events that a step reports together are stored together, up to so many at a time.
-os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "1000")
 
 
 class RangeEventLogStorage(SqliteEventLogStorage):
@@ -82,22 +76,6 @@ class RangeEventLogStorage(SqliteEventLogStorage):
         while self._engines:
             self._engines.popitem()[1].dispose()
         super().dispose()
-
-    def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
-        """Store asset events of one run in one transaction of each file; Dagster's own makes two for every event."""
-        run_ids = {event.run_id for event in events}
-        if len(run_ids) > 1 or not all(event.dagster_event_type in ASSET_EVENTS for event in events):
-            super().store_event_batch(events)
-            return
-        inserts = [self.prepare_insert_event(event) for event in events]
-        with self.run_connection(run_ids.pop()) as connection:
-            for insert in inserts:
-                connection.execute(insert)
-        with self.index_transaction() as connection:
-            ids = [int(connection.execute(insert).inserted_primary_key[0]) for insert in inserts]  # type: ignore[index]
-            self._store_asset_event_tags(connection, events, ids)
-            for event, event_id in zip(events, ids, strict=True):
-                self._store_asset_event(connection, event, event_id)
 
     @property
     def supports_partition_subset_in_asset_materialization_planned_events(self) -> bool:

@@ -5,14 +5,12 @@ Belongs here: when a version is published and what is audited first. Does not be
 """
 
 import datetime as dt
-import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster._core.events import DagsterEvent, DagsterEventBatchMetadata
 
 from pipelines.defs.dbt import state_token
 from pipelines.defs.manifest import HeldManifest
@@ -59,14 +57,18 @@ def freshness_policy(shop: Shop) -> dg.FreshnessPolicy | None:
 
 
 def _observe(context: dg.AssetExecutionContext, tables: Sequence[PublishedTable], publication: Publication) -> None:
-    """Tell Dagster of every published table that this version holds it, also of those that no step built: one event
-    each, stored together (measured: 34 in 0.05 s of CPU, one by one 0.5)."""
-    batch, step = str(uuid.uuid4()), context.get_step_execution_context()
-    for position, table in enumerate(tables, start=1):
+    """Tell Dagster of every published table that this version holds it, also of those that no step built. (An event
+    each: 34 cost 0.09 s of CPU, stored together 0.04; for the difference Dagster's insides are not used.)"""
+    for table in tables:
         entry = publication.manifest["tables"][table.name]
         facts = {"version": publication.version, "digest": entry["digest"], "dagster/row_count": entry["rows"]}
-        seen = dg.AssetObservation(dg.AssetKey([table.schema, table.name]), metadata=facts)
-        DagsterEvent.asset_observation(step, seen, DagsterEventBatchMetadata(batch, position == len(tables)))
+        context.log_event(dg.AssetObservation(dg.AssetKey([table.schema, table.name]), metadata=facts))
+
+
+def _told_tables(publication: Publication) -> dict[str, dict[str, Any]]:
+    """Rows and digest of every table; the rest stands in the version's manifest, which is not kept a second time."""
+    entries = publication.manifest["tables"]
+    return {name: {"rows": entry["rows"], "digest": entry["digest"]} for name, entry in entries.items()}
 
 
 def build_publication(settings: Settings, held: HeldManifest, cards: Sequence[ModelCard]) -> dg.AssetsDefinition:
@@ -140,7 +142,7 @@ def build_publication(settings: Settings, held: HeldManifest, cards: Sequence[Mo
                 "version": publication.version,
                 "digest": publication.digest,
                 "changed": True,
-                "tables": dg.MetadataValue.json(publication.manifest["tables"]),
+                "tables": dg.MetadataValue.json(_told_tables(publication)),
                 "path": dg.MetadataValue.path(str(settings.home.published / "current")),
                 **told,
             }
