@@ -125,14 +125,14 @@ def _demand(settings: Settings, folder: Path, watermark: str) -> tuple[Path, Pat
     target_date, ...), and with what the forecast takes for past demand (series_id, date, demand); None while the shop
     is too young to learn from."""
     from pipelines.contracts.expression import text_literal
-    from pipelines.defs.inventory import forecast_from_sales, learnt_demand
-    from pipelines.defs.statements import Reading
+    from pipelines.defs.statements import reading_of
+    from pipelines.domains.inventory.statements.demand_forecast import forecast_from_sales, learnt_demand
     from simulator.grading.evidence import LEAST_DAYS
 
     if (dt.date.fromisoformat(watermark) - settings.shop.first_day).days + 1 < LEAST_DAYS:
         return None
     with open_home(settings, "grade") as con:
-        reading = Reading(con, dt.date.fromisoformat(watermark), settings.shop)
+        reading = reading_of(settings, con, dt.date.fromisoformat(watermark), "inventory")
         frames = {
             "forecast_from_sales": forecast_from_sales(reading).rename(columns={"date": "target_date"}),
             "learnt_demand": learnt_demand(reading),

@@ -16,8 +16,8 @@ import duckdb
 import pytest
 
 from pipelines.contracts.odcs import load_source_contract
-from pipelines.defs.inventory import forecast_from_sales, learnt_demand
-from pipelines.defs.statements import Reading
+from pipelines.defs.statements import reading_of
+from pipelines.domains.inventory.statements.demand_forecast import forecast_from_sales, learnt_demand
 from pipelines.settings.environment import load_settings
 from pipelines.store.arrivals.fates import make_row_fates
 from simulator.arguments import SimulationError
@@ -188,7 +188,7 @@ def taken(simulated: SimulatedHome) -> None:
     contracts = [load_source_contract(settings.contract_file(s, t)) for s, t, _ in settings.shop.raw_tables()]
     with duckdb.connect(str(settings.home.warehouse), read_only=True) as con:
         make_row_fates(con, contracts)
-        reading = Reading(con, dt.date.fromisoformat(LAST), settings.shop)
+        reading = reading_of(settings, con, dt.date.fromisoformat(LAST), "inventory")
         con.register("past", learnt_demand(reading))
         con.register("ahead", forecast_from_sales(reading).rename(columns={"date": "target_date"}))
         for name, source in (("row_fates", "row_fates"), ("learnt", "past"), ("from_sales", "ahead")):

@@ -90,7 +90,7 @@ STATEMENTS = (
             "ml_inventory__demand_forecast_scores",
         ),
         make=make_demand_forecast,
-        libraries=("lightgbm", "numpy", "pandas"),
+        libraries=("lightgbm", "numpy", "pandas", "scipy"),
         card=DEMAND_FORECAST,
     ),
 )
