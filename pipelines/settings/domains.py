@@ -73,13 +73,13 @@ def _settings_class(domain: str) -> type[Any] | None:
 
 def _filled(place: str, form: type[Any], given: Mapping[str, Any]) -> Any:
     try:
-        values = TypeAdapter(checked_dataclass(form, config=STRICT)).validate_python(dict(given))
+        values = TypeAdapter(checked_dataclass(form, config=STRICT, frozen=True)).validate_python(dict(given))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
+        at = ".".join([place, *(str(part) for part in first["loc"])])
         if first["type"] == "unexpected_keyword_argument":
-            raise SettingsError(f"{place}.{key}: this key is unknown: correct its spelling or remove it") from error
+            raise SettingsError(f"{at}: this key is unknown: correct its spelling or remove it") from error
         if first["type"] == "missing":
-            raise SettingsError(f"{place}.{key}: this key is missing: add it") from error
-        raise SettingsError(f"{place}.{key}: {first['msg'].removeprefix('Value error, ')}") from error
+            raise SettingsError(f"{at}: this key is missing: add it") from error
+        raise SettingsError(f"{at}: {first['msg'].removeprefix('Value error, ')}") from error
     return form(**{field.name: getattr(values, field.name) for field in dataclasses.fields(form)})

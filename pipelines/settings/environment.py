@@ -111,8 +111,11 @@ class Settings:
 
     @property
     def dbt_vars(self) -> dict[str, Any]:
-        """The vars of every dbt invocation; all of them come out of a checked shop file, none from a user's string."""
-        return {
+        """The vars of every dbt invocation; all of them come out of a checked shop file, none from a user's string.
+
+        The settings of a domain are a var of its name. Raises SettingsError where that is one of the project's own.
+        """
+        own = {
             "shop": self.shop.name,
             "time_zone": self.shop.time_zone,
             "currency": self.shop.currency,
@@ -121,8 +124,11 @@ class Settings:
             "score_tables": self.score_tables,
             "identical_lines": self.shop.identical_lines,
             "domains_off": sorted(self.domains_off),
-            **{name: dataclasses.asdict(values) for name, values in self.domain_settings.items()},
         }
+        settings = {name: dataclasses.asdict(values) for name, values in self.domain_settings.items()}
+        if taken := sorted(own.keys() & settings.keys()):
+            raise SettingsError(f"pipelines/domains/{taken[0]}: the project has a var of that name: rename the domain")
+        return own | settings
 
 
 def load_settings(

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import grimp
 import pytest
 
-import pipelines.domains
 from pipelines.contracts.outputs import load_output_contracts
 from pipelines.defs import statements as found_statements
 from pipelines.defs.lineage import StatementError, shop_lineage
 from pipelines.defs.manifest import HeldManifest
 from pipelines.defs.statements import all_statements, code_hash, model_cards
 from pipelines.settings.environment import PROJECT_ROOT, load_settings
+from tests.planted_domain import Plant, planting
 
 SETTINGS = load_settings("online_retail", "/nowhere", environment={})
 OUTPUTS = load_output_contracts(SETTINGS.outputs_dir)
@@ -33,32 +32,11 @@ def make(reading: Reading) -> Stated:
 STATEMENTS = (Statement(name="{name}", needs=("marts.kpi_daily",), tables=("{table}",), make=make),)
 """
 
-Plant = Callable[..., Path]
-
 
 @pytest.fixture
 def plant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Plant]:
-    """Plants a domain beside the real ones: its files by path."""
-
-    def planted(domain: str, **files: str) -> Path:
-        folder = tmp_path / domain
-        for name, text in {"__init__": '"""Planted."""', **files}.items():
-            file = folder / f"{name.replace('__in__', '/')}.py"
-            file.parent.mkdir(parents=True, exist_ok=True)
-            (file.parent / "__init__.py").touch()
-            file.write_text(text)
-        importlib.invalidate_caches()
-        return folder
-
-    monkeypatch.setattr(pipelines.domains, "__path__", [*pipelines.domains.__path__, str(tmp_path)])
-    before = {*sys.modules}
-    yield planted
-    for name in {*sys.modules} - before:
-        if name.startswith("pipelines.domains."):
-            del sys.modules[name]
-            parent, _, child = name.rpartition(".")
-            if parent in sys.modules and hasattr(sys.modules[parent], child):
-                delattr(sys.modules[parent], child)
+    with planting(tmp_path, monkeypatch) as plant:
+        yield plant
 
 
 class Manifest(HeldManifest):
@@ -98,10 +76,10 @@ def test_the_projects_own_hold() -> None:
 
 def test_a_domain_declares_in_a_module_or_in_a_folder_of_them_or_not_at_all(plant: Plant) -> None:
     before = [item.name for item in all_statements()]
-    plant("alone", statements=DECLARED.format(name="lone", table="ml_alone__one"))
-    plant("many", statements__in__first=DECLARED.format(name="first", table="ml_many__one"))
-    plant("many", statements__in__second=DECLARED.format(name="second", table="ml_many__two"), arithmetic="ONE = 1")
-    plant("silent", arithmetic="STATEMENTS = 'of something else'")
+    plant("alone", {"statements": DECLARED.format(name="lone", table="ml_alone__one")})
+    many = {f"statements/{name}": DECLARED.format(name=name, table=f"ml_many__{name}") for name in ("second", "first")}
+    plant("many", {**many, "arithmetic": "ONE = 1"})
+    plant("silent", {"arithmetic": "STATEMENTS = 'of something else'"})
     assert [item.name for item in all_statements()] == ["lone", *before, "first", "second"]
 
 
@@ -119,7 +97,7 @@ def test_a_domain_declares_in_a_module_or_in_a_folder_of_them_or_not_at_all(plan
     ],
 )
 def test_a_bad_declaration_is_told_in_one_line(plant: Plant, text: str, said: str) -> None:
-    plant("bad", statements=text)
+    plant("bad", {"statements": text})
     with pytest.raises(StatementError, match=said) as caught:
         all_statements()
     assert "\n" not in str(caught.value)
@@ -196,12 +174,13 @@ def test_a_statement_is_where_its_needs_are_and_its_domain_is_on(model: str, off
 
 
 def test_the_version_of_a_model_follows_its_code_and_its_libraries(plant: Plant) -> None:
-    folder = plant("moods", statements=DECLARED.format(name="moods", table="ml_moods__one"), arithmetic="ONE = 1")
-    plant("moods", report__in__texts="A = 'text'", mood_card="B = 'text'")
+    declared = DECLARED.format(name="moods", table="ml_moods__one")
+    texts = {"report/texts": "A = 'text'", "mood_card": "B = 'text'"}
+    folder = plant("moods", {"statements": declared, "arithmetic": "ONE = 1", **texts})
     (moods,) = (item for item in all_statements() if item.name == "moods")
     first = code_hash(moods)
-    for name in ("report/texts.py", "mood_card.py"):
-        (folder / name).write_text("ANOTHER = 'text'")
+    for name in texts:
+        (folder / f"{name}.py").write_text("ANOTHER = 'text'")
         assert code_hash(moods) == first, f"{name} decides no number"
     assert code_hash(dataclasses.replace(moods, libraries=("numpy",))) != first
     (folder / "arithmetic.py").write_text("ONE = 2")

@@ -31,7 +31,7 @@ def graph(parents: Mapping[str, list[str]], nodes: Mapping[str, Any], sources: l
         for parent in above:
             children[parent].append(child)
     return {
-        "nodes": dict(nodes),
+        "nodes": {name: {**item, "depends_on": {"nodes": parents.get(name, [])}} for name, item in nodes.items()},
         "sources": {name: {"identifier": name.rpartition(".")[2]} for name in sources},
         "exposures": {name: {} for name in parents if name.startswith("exposure.")},
         "unit_tests": {name: {} for name in parents if name.startswith("unit_test.")},
@@ -81,6 +81,8 @@ def test_what_stands_is_there_and_nothing_else(drawn: tuple[dict[str, Any], set[
     for lineage in ("parent_map", "child_map"):
         assert found[lineage].keys() == wanted
         assert {other for others in found[lineage].values() for other in others} <= wanted
+    for name, item in found["nodes"].items():
+        assert item["depends_on"]["nodes"] == found["parent_map"][name]
     assert without_absent(found, absent, off) == found
 
 

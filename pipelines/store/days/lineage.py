@@ -40,7 +40,7 @@ def without_absent(manifest: Mapping[str, Any], tables: Set[str], domains: Set[s
     gone = _gone(manifest, tables, domains)
     copy = dict(manifest)
     for kind in ("nodes", "sources", "exposures", "unit_tests"):
-        copy[kind] = {name: item for name, item in manifest.get(kind, {}).items() if name not in gone}
+        copy[kind] = {name: _left(item, gone) for name, item in manifest.get(kind, {}).items() if name not in gone}
     for lineage in ("parent_map", "child_map"):
         copy[lineage] = {
             name: [other for other in others if other not in gone]
@@ -48,6 +48,14 @@ def without_absent(manifest: Mapping[str, Any], tables: Set[str], domains: Set[s
             if name not in gone
         }
     return copy
+
+
+def _left(item: Mapping[str, Any], gone: Set[str]) -> Mapping[str, Any]:
+    """The node as it is, or, where it stands on something that is gone, a copy that no longer names that."""
+    above = item.get("depends_on", {}).get("nodes", ())
+    if gone.isdisjoint(above):
+        return item
+    return {**item, "depends_on": {**item["depends_on"], "nodes": [name for name in above if name not in gone]}}
 
 
 def _gone(manifest: Mapping[str, Any], tables: Set[str], domains: Set[str]) -> set[str]:
