@@ -1,5 +1,6 @@
 """What the inventory's statements read from the marts: with stock and without, and what of it is scored."""
 
+import dataclasses
 import datetime as dt
 
 import duckdb
@@ -8,10 +9,11 @@ import pandas as pd
 import pytest
 
 from pipelines.contracts.outputs import load_output_contracts
-from pipelines.defs.inventory import make_demand_forecast, make_forecast_accuracy
-from pipelines.defs.statements import Reading
+from pipelines.domains.inventory.statements.demand_forecast import make_demand_forecast
+from pipelines.domains.inventory.statements.forecast_accuracy import make_forecast_accuracy
+from pipelines.domains.inventory.statements.readings import STOCK
+from pipelines.modeling.statements import Reading
 from pipelines.settings.environment import PROJECT_ROOT
-from pipelines.settings.shop import Shop
 from pipelines.store.statements import create_output_tables
 from tests.domains.inventory.histories import END, many
 
@@ -51,8 +53,13 @@ def reading():
         group by calendar_date;
     create table marts.quality_rows_daily (arrival_date date, verdict varchar)
     """)
-    shop = Shop(name="s", title="s", time_zone="UTC", currency="CNY", first_day=dt.date(2024, 1, 1), sources={})
-    return Reading(con, LAST, shop)
+    return Reading(con, LAST, dt.date(2024, 1, 1), there={STOCK})
+
+
+def without_stock(reading):
+    """The same shop when it keeps no stock."""
+    reading.con.execute(f"drop table {STOCK}")
+    return dataclasses.replace(reading, there=frozenset())
 
 
 def test_a_shop_that_knows_its_stock_gets_a_series_per_product_and_location(reading):
@@ -79,8 +86,7 @@ def test_what_is_no_longer_sold_is_not_forecast(reading):
 def test_a_shop_without_stock_states_what_one_states_in_which_nothing_was_out(reading):
     reading.con.execute("update marts.location_demand_daily set available_share = 1")
     with_stock = make_demand_forecast(reading).frames["ml_inventory__demand_forecasts"]
-    reading.con.execute("drop table marts.location_demand_daily")
-    without = make_demand_forecast(reading).frames["ml_inventory__demand_forecasts"]
+    without = make_demand_forecast(without_stock(reading)).frames["ml_inventory__demand_forecasts"]
     assert set(without["series_kind"]) == {"product", "revenue"}
     others = with_stock[with_stock["series_kind"] != "sku_location"].reset_index(drop=True)
     pd.testing.assert_frame_equal(others, without, check_exact=True)
@@ -95,8 +101,7 @@ def test_a_product_that_is_out_at_a_place_is_wanted_there(reading):
         return rows.groupby("series_id")["mean"].mean()
 
     wanted = mean(make_demand_forecast(reading))
-    reading.con.execute("drop table marts.location_demand_daily")
-    sold = mean(make_demand_forecast(reading))
+    sold = mean(make_demand_forecast(without_stock(reading)))
     assert wanted["s01"] > 1.4 * sold["s01"]
     assert wanted["s00"] == pytest.approx(sold["s00"], rel=0.15)
 

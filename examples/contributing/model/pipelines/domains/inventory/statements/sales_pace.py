@@ -1,13 +1,11 @@
-"""The pace of sales in Dagster.
+"""The pace of sales: which mart is read, which pure function called, which table filled.
 
-Belongs here: which mart is read, which pure function called. Does not belong here: any arithmetic
-(pipelines.domains.inventory).
+Does not belong here: any arithmetic (pipelines.domains.inventory).
 """
 
 from __future__ import annotations
 
-from pipelines.defs.statements import Reading, Statement
-from pipelines.store.statements import Stated
+from pipelines.modeling.statements import Reading, Stated, Statement
 
 # Four whole weeks: each weekday counts as often as any other.
 WINDOW_DAYS = 28
@@ -22,15 +20,15 @@ def make_sales_pace(reading: Reading) -> Stated:
         where calendar_date <= ? order by calendar_date, product_id""",
         [reading.as_of],
     ).df()
-    return Stated({"ml_inventory__sales_pace": sales_pace(demand, as_of=reading.as_of, n_days=WINDOW_DAYS)}, {})
+    return Stated({"ml_inventory__sales_pace": sales_pace(demand, as_of=reading.as_of, n_days=WINDOW_DAYS)})
 
 
-STATEMENTS = [
+STATEMENTS = (
     Statement(
         name="sales_pace",
-        reads=("marts.demand_daily",),
+        needs=("marts.demand_daily",),
         tables=("ml_inventory__sales_pace",),
-        code=("domains/inventory",),
         make=make_sales_pace,
-    )
-]
+        libraries=("pandas",),
+    ),
+)
