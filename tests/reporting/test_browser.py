@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 from pipelines.reporting.report import vega_bundle
-from pipelines.reporting.texts import TEXTS
 from tests.reporting.browser import Page, chromium, open_browser
-from tests.reporting.pages import embedded, made, sections_of
+from tests.reporting.pages import TEXTS, embedded, made, sections_of
 from tests.reporting.published_file import empty_file, manifest, published_file
 from tests.reporting.stocked_file import GRADES, stocked_file
 
