@@ -18,8 +18,8 @@ from pipelines.reporting.sections import ScoredModel
 PAGE = Page(
     title=Text("Products and stock", "商品与库存"),
     about=Text(
-        "What lies in stock and what runs out, and which products are expected to rise or fall.",
-        "库存还有什么、什么将售罄、哪些商品预计上升或下降。",
+        "Which products are expected to rise or fall and, where stock is counted, what runs out.",
+        "哪些商品预计上升或下降；有库存数据时，还有哪些将售罄。",
     ),
     sections={"stock": stock, "watch": watch},
     reads=Reads(QUERIES),
