@@ -108,6 +108,7 @@ def ingest(
         if loaded:
             _load(con, settings, contract, loaded, arrived, plan, batch_id)
             repairs.settle(con, contract.source, contract.table, loaded, batch_id)
+            ledger.note_loaded(con, batch_id, contract.raw_table)
         judged = verdicts.settle_verdicts(con, contract, ledger.open_calendar(con), batch_id)
         if loaded or changed or judged:
             ledger.open_batch(con, batch_id, run_id, days)

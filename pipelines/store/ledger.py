@@ -7,7 +7,7 @@ row (pipelines.contracts) or moving it (loading.py). Arrival is assigned here, o
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -22,6 +22,7 @@ create schema if not exists raw;
 create table if not exists ledger.batches (
     batch_id bigint, run_id varchar, first_day date, last_day date, opened_at timestamp
 );
+create table if not exists ledger.loaded_tables (batch_id bigint, table_name varchar);
 create table if not exists ledger.deliveries (
     delivery_id varchar, source varchar, table_name varchar, file_name varchar, file_sha256 varchar,
     file_bytes bigint, arrival_date date, arrival_seq integer, stands_for date, state varchar, reason varchar,
@@ -162,6 +163,18 @@ def open_batch(con: duckdb.DuckDBPyConnection, batch_id: int, run_id: str, days:
         where not exists (select 1 from ledger.batches where batch_id = $batch_id)""",
         {"batch_id": batch_id, "run_id": run_id, "first": min(days), "last": max(days)},
     )
+
+
+def note_loaded(con: duckdb.DuckDBPyConnection, batch_id: int, raw_table: str) -> None:
+    """Remember that a batch loaded rows of the raw table. Runs inside the caller's transaction."""
+    con.execute("delete from ledger.loaded_tables where table_name = ?", [raw_table])
+    con.execute("insert into ledger.loaded_tables values (?, ?)", [batch_id, raw_table])
+
+
+def loaded_since(con: duckdb.DuckDBPyConnection, batch_id: int) -> set[str]:
+    """The raw tables (`source__table`) that a later batch than the given one loaded last."""
+    rows = con.execute("select table_name from ledger.loaded_tables where batch_id > ?", [batch_id]).fetchall()
+    return {str(row[0]) for row in rows}
 
 
 def last_batch(con: duckdb.DuckDBPyConnection) -> int:
@@ -339,11 +352,16 @@ def settle_build(con: duckdb.DuckDBPyConnection, part: str, models: Iterable[str
     con.execute("insert into ledger.built_state (token, part) values (?, ?)", [token, part])
 
 
-def row_counts_of_tables(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], int]:
-    """Rows of every table of the warehouse by (schema, table); views are left out, since counting them is a scan."""
-    names = con.execute("select schema_name, table_name from duckdb_tables() where not temporary").fetchall()
-    counts = {}
-    for schema, name in names:
-        row = con.execute(f'select count(*) from "{schema}"."{name}"').fetchone()
-        counts[schema, name] = int(row[0]) if row else 0
-    return counts
+def row_counts_of_tables(
+    con: duckdb.DuckDBPyConnection, wanted: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], int]:
+    """Rows of those of the wanted (schema, table) that are tables; views are left out, since counting them is a
+    scan."""
+    found = con.execute("select schema_name, table_name from duckdb_tables() where not temporary").fetchall()
+    names = sorted({(str(row[0]), str(row[1])) for row in found} & {*wanted})
+    if not names:
+        return {}
+    counts = con.execute(
+        " union all ".join(f'select {n}, count(*) from "{s}"."{t}"' for n, (s, t) in enumerate(names))
+    ).fetchall()
+    return {names[n]: int(count) for n, count in counts}

@@ -32,7 +32,7 @@ PLACES = {
         "verdicts": "pipelines.store.days.verdicts:settle_verdicts",
         "commit of the load": "with:pipelines.defs.ingest:transaction",
     },
-    "dbt": {"dbt": "pipelines.defs.dbt:invoke"},
+    "dbt": {"dbt": "pipelines.defs.dbt_build:invoke"},
     "settle": {
         "dbt closes": "dbt.adapters.duckdb.connections:DuckDBConnectionManager.close_all_connections",
         "settling": "pipelines.store.ledger:settle_build",
