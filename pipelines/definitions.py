@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 
 import dagster as dg
 
 from pipelines.contracts.outputs import load_output_contracts
-from pipelines.defs.dbt import build_dbt_assets, parsed_manifest
+from pipelines.defs.dbt import build_dbt_assets
 from pipelines.defs.ingest import raw_codes
+from pipelines.defs.manifest import held_manifest
 from pipelines.defs.publish import build_publication
 from pipelines.defs.raw import build_raw_assets, check_entities, loadable_contracts
 from pipelines.defs.resources import Progress, silent, writer_resource
@@ -26,17 +26,17 @@ def build_definitions(settings: Settings, *, progress: Progress = silent) -> dg.
     """Definitions for the given settings; `progress` is told how far a run is (the command line shows it)."""
     contracts = loadable_contracts(settings)  # refuses what cannot be loaded before anything is written
     check_entities(settings)
-    manifest = parsed_manifest(settings)
-    plan = plan_from_manifest(json.loads(manifest.read_text()))
+    held = held_manifest(settings)
+    plan = plan_from_manifest(held.content)
     codes = raw_codes(settings)
     outputs, statements = load_output_contracts(settings.outputs_dir), all_statements()
     jobs, replay = build_jobs(settings), build_replay_job(settings)
     return dg.Definitions(
         assets=[
             *build_raw_assets(settings, contracts.values(), plan),
-            *build_dbt_assets(settings, manifest, codes, outputs),
-            *build_statement_assets(settings, manifest, outputs, statements),
-            build_publication(settings, manifest, model_cards(statements)),
+            *build_dbt_assets(settings, held, codes, outputs),
+            *build_statement_assets(settings, held, outputs, statements),
+            build_publication(settings, held, model_cards(statements)),
         ],
         jobs=[*jobs, replay],
         schedules=[build_schedule(settings, jobs[0]), build_replay_schedule(settings, replay)],

@@ -102,7 +102,7 @@ def shop_maker(folder: Path) -> MakeShop:
         if own_code:
             root = folder / f"project{made}"
             for part in ("dbt_project", "data_contracts"):
-                shutil.copytree(PROJECT_ROOT / part, root / part)
+                shutil.copytree(PROJECT_ROOT / part, root / part, ignore=shutil.ignore_patterns("target"))
         settings = dataclasses.replace(settings, shop=shop, project_root=root, home=Home(settings.home.path))
         settings.home.prepare(shop.name)
         return ShopUnderTest(settings)

@@ -1,20 +1,17 @@
-"""The dbt project inside Dagster: one parse per shop and code, two invocations per run, in this very process.
+"""The dbt project inside Dagster: two invocations per run, in this very process, on a parse that is held.
 
 The first builds all that stands on arrivals, the second, after the Python models, what reads their statements.
 
-Belongs here: running dbt and turning its results into asset events. Does not belong here: what a model says (SQL) and
-which days are dirty (pipelines.store.days.dirty_days).
+Belongs here: running dbt and turning its results into asset events. Does not belong here: the parse (manifest.py), what
+a model says (SQL) and which days are dirty (pipelines.store.days.dirty_days).
 `DbtCliResource` costs 9 s per step (a second process, a version probe, a full parse for new vars); `dbtRunner` in
 process costs 0.7 s. The names imported from inside dagster_dbt are semi-internal: they are pinned, and
 tests/defs/test_dbt.py runs them.
 """
 
-import fcntl
-import hashlib
 import json
 import os
 import queue
-import shutil
 import threading
 from collections.abc import Iterator, Mapping, Sequence, Set
 from graphlib import TopologicalSorter
@@ -25,6 +22,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject, dbt_assets
 
 from pipelines.contracts.outputs import OutputContract
+from pipelines.defs.manifest import HeldManifest
 from pipelines.defs.resources import Writer
 from pipelines.settings.environment import Settings
 from pipelines.store import ledger
@@ -66,20 +64,15 @@ def environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def target_path(settings: Settings) -> Path:
-    """The folder of the home for one parse: its name is a hash over the project's files and the vars, and one over the
-    place and the machine's limits, which decide no row."""
-    place = hashlib.sha256(json.dumps(environment(settings), sort_keys=True).encode()).hexdigest()
-    digest = hashlib.sha256(json.dumps(settings.dbt_vars, sort_keys=True).encode())
-    project = settings.dbt_project_dir
-    for file in sorted(project.rglob("*")):
-        if file.is_file() and not {"target", "logs", "dbt_packages"} & set(file.relative_to(project).parts):
-            digest.update(str(file.relative_to(project)).encode() + b"\0" + file.read_bytes())
-    return settings.home.dbt / f"{digest.hexdigest()[:16]}-{place[:8]}"
-
-
-def invoke(settings: Settings, target: Path, arguments: list[str], callbacks: list[Any] | None = None) -> Any:
-    """One dbt invocation in this process, its files in `target`; gives back DuckDB's lock on the working file."""
+def invoke(
+    settings: Settings,
+    target: Path,
+    arguments: list[str],
+    callbacks: list[Any] | None = None,
+    parsed: Any = None,
+) -> Any:
+    """One dbt invocation in this process, its files in `target`; gives back DuckDB's lock on the working file. It works
+    on the `parsed` manifest, without one it parses the project."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
@@ -87,7 +80,7 @@ def invoke(settings: Settings, target: Path, arguments: list[str], callbacks: li
     places = ["--project-dir", str(settings.dbt_project_dir), "--profiles-dir", str(settings.dbt_project_dir)]
     places += ["--target-path", str(target), "--log-path", str(settings.home.logs)]
     try:
-        runner = dbtRunner(callbacks=callbacks or [])
+        runner = dbtRunner(manifest=parsed, callbacks=callbacks or [])
         return runner.invoke(
             ["-q", "--log-level", "none", *arguments, "--vars", json.dumps(settings.dbt_vars), *places]
         )
@@ -95,48 +88,13 @@ def invoke(settings: Settings, target: Path, arguments: list[str], callbacks: li
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
 
 
-def parsed_manifest(settings: Settings) -> Path:
-    """Path of the manifest, parsed into the home when this code and shop have none there yet, or a broken one.
-
-    It appears whole or not at all: dbt writes in place, so it parses beside. Of two processes one parses.
-    """
-    settings.home.prepare(settings.shop.name)
-    target = target_path(settings)
-    manifest = target / "manifest.json"
-    if _is_whole(manifest):
-        return manifest
-    with (settings.home.dbt / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not _is_whole(manifest):
-            for old in settings.home.dbt.iterdir():
-                if old.is_dir():
-                    shutil.rmtree(old, ignore_errors=True)
-                elif old.name != Path(lock.name).name:
-                    old.unlink()
-            beside = settings.home.dbt / "parsing"
-            result = invoke(settings, beside, ["parse"])
-            if isinstance(result.exception, KeyboardInterrupt):
-                raise result.exception
-            if not result.success:
-                raise dg.Failure(f"dbt cannot parse {settings.dbt_project_dir}: {result.exception}")
-            beside.rename(target)
-    return manifest
-
-
-def _is_whole(manifest: Path) -> bool:
-    try:
-        return {"nodes", "sources", "parent_map", "child_map"} <= {*json.loads(manifest.read_bytes())}
-    except (OSError, TypeError, ValueError):
-        return False
-
-
-def state_token(manifest_file: Path, batch_id: int) -> str:
+def state_token(code: str, batch_id: int) -> str:
     """Names a state of the marts: two versions with the same token hold the same rows and descriptions."""
-    return f"{batch_id}:{manifest_file.parent.name.partition('-')[0]}"
+    return f"{batch_id}:{code}"
 
 
 def build_dbt_assets(
-    settings: Settings, manifest_file: Path, raw_codes: Mapping[str, str], outputs: Sequence[OutputContract]
+    settings: Settings, held: HeldManifest, raw_codes: Mapping[str, str], outputs: Sequence[OutputContract]
 ) -> list[dg.AssetsDefinition]:
     """All models of the project as two subsettable asset definitions, `marts` and `reports` (what reads statements);
     their tests are asset checks.
@@ -145,23 +103,22 @@ def build_dbt_assets(
     Unpartitioned: a mart is a function of all arrivals, and which days of it are replaced is the ledger's business.
     (Partitioned by arrival day, a range of 304 days would also write 304 events per model: 2 of 2.6 minutes.)
     """
-    manifest = json.loads(manifest_file.read_text())
+    manifest = held.content
     codes = dirty_days.model_codes(manifest, raw_codes, settings.dbt_vars)
     parts = dirty_days.models_by_part(manifest)
-    return [_part(settings, manifest_file, manifest, codes, outputs, part, parts[part]) for part in parts]
+    return [_part(settings, held, codes, outputs, part, parts[part]) for part in parts]
 
 
 def _part(
     settings: Settings,
-    manifest_file: Path,
-    manifest: Mapping[str, Any],
+    held: HeldManifest,
     codes: Mapping[str, str],
     outputs: Sequence[OutputContract],
     part: str,
     models: Set[str],
 ) -> dg.AssetsDefinition:
     project = DbtProject(project_dir=settings.dbt_project_dir, profiles_dir=settings.dbt_project_dir, target="home")
-    translator = Translator()
+    translator, manifest = Translator(), held.content
 
     @dbt_assets(
         manifest=manifest,
@@ -181,7 +138,7 @@ def _part(
             changed = dirty_days.queue_changed_models(con, codes)
             if waiting := dirty_days.waiting_above(con, manifest, selected):
                 raise dg.Failure(f"select these too, the selected models stand on them: {', '.join(waiting)}")
-            token = state_token(manifest_file, ledger.last_batch(con))
+            token = state_token(held.code, ledger.last_batch(con))
             unchanged = ledger.pending(con, models) == (0, 0) and ledger.built_token(con, part) == token
         if changed:
             context.log.info(f"code changed, rebuilt throughout with all that stands on it: {', '.join(changed)}")
@@ -189,7 +146,7 @@ def _part(
             context.log.info("nothing changed since the last build")
             yield from _unchanged(context)
             return
-        events, failure = _build(context, settings, manifest_file.parent, project, translator, f"build {part}")
+        events, failure = _build(context, settings, held, project, translator, f"build {part}")
         with writer.warehouse() as con:
             rows = ledger.row_counts_of_tables(con)
         yield from (_with_row_count(context, event, rows) for event in events)
@@ -226,7 +183,7 @@ def _unchanged(context: dg.AssetExecutionContext) -> Iterator[dg.Output[None]]:
 def _build(
     context: dg.AssetExecutionContext,
     settings: Settings,
-    target: Path,
+    held: HeldManifest,
     project: DbtProject,
     translator: DagsterDbtTranslator,
     stage: str,
@@ -237,7 +194,7 @@ def _build(
 
     selection = get_updated_cli_invocation_params_for_context(
         context=context,
-        manifest=json.loads((target / "manifest.json").read_text()),
+        manifest=held.content,
         dagster_dbt_translator=translator,
     )
     # Nothing reads the files about a build, and dbt would write the manifest anew in place: killed there, half of it.
@@ -249,7 +206,7 @@ def _build(
     done = 0
     events: list[Any] = []
     try:
-        for item in _events(settings, target, arguments):
+        for item in _events(settings, held, arguments):
             message = DbtCoreCliEventMessage(raw_event=item, event_history_metadata={})
             if not message.is_result_event:
                 continue
@@ -260,7 +217,7 @@ def _build(
                 manifest=selection.manifest,
                 dagster_dbt_translator=selection.dagster_dbt_translator,
                 context=context,
-                target_path=target,
+                target_path=settings.home.dbt / "target",
                 project=project,
             )
     except dg.Failure as failure:
@@ -268,7 +225,7 @@ def _build(
     return events, None
 
 
-def _events(settings: Settings, target: Path, arguments: list[str]) -> Iterator[dict[str, Any]]:
+def _events(settings: Settings, held: HeldManifest, arguments: list[str]) -> Iterator[dict[str, Any]]:
     """Run dbt in a thread of this process and hand on its result events; raises when dbt fails."""
     from google.protobuf.json_format import MessageToDict
 
@@ -280,7 +237,7 @@ def _events(settings: Settings, target: Path, arguments: list[str]) -> Iterator[
 
     def run() -> None:
         try:
-            events.put(("done", invoke(settings, target, arguments, [on_event])))
+            events.put(("done", invoke(settings, settings.home.dbt / "target", arguments, [on_event], held.parsed)))
         except BaseException as error:  # handed to the consumer, which raises it
             events.put(("error", error))
 

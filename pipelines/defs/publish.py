@@ -5,7 +5,6 @@ version is written and swapped (pipelines.store.published.publication).
 """
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import dagster as dg
 
 from pipelines.defs.dbt import state_token
+from pipelines.defs.manifest import HeldManifest
 from pipelines.defs.report import reported
 from pipelines.defs.resources import Writer
 from pipelines.modeling.cards import ModelCard
@@ -102,9 +102,9 @@ def _stands_for(published: Path, version: str, token: str) -> bool:
     return manifest["facts"]["state"] == token and not damaged_files(published / "versions" / version, manifest)
 
 
-def build_publication(settings: Settings, manifest_file: Path, cards: Sequence[ModelCard]) -> dg.AssetsDefinition:
+def build_publication(settings: Settings, held: HeldManifest, cards: Sequence[ModelCard]) -> dg.AssetsDefinition:
     """The asset `published/marts`: one whole, audited version of everything that readers may see, and its report."""
-    tables = published_tables(json.loads(manifest_file.read_text()))
+    tables = published_tables(held.content)
 
     @dg.asset(
         key=KEY,
@@ -124,7 +124,7 @@ def build_publication(settings: Settings, manifest_file: Path, cards: Sequence[M
         with writer.warehouse() as con:
             ledger.create_tables(con)
             create_output_tables(con, ())
-            state = state_token(manifest_file, ledger.last_batch(con))
+            state = state_token(held.code, ledger.last_batch(con))
             token = f"{state}:{statements_token(con)}"
             if standing and _stands_for(settings.home.published, standing, token):
                 return dg.MaterializeResult(metadata={"version": standing, "changed": False})

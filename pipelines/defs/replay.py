@@ -10,7 +10,6 @@ refresh may run meanwhile.
 
 import dataclasses
 import datetime as dt
-import json
 import random
 import shutil
 import tempfile
@@ -19,9 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines.defs.dbt import parsed_manifest, state_token
+from pipelines.defs.dbt import state_token
 from pipelines.defs.ingest import raw_codes
 from pipelines.defs.launch import Outcome
+from pipelines.defs.manifest import held_manifest, project_code
 from pipelines.defs.resources import Progress, silent
 from pipelines.settings.environment import Settings
 from pipelines.settings.home import Home
@@ -145,7 +145,7 @@ def _take_stock(settings: Settings, scratch: Settings) -> _Source:
         batch = ledger.last_batch(con)
         if manifest["facts"]["batch_id"] != batch:
             raise ReplayError(f"version {version} is older than what has been loaded: run almanac refresh first")
-        state, codes = state_token(parsed_manifest(settings), batch), raw_codes(settings)
+        state, codes = state_token(project_code(settings), batch), raw_codes(settings)
         if not str(manifest["facts"]["state"]).startswith(f"{state}:") or ledger.code_changed(con, codes):
             raise ReplayError(
                 f"models, contracts or the shop file have changed since version {version}: run almanac refresh first"
@@ -185,7 +185,7 @@ def _compare(
 ) -> Replayed:
     skipped: set[str] = set()
     if source.manifest["facts"].get("statements_are_stale"):
-        skipped = models_by_part(json.loads(parsed_manifest(settings).read_text()))["reports"]
+        skipped = models_by_part(held_manifest(settings).content)["reports"]
     version = version_path(settings.home.published, source.version)
     other = scratch.home.published / "current"
     found = [describe(version, other, table) for table in differing_tables(version, other, skipped)]

@@ -8,7 +8,6 @@ import dataclasses
 import datetime as dt
 import hashlib
 import importlib
-import json
 import os
 import pkgutil
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +21,7 @@ import duckdb
 
 from pipelines.contracts.outputs import OutputContract
 from pipelines.defs.dbt import state_token
+from pipelines.defs.manifest import HeldManifest
 from pipelines.defs.partitions import last_day_of_run
 from pipelines.defs.resources import Writer
 from pipelines.modeling.cards import ModelCard
@@ -96,7 +96,7 @@ def code_hash(statement: Statement) -> str:
 
 
 def build_statement_assets(
-    settings: Settings, manifest_file: Path, outputs: Sequence[OutputContract], statements: Sequence[Statement]
+    settings: Settings, held: HeldManifest, outputs: Sequence[OutputContract], statements: Sequence[Statement]
 ) -> list[dg.AssetsDefinition]:
     """One asset definition per statement, an asset per table. Raises ValueError for a table without a contract."""
     contracts = {contract.table: contract for contract in outputs}
@@ -104,12 +104,12 @@ def build_statement_assets(
     if sorted(claimed) != sorted(contracts):
         odd = sorted({*claimed} ^ {*contracts}) or sorted(name for name in claimed if claimed.count(name) > 1)
         raise ValueError(f"data_contracts/outputs and the statements of pipelines/defs differ in {', '.join(odd)}")
-    nodes = json.loads(manifest_file.read_text())["nodes"].values()
+    nodes = held.content["nodes"].values()
     there = {f"{node['schema']}.{node['name']}" for node in nodes} | {f"ml.{table}" for table in contracts}
     return [
         _build(
             settings,
-            manifest_file,
+            held,
             [contracts[table] for table in statement.tables],
             dataclasses.replace(statement, reads=tuple(name for name in statement.reads if name in there)),
         )
@@ -118,7 +118,7 @@ def build_statement_assets(
 
 
 def _build(
-    settings: Settings, manifest_file: Path, contracts: Sequence[OutputContract], statement: Statement
+    settings: Settings, held: HeldManifest, contracts: Sequence[OutputContract], statement: Statement
 ) -> dg.AssetsDefinition:
     code = code_hash(statement)
     model_version = f"{statement.name}-{code[:12]}"
@@ -150,7 +150,7 @@ def _build(
             as_of = ledger.watermark(con)
             if as_of is None:
                 raise dg.Failure("nothing has been loaded yet, so nothing can be stated: load a day first")
-            state = state_token(manifest_file, ledger.last_batch(con))
+            state = state_token(held.code, ledger.last_batch(con))
             if ledger.built_token(con, "marts") != state:
                 raise dg.Failure("the marts do not yet hold what was loaded: select them too")
             token = f"{state}:{code[:12]}"

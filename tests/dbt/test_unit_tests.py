@@ -6,7 +6,8 @@ import pytest
 
 from pipelines.contracts.odcs import load_source_contract
 from pipelines.contracts.outputs import load_output_contracts
-from pipelines.defs.dbt import invoke, target_path
+from pipelines.defs.dbt import invoke
+from pipelines.defs.manifest import held_manifest
 from pipelines.settings.environment import load_settings
 from pipelines.store import ledger
 from pipelines.store.arrivals import loading
@@ -26,9 +27,9 @@ def test_every_dbt_unit_test_passes(tmp_path: Path, shop: str, least: int) -> No
         create_output_tables(con, load_output_contracts(settings.outputs_dir))
         for source, table, _ in settings.shop.raw_tables():
             loading.create_raw_table(con, load_source_contract(settings.contract_file(source, table)))
-    target = target_path(settings)
-    assert invoke(settings, target, ["run", "--empty"]).success
-    result = invoke(settings, target, ["test", "--select", "test_type:unit"])
+    target, parsed = home.dbt / "target", held_manifest(settings).parsed
+    assert invoke(settings, target, ["run", "--empty"], parsed=parsed).success
+    result = invoke(settings, target, ["test", "--select", "test_type:unit"], parsed=parsed)
     failed = {node.node.name: node.message for node in result.result.results if str(node.status) != "pass"}
     assert failed == {}
     assert len(result.result.results) >= least

@@ -9,8 +9,9 @@ import dagster as dg
 import pytest
 
 from pipelines.definitions import build_definitions
-from pipelines.defs.dbt import state_token, target_path
+from pipelines.defs.dbt import state_token
 from pipelines.defs.instance import RangeEventLogStorage, instance_dir
+from pipelines.defs.manifest import held_manifest, project_code
 from pipelines.defs.quality import gate_result
 from pipelines.settings.environment import Settings
 from pipelines.settings.home import Home
@@ -99,13 +100,13 @@ def test_the_gate_stops_a_run_only_when_no_day_is_usable() -> None:
 
 
 def test_a_state_has_one_name_wherever_it_is_built(settings: Settings, tmp_path: Path) -> None:
-    """Threads, memory and place decide no row; what they decide is which parse of dbt serves."""
+    """Threads, memory and place decide no row, and one parse of dbt serves them all."""
     elsewhere = dataclasses.replace(settings, threads=1, memory_limit="500MB", home=Home(tmp_path / "elsewhere"))
-    here, there = (target_path(place) / "manifest.json" for place in (settings, elsewhere))
-    assert here.parent.name != there.parent.name
-    assert state_token(here, 7) == state_token(there, 7) != state_token(here, 8)
+    here, there = held_manifest(settings), held_manifest(elsewhere)
+    assert (here.folder, here.code) == (there.folder, there.code)
+    assert state_token(here.code, 7) == state_token(there.code, 7) != state_token(here.code, 8)
     other = dataclasses.replace(settings, shop=settings.shop.model_copy(update={"currency": "EUR"}))
-    assert state_token(target_path(other) / "manifest.json", 7) != state_token(here, 7)
+    assert project_code(other) != here.code
 
 
 def test_a_range_plans_one_event_per_asset(settings: Settings, definitions: dg.Definitions) -> None:

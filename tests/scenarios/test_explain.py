@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from pipelines.defs.dbt import parsed_manifest
+from pipelines.defs.manifest import held_manifest
 from pipelines.defs.publish import published_tables
 from pipelines.settings.environment import load_settings
 from pipelines.store import ledger
@@ -167,8 +166,7 @@ def test_mistakes_are_one_line(folder: Path, arguments: list[str], expected: str
 @pytest.mark.parametrize("shop", ["online_retail", "simulated"])
 def test_every_published_table_says_what_it_rests_on(tmp_path: Path, shop: str) -> None:
     settings = load_settings(shop, tmp_path, environment={})
-    settings.home.prepare(shop)
-    manifest = json.loads(parsed_manifest(settings).read_text())
+    manifest = held_manifest(settings).content
     for table in published_tables(manifest):
         rests_on = table.rests_on
         assert {"lines", "arrived_on", "calendar"} & {*rests_on}, table.name
