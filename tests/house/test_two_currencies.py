@@ -10,7 +10,7 @@ import pytest
 
 from pipelines.settings.environment import PROJECT_ROOT, load_settings
 from pipelines.settings.home import Home
-from tests.scenarios.two_currencies import DAYS, FIRST, LATE_RATE, PARTS, make_history, write_drops
+from tests.house.two_currencies import DAYS, FIRST, LATE_RATE, PARTS, make_history, write_drops
 from tests.shop_under_test import ShopUnderTest
 
 pytestmark = pytest.mark.slow
