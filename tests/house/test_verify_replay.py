@@ -20,6 +20,7 @@ import pytest
 from pipelines.defs.replay import Replayed, _pieces
 from pipelines.defs.schedules import build_replay_job
 from pipelines.store.published.differences import describe, differing_tables
+from pipelines.store.published.versions import manifest_sum
 from tests import homes
 from tests.command_line import Command, Said
 from tests.house import retail
@@ -40,6 +41,7 @@ def with_a_difference(clean: Place, folder: Path) -> tuple[Replayed, str]:
         [line] = con.execute("select min(order_line_id) from fct_order_lines").fetchone() or [""]
         con.execute("update fct_order_lines set quantity = quantity + 1 where order_line_id = ?", [line])
     manifest["tables"]["fct_order_lines"]["compared_digest"] = "other"
+    manifest["manifest_sha256"] = manifest_sum(manifest)
     (other / "manifest.json").write_text(json.dumps(manifest))
     found = [describe(version, other, table) for table in differing_tables(version, other)]
     return Replayed("v0001", [(DAYS[1], DAYS[1]), (DAYS[0], DAYS[0])], len(manifest["tables"]), None, found), str(line)
@@ -51,7 +53,7 @@ def test_a_difference_is_named_and_ends_with_1(
 ) -> None:
     found, line = with_a_difference(clean, tmp_path)
     monkeypatch.setattr("pipelines.defs.replay.verify_replay", lambda *_, **__: found)
-    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "logs").mkdir(parents=True)
     said = almanac("verify-replay", "--home", "home")
     assert said.code == 1
     assert f"1 of {found.compared} tables differ from their replay" in said.line
