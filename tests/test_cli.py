@@ -398,6 +398,7 @@ def test_rollback(copied: Path) -> None:
     assert in_child(copied, "rollback", "v0001", "--home", "home").code == 0, "readers saw no version"
 
 
+@pytest.mark.slow
 def test_the_report_is_drawn_with_each_version_and_in_the_other_language_when_asked(copied: Path) -> None:
     page = copied / "home" / "published" / "current" / "report" / "index.html"
     assert 'lang="en"' in page.read_text()[:2000]

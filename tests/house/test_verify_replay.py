@@ -19,6 +19,7 @@ import pytest
 
 from pipelines.defs.replay import Replayed, _pieces
 from pipelines.defs.schedules import build_replay_job
+from pipelines.settings.environment import load_settings
 from pipelines.store.published.differences import describe, differing_tables
 from pipelines.store.published.versions import manifest_sum
 from tests import homes
@@ -62,13 +63,15 @@ def test_a_difference_is_named_and_ends_with_1(
     assert f"order_line_id={line}: quantity is" in said.out
 
 
-def test_the_weekly_job_fails_with_what_the_command_said(clean: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_weekly_job_fails_with_what_the_command_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load_settings("online_retail", tmp_path, environment={})
+
     def run(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
-        assert "verify-replay" in command and str(clean.shop.settings.home.path) in command
+        assert "verify-replay" in command and str(tmp_path) in command
         return subprocess.CompletedProcess(command, 1, "order_line_id=x: quantity is 2\n", "1 of 9 tables differ\n")
 
     monkeypatch.setattr("pipelines.defs.schedules.subprocess.run", run)
-    job = build_replay_job(clean.shop.settings)
+    job = build_replay_job(settings)
     result = job.execute_in_process(raise_on_error=False, instance=dg.DagsterInstance.ephemeral())
     [failure] = [event for event in result.all_events if event.is_step_failure]
     assert "1 of 9 tables differ\norder_line_id=x" in str(failure.step_failure_data.error)
