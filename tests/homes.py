@@ -37,6 +37,8 @@ MADE_ANEW = {"__pycache__", "target", "logs"}
 # every few minutes, at some 200 MB each.
 UNUSED_SECONDS = 3600
 COMPLETE = "complete"
+# The same in every process of a run of the tests.
+RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", f"process {os.getpid()}")
 
 
 def made(recipe: Recipe) -> Path:
@@ -44,10 +46,14 @@ def made(recipe: Recipe) -> Path:
     folder = _of_this_code(inspect.getsourcefile(recipe) or "") / recipe.__name__
     with _locked(folder.with_name(f"{folder.name}.lock")):
         if not (folder / COMPLETE).exists():
+            failed = folder.with_name(f"{folder.name}.failed")
+            assert not failed.exists() or failed.read_text() != RUN, f"{recipe.__name__} has failed already in this run"
+            failed.write_text(RUN)  # a home that cannot be made costs its minutes once, not for each test that asks
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
             recipe(folder)
             (folder / COMPLETE).touch()
+            failed.unlink()
     return folder
 
 
