@@ -21,6 +21,7 @@ import pytest
 from pipelines.settings.environment import PROJECT_ROOT
 from pipelines.settings.home import Home
 from tests import homes
+from tests.command_line import PATIENCE_SECONDS
 from tests.house import retail
 from tests.house.retail import DAYS
 from tests.shop_under_test import as_csv, real_rows
@@ -79,7 +80,9 @@ class Place:
         # The environment is there: making it anew would replace the one that runs this test.
         script = re.sub(r"^make ", "make -o .venv/dev.stamp -o .venv/core.stamp ", script, flags=re.MULTILINE)
         command = ["bash", "-euo", "pipefail", "-c", script]
-        return subprocess.run(command, cwd=self.folder, env=keep, capture_output=True, text=True, timeout=600)
+        return subprocess.run(
+            command, cwd=self.folder, env=keep, capture_output=True, text=True, timeout=PATIENCE_SECONDS
+        )
 
     def must(self, script: str) -> str:
         """Run a script that must come to its end; returns what it printed."""
