@@ -129,18 +129,41 @@ def ingest(
     if later is not None and loaded:
         later += held or ()
     found = ledger.verdicts(con, contract.source, contract.table, days)
-    name, judged_days = f"{contract.source}.{contract.table}", {row[1] for row in found}
-    ahead = [
-        (name, day, "missing", "no file arrived")
-        for day in days
-        if shop.calendar.is_open(day) and day not in judged_days
-    ]
+    ahead = days_ahead(settings, contract.source, contract.table, days, found)
     return Ingested(
         new_files=len(new),
         loaded_days=loaded,
         open_days=[*(row for row in found if row[2] != "accepted"), *ahead],
         usable_days=ledger.days_with_rows(con, contract.source, contract.table, days),
         warnings=ledger.day_warnings(con, contract.source, contract.table, days),
+    )
+
+
+def days_ahead(
+    settings: Settings,
+    source: str,
+    table: str,
+    days: Sequence[dt.date],
+    judged: Sequence[tuple[str, dt.date, str, str | None]],
+) -> list[tuple[str, dt.date, str, str | None]]:
+    """Of the days asked for, the open ones beyond the calendar's end: no file has come, and none is judged missing."""
+    known = {row[1] for row in judged}
+    return [
+        (f"{source}.{table}", day, "missing", "no file arrived")
+        for day in days
+        if settings.shop.calendar.is_open(day) and day not in known
+    ]
+
+
+def has_work(
+    con: duckdb.DuckDBPyConnection, settings: Settings, contract: SourceContract, days: Sequence[dt.date]
+) -> bool:
+    """Whether `ingest`, by the code that loaded the table last, would change anything: a file to read, a day to judge
+    anew, a calendar to extend."""
+    return bool(
+        _to_land(con, settings, contract, days, regated=False)
+        or _to_judge_anew(con, contract, days)
+        or _calendar_end(con, settings, [], days) != ledger.calendar_end(con)
     )
 
 

@@ -20,7 +20,8 @@ import duckdb
 from pipelines.contracts.expression import quoted
 from pipelines.contracts.outputs import AS_OF, OutputContract
 from pipelines.store.connection import transaction
-from pipelines.store.published.versions import sync
+from pipelines.store.published import changes
+from pipelines.store.published.files import sync
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +53,7 @@ class Stated:
 def create_output_tables(con: duckdb.DuckDBPyConnection, contracts: Iterable[OutputContract]) -> None:
     """Create every table of statements that is missing, empty; one whose contract changed is built anew with the rows
     it holds (a new column is null in them)."""
-    con.execute(TABLES)
+    con.execute(TABLES + changes.TABLES)
     for contract in contracts:
         wanted = {column.name: column.type.upper().replace(", ", ",") for column in contract.all_columns}
         found = dict(
@@ -76,6 +77,7 @@ def _build_anew(con: duckdb.DuckDBPyConnection, contract: OutputContract, found:
             con.execute(f"create temporary table statements_before as from {table}")
             con.execute(f"drop table {table}")
         con.execute(f"create table {table} ({columns})")
+        changes.note_rebuilt(con, contract.table)
         if found:
             con.execute(f"insert into {table} ({kept}) select {kept} from statements_before")
             con.execute("drop table statements_before")
@@ -103,6 +105,12 @@ def are_stale(con: duckdb.DuckDBPyConnection, state: str) -> bool:
         [state],
     ).fetchone()
     return bool(row and row[0])
+
+
+def made_at(con: duckdb.DuckDBPyConnection, as_of: dt.date) -> list[str]:
+    """The statements that were made at that as-of date."""
+    rows = con.execute("select statement from ledger.statements where as_of_date = ? order by 1", [as_of]).fetchall()
+    return [str(row[0]) for row in rows]
 
 
 def last_as_of(con: duckdb.DuckDBPyConnection) -> dt.date | None:
@@ -139,6 +147,7 @@ def write_statement(
             told = [contract.table, as_of]
             con.execute("delete from ledger.stated_tables where table_name = ? and as_of_date = ?", told)
             con.execute("insert into ledger.stated_tables values (?, ?)", told)
+            changes.note_rebuilt(con, contract.table)
         for name, (file, sha256) in files.items():
             con.execute("insert into ledger.models values (?, ?, ?, ?, ?)", [statement, as_of, name, sha256, file])
     return rows
