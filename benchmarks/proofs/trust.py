@@ -13,8 +13,7 @@ from benchmarks.processes import COMMAND, run
 from benchmarks.proofs.refresh import demo_home, the_demo
 from benchmarks.proofs.rows import Proof, Row
 from benchmarks.proofs.tested import tested
-from tests.house.histories import late_days
-from tests.house.test_week import DAY_LOCAL
+from tests.house.histories import DAY_LOCAL, late_days
 from tests.shop_under_test import EXAMPLES, shop_maker
 
 LATE_DAYS = 40
@@ -48,9 +47,7 @@ def hostile_input(folder: Path) -> Iterator[Row]:
 def quarantine_and_replay(folder: Path) -> Iterator[Row]:
     """The way back, the replay, the evidence."""
     yield tested("repaired through the command line = right from the first day", ["tests/house/test_quarantine.py"])
-    yield tested(
-        "verify-replay and the weekly job find a planted difference", ["tests/house/test_verify_replay.py"]
-    )
+    yield tested("verify-replay and the weekly job find a planted difference", ["tests/house/test_verify_replay.py"])
     yield tested("explain names every delivery behind a row", ["tests/house/test_explain.py"])
     yield tested("every command of the runbooks does as they say", ["tests/end_to_end/test_runbooks.py"])
 
