@@ -48,7 +48,7 @@ class Clock:
 
 def counted_invocations() -> list[str]:
     """The first argument of every dbt invocation from now on."""
-    from pipelines.defs import dbt as dbt_defs
+    from pipelines.defs import dbt_build as dbt_defs
 
     calls: list[str] = []
     invoke = dbt_defs.invoke

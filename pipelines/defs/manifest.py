@@ -116,7 +116,7 @@ def _holding_folder(settings: Settings) -> Path:
 
 
 def _parse(settings: Settings, folder: Path) -> None:
-    from pipelines.defs.dbt import invoke
+    from pipelines.defs.dbt_build import invoke
 
     beside = folder.with_name("parsing")
     shutil.rmtree(beside, ignore_errors=True)

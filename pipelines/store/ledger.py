@@ -7,13 +7,15 @@ row (pipelines.contracts) or moving it (loading.py). Arrival is assigned here, o
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
 
 from pipelines.store.connection import transaction
-from pipelines.store.days.dirty_days import DirtyPlan, mark_onward
+from pipelines.store.days import recounts
+from pipelines.store.days.dirty_days import DirtyPlan, built_codes, mark_onward
+from pipelines.store.published import changes
 
 TABLES = """
 create schema if not exists ledger;
@@ -22,6 +24,8 @@ create schema if not exists raw;
 create table if not exists ledger.batches (
     batch_id bigint, run_id varchar, first_day date, last_day date, opened_at timestamp
 );
+create table if not exists ledger.loaded_tables (batch_id bigint, table_name varchar);
+create table if not exists ledger.settled (code varchar, state varchar);
 create table if not exists ledger.deliveries (
     delivery_id varchar, source varchar, table_name varchar, file_name varchar, file_sha256 varchar,
     file_bytes bigint, arrival_date date, arrival_seq integer, stands_for date, state varchar, reason varchar,
@@ -105,7 +109,8 @@ DELIVERY_COLUMNS = tuple(Delivery.__dataclass_fields__)
 def create_tables(con: duckdb.DuckDBPyConnection) -> None:
     """Create what is missing of the ledger; harmless when all is there."""
     with transaction(con):
-        con.execute(TABLES)
+        for tables in (TABLES, recounts.TABLE, changes.TABLES):
+            con.execute(tables)
 
 
 def deliveries(con: duckdb.DuckDBPyConnection, source: str, table: str, days: Iterable[dt.date]) -> list[Delivery]:
@@ -149,9 +154,8 @@ def record_deliveries(con: duckdb.DuckDBPyConnection, entries: Iterable[Delivery
 
 def batch_of(con: duckdb.DuckDBPyConnection, run_id: str) -> int:
     """The number of the run's batch: of the one that it opened before, else one more than the last."""
-    row = con.execute(
-        "select coalesce(max(batch_id) filter (where run_id = ?), max(batch_id) + 1, 1) from ledger.batches", [run_id]
-    ).fetchone()
+    sql = "select coalesce(max(batch_id) filter (where run_id = ?), max(batch_id) + 1, 1) from ledger.batches"
+    row = con.execute(sql, [run_id]).fetchone()
     return int(row[0]) if row else 1
 
 
@@ -162,6 +166,18 @@ def open_batch(con: duckdb.DuckDBPyConnection, batch_id: int, run_id: str, days:
         where not exists (select 1 from ledger.batches where batch_id = $batch_id)""",
         {"batch_id": batch_id, "run_id": run_id, "first": min(days), "last": max(days)},
     )
+
+
+def note_loaded(con: duckdb.DuckDBPyConnection, batch_id: int, raw_table: str) -> None:
+    """Remember that a batch loaded rows of the raw table. Runs inside the caller's transaction."""
+    con.execute("delete from ledger.loaded_tables where table_name = ?", [raw_table])
+    con.execute("insert into ledger.loaded_tables values (?, ?)", [batch_id, raw_table])
+
+
+def loaded_since(con: duckdb.DuckDBPyConnection, batch_id: int) -> set[str]:
+    """The raw tables (`source__table`) that a later batch than the given one loaded last."""
+    rows = con.execute("select table_name from ledger.loaded_tables where batch_id > ?", [batch_id]).fetchall()
+    return {str(row[0]) for row in rows}
 
 
 def last_batch(con: duckdb.DuckDBPyConnection) -> int:
@@ -310,7 +326,7 @@ def open_calendar(con: duckdb.DuckDBPyConnection) -> list[dt.date]:
 
 def code_changed(con: duckdb.DuckDBPyConnection, codes: Mapping[str, str]) -> bool:
     """True when a table was built by other code than the given one; a table that was never built has not changed."""
-    known = dict(con.execute("select table_name, code_hash from ledger.table_codes").fetchall())
+    known = built_codes(con)
     return any(name in known and known[name] != code for name, code in codes.items())
 
 
@@ -339,11 +355,47 @@ def settle_build(con: duckdb.DuckDBPyConnection, part: str, models: Iterable[str
     con.execute("insert into ledger.built_state (token, part) values (?, ?)", [token, part])
 
 
-def row_counts_of_tables(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], int]:
-    """Rows of every table of the warehouse by (schema, table); views are left out, since counting them is a scan."""
-    names = con.execute("select schema_name, table_name from duckdb_tables() where not temporary").fetchall()
-    counts = {}
-    for schema, name in names:
-        row = con.execute(f'select count(*) from "{schema}"."{name}"').fetchone()
-        counts[schema, name] = int(row[0]) if row else 0
-    return counts
+@dataclass(frozen=True)
+class Settled:
+    """The `state` of the marts that the last whole run left published, and a hash of all `code` it ran by."""
+
+    code: str
+    state: str
+
+
+def settled(con: duckdb.DuckDBPyConnection) -> Settled | None:
+    """What the last whole run remembered; None before the first one."""
+    if not con.execute("from duckdb_tables() where schema_name = 'ledger' and table_name = 'settled'").fetchall():
+        return None
+    row = con.execute("select code, state from ledger.settled").fetchone()
+    return Settled(*row) if row else None
+
+
+def settle(con: duckdb.DuckDBPyConnection, settled: Settled) -> None:
+    """Remember what a whole run leaves."""
+    with transaction(con):
+        con.execute("delete from ledger.settled")
+        con.execute("insert into ledger.settled values (?, ?)", [settled.code, settled.state])
+
+
+def is_waiting(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether anything still waits to be built."""
+    row = con.execute(
+        "select (select count(*) from ledger.dirty_days) + (select count(*) from ledger.dirty_tables)"
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def row_counts_of_tables(
+    con: duckdb.DuckDBPyConnection, wanted: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], int]:
+    """Rows of those of the wanted (schema, table) that are tables; views are left out, since counting them is a
+    scan."""
+    found = con.execute("select schema_name, table_name from duckdb_tables() where not temporary").fetchall()
+    names = sorted({(str(row[0]), str(row[1])) for row in found} & {*wanted})
+    if not names:
+        return {}
+    counts = con.execute(
+        " union all ".join(f'select {n}, count(*) from "{s}"."{t}"' for n, (s, t) in enumerate(names))
+    ).fetchall()
+    return {names[n]: int(count) for n, count in counts}

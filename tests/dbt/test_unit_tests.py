@@ -6,7 +6,7 @@ import pytest
 
 from pipelines.contracts.odcs import load_source_contract
 from pipelines.contracts.outputs import load_output_contracts
-from pipelines.defs.dbt import invoke
+from pipelines.defs.dbt_build import invoke
 from pipelines.defs.manifest import held_manifest
 from pipelines.settings.environment import load_settings
 from pipelines.store import ledger
