@@ -20,7 +20,7 @@ _HEAD = re.compile(r"{%-?\s*macro\s+(?P<name>\w+)\s*\((?P<arguments>[^)]*)\)")
 def compiled_models(settings: Settings) -> Iterator[CompiledModel]:
     """The models that the shop has, compiled against an empty warehouse in the settings' home. A call of a macro of
     macros/engines stands there as a function of its name. Raises RuntimeError where dbt cannot compile."""
-    from pipelines.defs.dbt import failure_text, invoke
+    from pipelines.defs.dbt_build import failure_text, invoke
     from pipelines.defs.manifest import HeldManifest, held_manifest
 
     held = held_manifest(settings)
