@@ -5,30 +5,25 @@ Belongs here: what such a version holds beyond published_file.py. Every number f
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import duckdb
 
+from simulator.grading import all_gradings
+from simulator.grading.grades import Grade
+from simulator.grading.told import as_json
+from tests.reporting.contract_tables import create_tables
 from tests.reporting.published_file import AS_OF, HOSTILE, published_file
 
-_MARGIN_PARTS = ("gmv", "unpaid", "gross_sales", "discount", "returns", "net_sales", "shipping", "other", "net_revenue",
-                 "cost", "cm1", "shipping_cost", "payment_fee", "cm2")  # fmt: skip
-STOCK_TABLES = {
-    "rpt_sales_margin_daily": "calendar_date date, day_state varchar, "
-    + ", ".join(f"{part}_amount decimal(18,4)" for part in _MARGIN_PARTS)
-    + ", cm1_rate decimal(18,4), cm2_rate decimal(18,4), n_orders_without_rate bigint, n_payments_without_rate bigint, "
-    "amount_currency varchar",
-    "rpt_sales_margin_bridge": """calendar_date date, part_no integer, part varchar, leads_to varchar,
-        amount decimal(18,4), amount_currency varchar""",
-    "dim_locations": "location_id varchar, location_name varchar, is_current boolean",
-    "fct_inventory_daily": """product_id varchar, location_id varchar, snapshot_date date, units_on_hand integer,
-        units_reserved integer, units_available integer, units_on_order integer, units_in_transit integer,
-        stockout_minutes integer, is_stocked_out boolean, unit_cost decimal(18,4), stock_value_amount decimal(18,4),
-        amount_currency varchar""",
-    "rpt_inventory_stock_daily": """calendar_date date, location_id varchar, n_products bigint,
-        n_products_stocked_out bigint, units_on_hand bigint, units_available bigint, stockout_minutes bigint,
-        stockout_rate decimal(18,4), stock_value_amount decimal(18,4), amount_currency varchar""",
-}
+STOCK_TABLES = (
+    "rpt_sales_margin_daily",
+    "rpt_sales_margin_bridge",
+    "dim_locations",
+    "fct_inventory_daily",
+    "rpt_inventory_stock_daily",
+)
 SOURCES = {
     "storefront": ("customers", "products", "promotions", "prices", "fx_rates", "orders", "order_lines", "payments",
                    "refunds"),
@@ -40,29 +35,36 @@ FATES = ("exact_duplicate", "near_duplicate", "late_file", "late_row", "restated
          "truncated_file", "odd_but_right")  # fmt: skip
 
 
-def _grade(capability: str, measure: str, value: float | None, bar: float, passes: bool) -> dict[str, Any]:
-    return {"capability": capability, "measure": measure, "value": value, "bar": bar, "pass": passes}
+def _grade(measure: str, value: float | None, bar: float, rule: float | None = None) -> dict[str, Any]:
+    """The entry of a grade of a simulated shop, with its own words."""
+    capability, asked = ASKED[measure]
+    grade = Grade(capability, replace(asked, bar=bar), float("nan") if value is None else value, rule)
+    return dict(json.loads(as_json([grade]))[0])
 
 
+ASKED = {
+    asked.measure: (grading.capability, asked)
+    for grading in all_gradings(["storefront", "warehouse"])
+    for asked in grading.asked()
+}
 GRADES = [
-    *(_grade("bad and late data", f"fate right: {name}", 0.971 if name == "orphan" else 1.0, 0.99, name != "orphan")
-      for name in FATES),
-    _grade("bad and late data", "open days that nothing planted explains", 0.0, 0.0, True),
-    _grade("bad and late data", "right rows not let in, share", 0.00004, 0.001, True),
-    *(_grade("money", f"{figure}: event days that differ from the truth", 0.0, 0.0, True)
+    *(_grade(f"fate right: {name}", 0.971 if name == "orphan" else 1.0, 0.99) for name in FATES),
+    _grade("open days that nothing planted explains", 0.0, 0.0),
+    _grade("right rows not let in, share", 0.00004, 0.001),
+    *(_grade(f"{figure}: event days that differ from the truth", 0.0, 0.0)
       for figure in ("gmv", "unpaid", "gross_sales", "discounts", "returns", "net_sales", "shipping_income",
                      "net_revenue", "cogs", "cm1", "shipping_cost", "payment_fees", "cm2")),
-    _grade("money", "event days that could be compared, share", 0.925, 0.5, True),
-    _grade("stock", "units on hand: SKU-location-days that differ", 0.0, 0.0, True),
-    _grade("stock", "value of stock: SKU-location-days that differ", 0.0, 0.0, True),
-    _grade("stock", "stock-outs: SKU-location-days missed or invented", 3.0, 0.0, False),
-    _grade("stock", "snapshots that never were", 0.0, 0.0, True),
-    _grade("stock", "units moved: SKU-location-days that differ", 0.0, 0.0, True),
-    _grade("stock", "fulfilment stages that differ", 0.0, 0.0, True),
-    _grade("demand", "error of the forecast over that of last week's sales", 0.7312, 1.0, True),
-    _grade("demand", "bias against true demand, size", 0.0421, 0.1, True),
-    _grade("demand", "days inside the 80 % interval, off by", None, 0.1, False),
-    _grade("customers", "segments and planted types, adjusted Rand index", 0.31, 0.25, True),
+    _grade("event days that could be compared, share", 0.925, 0.5),
+    _grade("units on hand: SKU-location-days that differ", 0.0, 0.0),
+    _grade("value of stock: SKU-location-days that differ", 0.0, 0.0),
+    _grade("stock-outs: SKU-location-days missed or invented", 3.0, 0.0),
+    _grade("snapshots that never were", 0.0, 0.0),
+    _grade("units moved: SKU-location-days that differ", 0.0, 0.0),
+    _grade("fulfilment stages that differ", 0.0, 0.0),
+    _grade("error of the forecast over that of last week's sales", 0.7312, 1.0, rule=1.0),
+    _grade("bias against true demand, size", 0.0421, 0.1),
+    _grade("days inside the 80 % interval, off by", None, 0.1),
+    _grade("segments and planted types, adjusted Rand index", 0.31, 0.25, rule=0.0),
 ]  # fmt: skip
 
 
@@ -70,17 +72,17 @@ def stocked_file(days: int = 120, *, hostile: bool = False, forecast: bool = Fal
     """`published_file` with margin, stock at three locations and fourteen source tables; `forecast`: and a forecast
     for each product and location that sells."""
     con = published_file(days, hostile=hostile)
-    for name, columns in STOCK_TABLES.items():
-        con.execute(f"create table {name} ({columns})")
-    con.execute("alter table fct_order_lines add column location_id varchar")
+    create_tables(con, *STOCK_TABLES)
     con.execute("update fct_order_lines set location_id = ['N', 'S', 'W'][(1 + hash(order_id) % 3)::integer]")
-    con.execute("alter table dim_products add column name_local varchar")
-    con.execute("alter table dim_products add column product_status varchar")
     con.execute("update dim_products set name_local = '商品' || product_id, product_status = 'active'")
     con.execute("update dim_products set product_status = 'discontinued' where product_id in ('P5', 'P8')")
     name = HOSTILE if hostile else "North (main)"
-    con.execute("insert into dim_locations values ('N', ?, true), ('S', '南仓', true), ('W', 'West', true), "
-                "('W', 'Old name', false)", [name])  # fmt: skip
+    con.execute(
+        """insert into dim_locations by name from (
+            values ('N', ?, true), ('S', '南仓', true), ('W', 'West', true), ('W', 'Old name', false)
+        ) as named(location_id, location_name, is_current)""",
+        [name],
+    )
     _fill_margin(con)
     _fill_stock(con)
     _fill_tables(con)
@@ -124,8 +126,9 @@ def _fill_margin(con: duckdb.DuckDBPyConnection) -> None:
              "cost": ("-", "cm1"), "shipping_cost": ("-", "cm2"), "payment_fee": ("-", "cm2")}  # fmt: skip
     for number, (part, (sign, leads_to)) in enumerate(steps.items(), 1):
         con.execute(
-            f"""insert into rpt_sales_margin_bridge
-            select calendar_date, {number}, '{part}', '{leads_to}', {sign}{part}_amount, 'EUR'
+            f"""insert into rpt_sales_margin_bridge by name
+            select calendar_date, {number} as part_no, '{part}' as part, '{leads_to}' as leads_to,
+                {sign}{part}_amount as amount, 'EUR' as amount_currency
             from rpt_sales_margin_daily"""
         )
 
