@@ -32,8 +32,8 @@ def build_definitions(
     `statements`: others than those of the domains, for a project that is not this one."""
     contracts = loadable_contracts(settings)  # refuses what cannot be loaded before anything is written
     outputs = load_output_contracts(settings.outputs_dir)
-    declared = all_statements() if statements is None else statements
-    lineage = shop_lineage(held_manifest(settings), outputs, declared, settings.domains_off)
+    statements = all_statements() if statements is None else statements
+    lineage = shop_lineage(held_manifest(settings), outputs, statements, settings.domains_off)
     plan = plan_from_manifest(lineage.held.content)
     codes = raw_codes(settings)
     jobs, replay = build_jobs(settings), build_replay_job(settings)

@@ -133,14 +133,11 @@ def _handed(settings: Settings, folder: Path, watermark: str) -> dict[str, Path]
     if (dt.date.fromisoformat(watermark) - settings.shop.first_day).days + 1 < LEAST_DAYS:
         return {}
     files = {}
-    outputs = load_output_contracts(settings.outputs_dir)
-    domains = {name: contract.domain for contract in outputs for name in contract.graded_with}
-    functions = graded_functions(outputs, all_statements())
+    functions = graded_functions(load_output_contracts(settings.outputs_dir), all_statements())
     with open_home(settings, "grade") as con:
-        for name, function in functions.items():
+        for name, (domain, function) in functions.items():
             files[name] = folder / f"{name}.parquet"
-            reading = reading_of(settings, con, dt.date.fromisoformat(watermark), domains[name])
-            con.register("graded", function(reading))
+            con.register("graded", function(reading_of(settings, con, dt.date.fromisoformat(watermark), domain)))
             con.execute(f"copy graded to {text_literal(str(files[name]))} (format parquet)")
             con.unregister("graded")
     return files

@@ -46,9 +46,8 @@ class OutputContract:
     """One table of statements. `columns` are the model's own; the writer's stand around them in the table.
 
     `domain` is whose statement it is; `model` names the model in scores and cards; `key` is the whole key, the as-of
-    date first.
-    `graded_with` names functions that stand beside the model's statement: each makes, of what the statement is made of,
-    a frame that a grade needs and nobody is told.
+    date first. `graded_with` names functions that stand beside the model's statement: each makes, of what the statement
+    is made of, a frame that a grade needs and nobody is told.
     """
 
     table: str

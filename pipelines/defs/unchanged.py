@@ -24,7 +24,8 @@ from pipelines.defs.outcome import Outcome, described_days, loaded
 from pipelines.settings.environment import Settings
 from pipelines.store import ledger, statements
 from pipelines.store.connection import open_warehouse, writer_lock
-from pipelines.store.published.publication import PublicationError, current_version, damaged_files, read_manifest
+from pipelines.store.published.publication import current_version
+from pipelines.store.published.versions import stands_for
 
 # Another release of one of these may load, build, state or draw otherwise.
 LIBRARIES = (
@@ -98,15 +99,10 @@ def _statements_stand(con: duckdb.DuckDBPyConnection, settings: Settings, days: 
 
 
 def _version_stands(con: duckdb.DuckDBPyConnection, published: Path, settled: ledger.Settled) -> bool:
-    token = f"{settled.state}:{statements.statements_token(con)}"
     current = current_version(published)
     if current is None or not settled.state.startswith(f"{ledger.last_batch(con)}:"):
         return False
-    try:
-        manifest = read_manifest(published, current)
-    except PublicationError:
-        return False
-    return manifest["facts"]["state"] == token and not damaged_files(published / "versions" / current, manifest)
+    return stands_for(published, current, f"{settled.state}:{statements.statements_token(con)}")
 
 
 def _told(con: duckdb.DuckDBPyConnection, settings: Settings, days: Sequence[dt.date]) -> Outcome:

@@ -103,11 +103,12 @@ class Retention(_Strict):
 
     Nothing here touches what the warehouse is rebuilt from: raw files that stand, repairs, the ledger, the quarantine.
     A year for what an auditor may ask for, a quarter for what only a person looks up; a day for what killed runs left
-    in `tmp/`, because a replay that takes hours works there.
+    in `tmp/`, because a replay that takes hours works there. Beyond `statement_days`, one statement a week stays.
     """
 
     replaced_files_days: Days | None = 365
-    run_history_days: Days | None = 365
+    run_history_days: Days | None = 90
+    statement_days: Days | None = 90
     model_dates: Days | None = 90
     data_docs_days: Days | None = 90
     logs_days: Days | None = 90

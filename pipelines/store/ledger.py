@@ -14,7 +14,8 @@ import duckdb
 
 from pipelines.store.connection import transaction
 from pipelines.store.days import recounts
-from pipelines.store.days.dirty_days import DirtyPlan, mark_onward
+from pipelines.store.days.dirty_days import DirtyPlan, built_codes, mark_onward
+from pipelines.store.published import changes
 
 TABLES = """
 create schema if not exists ledger;
@@ -108,8 +109,8 @@ DELIVERY_COLUMNS = tuple(Delivery.__dataclass_fields__)
 def create_tables(con: duckdb.DuckDBPyConnection) -> None:
     """Create what is missing of the ledger; harmless when all is there."""
     with transaction(con):
-        con.execute(TABLES)
-        con.execute(recounts.TABLE)
+        for tables in (TABLES, recounts.TABLE, changes.TABLES):
+            con.execute(tables)
 
 
 def deliveries(con: duckdb.DuckDBPyConnection, source: str, table: str, days: Iterable[dt.date]) -> list[Delivery]:
@@ -153,9 +154,8 @@ def record_deliveries(con: duckdb.DuckDBPyConnection, entries: Iterable[Delivery
 
 def batch_of(con: duckdb.DuckDBPyConnection, run_id: str) -> int:
     """The number of the run's batch: of the one that it opened before, else one more than the last."""
-    row = con.execute(
-        "select coalesce(max(batch_id) filter (where run_id = ?), max(batch_id) + 1, 1) from ledger.batches", [run_id]
-    ).fetchone()
+    sql = "select coalesce(max(batch_id) filter (where run_id = ?), max(batch_id) + 1, 1) from ledger.batches"
+    row = con.execute(sql, [run_id]).fetchone()
     return int(row[0]) if row else 1
 
 
@@ -326,7 +326,7 @@ def open_calendar(con: duckdb.DuckDBPyConnection) -> list[dt.date]:
 
 def code_changed(con: duckdb.DuckDBPyConnection, codes: Mapping[str, str]) -> bool:
     """True when a table was built by other code than the given one; a table that was never built has not changed."""
-    known = dict(con.execute("select table_name, code_hash from ledger.table_codes").fetchall())
+    known = built_codes(con)
     return any(name in known and known[name] != code for name, code in codes.items())
 
 

@@ -19,7 +19,8 @@ import duckdb
 from pipelines.contracts.expression import quoted
 from pipelines.contracts.outputs import AS_OF, OutputContract
 from pipelines.store.connection import transaction
-from pipelines.store.published.versions import sync
+from pipelines.store.published import changes
+from pipelines.store.published.files import sync
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,7 +54,7 @@ class StatedFrames(Protocol):
 def create_output_tables(con: duckdb.DuckDBPyConnection, contracts: Iterable[OutputContract]) -> None:
     """Create every table of statements that is missing, empty; one whose contract changed is built anew with the rows
     it holds (a new column is null in them)."""
-    con.execute(TABLES)
+    con.execute(TABLES + changes.TABLES)
     for contract in contracts:
         wanted = {column.name: column.type.upper().replace(", ", ",") for column in contract.all_columns}
         found = dict(
@@ -77,6 +78,7 @@ def _build_anew(con: duckdb.DuckDBPyConnection, contract: OutputContract, found:
             con.execute(f"create temporary table statements_before as from {table}")
             con.execute(f"drop table {table}")
         con.execute(f"create table {table} ({columns})")
+        changes.note_rebuilt(con, contract.table)
         if found:
             con.execute(f"insert into {table} ({kept}) select {kept} from statements_before")
             con.execute("drop table statements_before")
@@ -169,6 +171,7 @@ def write_statement(
             told = [contract.table, as_of]
             con.execute("delete from ledger.stated_tables where table_name = ? and as_of_date = ?", told)
             con.execute("insert into ledger.stated_tables values (?, ?)", told)
+            changes.note_rebuilt(con, contract.table)
         for name, (file, sha256) in files.items():
             con.execute("insert into ledger.models values (?, ?, ?, ?, ?)", [statement, as_of, name, sha256, file])
     return rows

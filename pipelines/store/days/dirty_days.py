@@ -122,12 +122,17 @@ def _table(node: Mapping[str, Any]) -> str:
     return str(node.get("alias") or node["name"])
 
 
+def built_codes(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The code that every table and view was last built by."""
+    return dict(con.execute("select table_name, code_hash from ledger.table_codes").fetchall())
+
+
 def queue_changed_models(con: duckdb.DuckDBPyConnection, codes: Mapping[str, str]) -> list[str]:
     """Queue every dbt model whose code differs from the one that built it; returns those that had been built before.
 
     One transaction: a new code is only remembered together with its queue row.
     """
-    known = dict(con.execute("select table_name, code_hash from ledger.table_codes").fetchall())
+    known = built_codes(con)
     changed = sorted(name for name, code in codes.items() if known.get(name) != code)
     if not changed:
         return []
