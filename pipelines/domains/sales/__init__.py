@@ -1,4 +1,6 @@
-"""Sales: what the shop took and what is left of it.
+"""Sales: what the shop sold, day by day, and what stayed of it. So far all of it is SQL, and nothing is stated.
 
-The domain has no model of its own; its page of the report lies here.
+Owns the marts `kpi_daily`, `margin_daily`, `revenue_bridge` and publishes `rpt_sales_kpi_daily`,
+`rpt_sales_revenue_bridge`, `rpt_sales_margin_daily`, `rpt_sales_margin_bridge`. Pure functions belong here when an
+estimate does; no Dagster, no paths, no clock.
 """
