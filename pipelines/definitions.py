@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 
 import dagster as dg
 
@@ -14,7 +15,7 @@ from pipelines.defs.publish import build_publication
 from pipelines.defs.raw import build_raw_assets, check_entities, loadable_contracts
 from pipelines.defs.resources import Progress, silent, writer_resource
 from pipelines.defs.schedules import build_jobs, build_replay_job, build_replay_schedule, build_schedule
-from pipelines.defs.statements import all_statements, build_statement_assets, model_cards
+from pipelines.defs.statements import Statement, all_statements, build_statement_assets, model_cards
 from pipelines.settings.environment import Settings, load_settings
 from pipelines.store.days.dirty_days import plan_from_manifest
 
@@ -22,14 +23,18 @@ from pipelines.store.days.dirty_days import plan_from_manifest
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
 
-def build_definitions(settings: Settings, *, progress: Progress = silent) -> dg.Definitions:
-    """Definitions for the given settings; `progress` is told how far a run is (the command line shows it)."""
+def build_definitions(
+    settings: Settings, *, progress: Progress = silent, statements: Sequence[Statement] | None = None
+) -> dg.Definitions:
+    """Definitions for the given settings; `progress` is told how far a run is (the command line shows it).
+    `statements`: others than those of the domains, for a project that is not this one."""
     contracts = loadable_contracts(settings)  # refuses what cannot be loaded before anything is written
     check_entities(settings)
     held = held_manifest(settings)
     plan = plan_from_manifest(held.content)
     codes = raw_codes(settings)
-    outputs, statements = load_output_contracts(settings.outputs_dir), all_statements()
+    outputs = load_output_contracts(settings.outputs_dir)
+    statements = all_statements() if statements is None else statements
     jobs, replay = build_jobs(settings), build_replay_job(settings)
     return dg.Definitions(
         assets=[

@@ -109,6 +109,7 @@ def _part(
         failure = None
         if running or tested:
             nodes = running | tested
+            writer.give_back()  # dbt opens the working file itself
             results, failure = build(
                 settings, held.parsed, nodes, lambda done: writer.progress(f"build {part}", done, len(nodes))
             )

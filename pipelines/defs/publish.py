@@ -16,6 +16,7 @@ from pipelines.defs.dbt import state_token
 from pipelines.defs.manifest import HeldManifest
 from pipelines.defs.report import reported
 from pipelines.defs.resources import Writer
+from pipelines.defs.unchanged import all_code
 from pipelines.modeling.cards import ModelCard
 from pipelines.settings.environment import Settings
 from pipelines.settings.shop import Shop
@@ -42,6 +43,10 @@ AUDITS = (
                 where later.replaces = d.delivery_id and later.state <> 'refused'
             )
         group by all having d.physical_rows <> counted order by all""",
+    ),
+    (
+        "both engines of the gate have counted every load",
+        "select source, table_name, arrival_date from ledger.days_to_recount order by all",
     ),
     ("no dirty day is left", "select table_name, event_date from ledger.dirty_days order by all"),
     ("no table is left to be rebuilt", "select table_name from ledger.dirty_tables order by all"),
@@ -93,9 +98,12 @@ def build_publication(settings: Settings, held: HeldManifest, cards: Sequence[Mo
         with writer.warehouse() as con:
             ledger.create_tables(con)
             create_output_tables(con, ())
+            writer.verify_loads(con)
             state = state_token(held.code, ledger.last_batch(con))
             token = f"{state}:{statements_token(con)}"
+            settled = ledger.Settled(all_code(settings), state)
             if standing and stands_for(settings.home.published, standing, token):
+                ledger.settle(con, settled)
                 return dg.MaterializeResult(metadata={"version": standing, "changed": False})
             audit(con, AUDITS)
             watermark = ledger.watermark(con)
@@ -136,6 +144,7 @@ def build_publication(settings: Settings, held: HeldManifest, cards: Sequence[Mo
             )
             with transaction(con):
                 changes.settle_published(con, publication.version, publication.manifest["manifest_sha256"])
+            ledger.settle(con, settled)
         _observe(context, tables, publication)
         return dg.MaterializeResult(
             metadata={

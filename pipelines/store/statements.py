@@ -107,6 +107,12 @@ def are_stale(con: duckdb.DuckDBPyConnection, state: str) -> bool:
     return bool(row and row[0])
 
 
+def made_at(con: duckdb.DuckDBPyConnection, as_of: dt.date) -> list[str]:
+    """The statements that were made at that as-of date."""
+    rows = con.execute("select statement from ledger.statements where as_of_date = ? order by 1", [as_of]).fetchall()
+    return [str(row[0]) for row in rows]
+
+
 def last_as_of(con: duckdb.DuckDBPyConnection) -> dt.date | None:
     """The newest as-of date of any statement, None when nothing was stated."""
     row = con.execute("select max(as_of_date) from ledger.statements").fetchone()

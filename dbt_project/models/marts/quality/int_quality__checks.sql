@@ -21,6 +21,19 @@ own_checks as (
 
 ),
 
+late as (
+
+    select
+        *,
+        row_number() over (
+            partition by source_system, table_name, times_in_time
+            order by arrival_date, rule nulls last
+        ) as times_late
+    from own_checks
+    where rule = 'files_late' and is_broken
+
+),
+
 set_aside as (
 
     select
@@ -71,13 +84,11 @@ final as (
         'freshness' as check_class,
         'drift:latency' as rule,
         'warning' as severity,
-        cast(row_number() over (partition by source_system, table_name, times_in_time order by arrival_date) as double)
-            as measured,
+        cast(times_late as double) as measured,
         null as lowest,
         2 as highest,
-        row_number() over (partition by source_system, table_name, times_in_time order by arrival_date) > 2 as is_broken
-    from own_checks
-    where rule = 'files_late' and is_broken
+        times_late > 2 as is_broken
+    from late
     union all
     select
         {{ key | join(',\n        ') }},
@@ -112,9 +123,9 @@ final as (
         'total_to_usual' as rule,
         'warning' as severity,
         volumes.total_ratio as measured,
-        round(1.0 / 3, 4) as lowest,
+        0.3333 as lowest,
         3 as highest,
-        volumes.total_ratio not between 1.0 / 3 and 3 as is_broken
+        volumes.total_ratio not between cast(1 as double) / 3 and 3 as is_broken
     from volumes
     inner join rows_daily
         on

@@ -46,7 +46,7 @@ traced_days as (
     select
         source_system,
         event_date,
-        sum(n_rows) as n_rows
+        cast(sum(n_rows) as bigint) as n_rows
     from traced
     group by source_system, event_date
 
