@@ -1,5 +1,5 @@
 """How much of the demand of stock-out days a simulated shop's history holds, seed by seed: what the bar of that grade
-(simulator.grading.demand.FOUND_OFF) stands on.
+(simulator.capabilities.demand.grades.FOUND_OFF) stands on.
 
 `python -m benchmarks.found_demand [SEED ...]` prints every seed and their spread (default: 16 seeds, about two
 minutes); exit code 1 when one misses the bar. The history is made from the answer key by the function that fills in the
@@ -22,7 +22,7 @@ import numpy as np
 from benchmarks.measured import Measured, at_most, printed
 from pipelines.domains.inventory.censoring import day_shape, expected_demand
 from simulator.arguments import Arguments
-from simulator.grading.demand import FOUND_OFF
+from simulator.capabilities.demand.grades import FOUND_OFF
 from simulator.key import read_key
 from simulator.run import run as simulate
 

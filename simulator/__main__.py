@@ -26,10 +26,12 @@ def main() -> int:
     parser.add_argument("--start", type=dt.date.fromisoformat, default=DEFAULT_START, metavar="YYYY-MM-DD")
     parser.add_argument("--days", type=int, default=DEFAULT_DAYS)
     parser.add_argument("--customers", type=int, default=DEFAULT_CUSTOMERS)
+    parser.add_argument("--systems", metavar="NAME,...", help="whose files are written (default: all systems)")
     parser.add_argument("--out", type=Path, required=True, help="where the drops go")
     parser.add_argument("--key", type=Path, required=True, help="where the answer key goes")
     given = parser.parse_args()
     from simulator.run import run
+    from simulator.systems import named
 
     stage = ""
 
@@ -41,7 +43,7 @@ def main() -> int:
 
     try:
         arguments = Arguments(given.seed, given.start, given.days, given.customers)
-        summary = run(arguments, given.out, given.key, progress=progress)
+        summary = run(arguments, given.out, given.key, systems=named(given.systems), progress=progress)
     except SimulationError as error:
         print(f"simulator: {error}", file=sys.stderr)
         return 2

@@ -6,6 +6,7 @@ Does not belong here: what happens when. `NEVER` stands for a moment that does n
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,18 @@ Bools = npt.NDArray[np.bool_]
 
 DAY, HOUR, MINUTE = 86_400, 3_600, 60
 NEVER = 2**60
-ZONE_SECONDS = 8 * HOUR  # Asia/Shanghai has had no summer time since 1991
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A zone that a system's clock shows: its name, and the seconds by which it is ahead of UTC."""
+
+    name: str
+    seconds: int
+
+
+SHOP = Zone("Asia/Shanghai", 8 * HOUR)  # no summer time since 1991
+UTC = Zone("UTC", 0)
 
 
 def day_of(seconds: Ints) -> Ints:
@@ -24,14 +36,10 @@ def day_of(seconds: Ints) -> Ints:
     return seconds // DAY
 
 
-def local_time(seconds: str, start: dt.date) -> str:
-    """SQL: the shop's local TIMESTAMP of a column of seconds; null for NEVER."""
-    return f"make_timestamp(nullif({seconds}, {NEVER}) * 1000000 + {_epoch(start) * 1_000_000})"
-
-
-def utc_time(seconds: str, start: dt.date) -> str:
-    """SQL: the UTC TIMESTAMP of a column of seconds; null for NEVER."""
-    return f"make_timestamp(nullif({seconds}, {NEVER}) * 1000000 + {(_epoch(start) - ZONE_SECONDS) * 1_000_000})"
+def time_in(zone: Zone, seconds: str, start: dt.date) -> str:
+    """SQL: a column of seconds as the TIMESTAMP that a clock of the zone shows; null for NEVER."""
+    first = _epoch(start) - SHOP.seconds + zone.seconds
+    return f"make_timestamp(nullif({seconds}, {NEVER}) * 1000000 + {first * 1_000_000})"
 
 
 def date_of_day(day: str, start: dt.date) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 
 from simulator.clock import DAY, HOUR, NEVER, Bools, Floats, Ints, day_of
 from simulator.festivals import is_quiet
+from simulator.words import LOCATIONS
 
 STAGES = ("paid", "allocated", "picked", "packed", "handed", "linehaul", "last_mile")
 CARRIERS = ("sf", "yto", "zto", "jd")
@@ -30,8 +31,8 @@ LOST_SHARE, LOST_AFTER = 0.0025, 12 * DAY
 
 @dataclass(frozen=True)
 class Parcels:
-    """One row per parcel: `order` among the day's orders; moments in seconds. `entered` has a column per stage and one
-    more for the end of the last: a stage is left when the next is entered. cost_cents: CNY."""
+    """One row per parcel, by order and location: `order` among the day's orders; moments in seconds. `entered` has a
+    column per stage and one more for the end of the last: a stage is left when the next is entered. cost_cents: CNY."""
 
     order: Ints
     location: Ints
@@ -55,6 +56,14 @@ class Parcels:
     def delivered(self) -> Ints:
         """When it was delivered, or NEVER."""
         return self.entered[:, -1]
+
+    def of_lines(self, order: Ints, location: Ints) -> Ints:
+        """Which parcel each line is in, by its order and location; -1: its order is not paid, or cancelled."""
+        if not len(self.order):
+            return np.full(len(order), -1)
+        own, line = self.order * len(LOCATIONS) + self.location, order * len(LOCATIONS) + location
+        index = np.minimum(np.searchsorted(own, line), len(own) - 1)
+        return np.where(own[index] == line, index, -1)
 
     @property
     def is_late(self) -> Bools:

@@ -7,33 +7,24 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from simulator.arguments import Arguments, SimulationError
-from simulator.fulfilment import (
-    CARRIERS,
-    CHANGE_DAY,
-    CHANGE_FACTOR,
-    CHANGED_CARRIER,
-    CHANGED_STAGE,
-    LONG_STAGE,
-    SLOW_HOURS,
-    SLOW_LOCATION,
-    SLOW_STAGE,
-    STAGES,
-)
-from simulator.tables import TABLES
-from simulator.truth import truth_tables
-from simulator.words import LOCATIONS
+from simulator.arguments import RELEASE, Arguments, SimulationError
+from simulator.system import System
+from simulator.systems import all_systems
+from simulator.truth import planted_truths, truth_tables
 from simulator.world import World
 from simulator.write import literal, sha256
 
 MANIFEST = "manifest.json"
 VERSION = 2
+# Keys written before there was a release to tell, whose drops are, to the byte, those of the first.
+BEFORE_RELEASES = {"release": 1, "systems": ["storefront", "warehouse"]}
 
 
 @dataclass(frozen=True)
@@ -50,6 +41,11 @@ class Key:
         return (
             f"a shop of {self.manifest['days']} days and about {world['customers']:,} customers (seed {world['seed']})"
         )
+
+    @property
+    def systems(self) -> tuple[str, ...]:
+        """The systems whose drops it is the key of."""
+        return tuple(self.manifest["systems"])
 
     def sql(self, table: str) -> str:
         """SQL: the table as a relation that DuckDB reads. Raises SimulationError for a table that the key has not."""
@@ -74,19 +70,22 @@ def read_key(path: Path) -> Key:
         ) from None
     except ValueError:
         raise damaged from None
-    version = manifest.get("version") if isinstance(manifest, dict) else None
+    manifest = {**BEFORE_RELEASES, **manifest} if isinstance(manifest, dict) else {}
+    version = manifest.get("version")
     if version != VERSION:
         raise SimulationError(f"{path}: a key of version {version}, this is {VERSION}; simulate anew")
     try:
         dt.date.fromisoformat(manifest["last_day"])
-        _ = {**manifest["tables"]}, {**manifest["world"]}, int(manifest["days"]), {**manifest["first_file"]}
+        _ = [f"{name}" for name in manifest["systems"]], int(manifest["release"]), int(manifest["days"])
+        _ = {**manifest["tables"]}, {**manifest["world"]}, {**manifest["first_file"]}
     except (KeyError, TypeError, ValueError):
         raise damaged from None
     return Key(path, manifest)
 
 
-def check_key(arguments: Arguments, out: Path, key: Path) -> None:
-    """Refuse folders of another simulation, a shorter run than the one that is there, and a key below the drops."""
+def check_key(arguments: Arguments, systems: Sequence[System], out: Path, key: Path) -> None:
+    """Refuse folders of another simulation or release, a shorter run than the one that is there, and a key below the
+    drops."""
     for folder in (out, key):
         standing = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
         if not standing.is_dir():
@@ -96,24 +95,39 @@ def check_key(arguments: Arguments, out: Path, key: Path) -> None:
     if out.resolve().is_relative_to(key.resolve()):
         raise SimulationError(f"{out}: the drops must not lie in the key ({key}); choose another folder")
     if (key / MANIFEST).exists():
-        there = read_key(key).manifest
-        if there["world"] != arguments.world():
-            theirs, ours = (
-                ", ".join(f"{k} {v}" for k, v in world.items()) for world in (there["world"], arguments.world())
-            )
-            raise SimulationError(
-                f"{key}: the key of another shop ({theirs}; asked for {ours}); choose an empty folder"
-            )
-        if there["days"] > arguments.days:
-            raise SimulationError(
-                f"{key}: {there['days']} days are there, {arguments.days} asked for; give at least those"
-            )
+        _check_standing(read_key(key), arguments, [system.name for system in systems])
     elif key.exists() and not all(_is_ours(file) for file in key.iterdir()):
         raise SimulationError(f"{key}: not empty and no key; choose an empty folder")
-    elif any((out / source).exists() for source in {table.source for table in TABLES}):
+    elif any((out / system.name).exists() for system in all_systems()):
         raise SimulationError(
             f"{out}: holds drops that are not of the key {key}; choose an empty folder (to have the lost key of these "
             f"drops written anew: `--out EMPTY_FOLDER --key {key}`, with the options that they were made with)"
+        )
+
+
+def _check_standing(key: Key, arguments: Arguments, systems: list[str]) -> None:
+    """Refuse to go on with a key that these arguments did not make."""
+    there = key.manifest
+    if there["release"] != RELEASE:
+        raise SimulationError(
+            f"{key.path}: of release {there['release']} of the simulator, this is {RELEASE}, whose days are of another "
+            "shop: begin a new one in an empty folder, or go on with the version of the project that made this one"
+        )
+    if there["world"] != arguments.world():
+        theirs, ours = (
+            ", ".join(f"{k} {v}" for k, v in world.items()) for world in (there["world"], arguments.world())
+        )
+        raise SimulationError(
+            f"{key.path}: the key of another shop ({theirs}; asked for {ours}); choose an empty folder"
+        )
+    if sorted(key.systems) != sorted(systems):
+        raise SimulationError(
+            f"{key.path}: the key of a shop with the systems {','.join(key.systems)}, asked for {','.join(systems)}; "
+            f"go on with --systems {','.join(key.systems)}, or choose an empty folder"
+        )
+    if there["days"] > arguments.days:
+        raise SimulationError(
+            f"{key.path}: {there['days']} days are there, {arguments.days} asked for; give at least those"
         )
 
 
@@ -129,44 +143,35 @@ def _is_ours(file: Path) -> bool:
     return file.name.removesuffix(".part").endswith((".parquet", MANIFEST))
 
 
-def write_key(con: duckdb.DuckDBPyConnection, world: World, key: Path, first_file: Path, fingerprint: str) -> None:
-    """Write the key's tables and, last, its manifest; the folder is its owner's alone."""
+def write_key(
+    con: duckdb.DuckDBPyConnection,
+    world: World,
+    arguments: Arguments,
+    systems: Sequence[System],
+    key: Path,
+    first_file: tuple[Path, str],
+) -> None:
+    """Write the key's tables and, last, its manifest; the folder is its owner's alone. `arguments` as they were given,
+    `first_file` its path below the drops and its fingerprint."""
     key.mkdir(parents=True, exist_ok=True)
     key.chmod(0o700)
-    arguments = world.arguments
     rows = {}
-    for name, sql in truth_tables(con, world).items():
+    for name, sql in truth_tables(con, world, systems).items():
         file = key / f"{name}.parquet"
         part = file.with_name(file.name + ".part")
         rows[name] = con.execute(f"copy ({sql}) to {literal(part)} (format parquet)").fetchall()[0][0]
         part.replace(file)
     manifest = {
         "version": VERSION,
+        "release": RELEASE,
+        "systems": [system.name for system in systems],
         "world": arguments.world(),
         "days": arguments.days,
         "last_day": arguments.last.isoformat(),
-        "first_file": {"path": first_file.as_posix(), "sha256": fingerprint},
-        "planted": _planted(arguments),
+        "first_file": {"path": first_file[0].as_posix(), "sha256": first_file[1]},
+        "planted": planted_truths(arguments, systems),
         "tables": rows,
     }
     part = key / f"{MANIFEST}.part"
     part.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
     part.replace(key / MANIFEST)
-
-
-def _planted(arguments: Arguments) -> dict[str, Any]:
-    """What is planted into the stages of fulfilment and belongs to no row."""
-    return {
-        "slow_stage": {
-            "stage": STAGES[SLOW_STAGE],
-            "location_id": LOCATIONS[SLOW_LOCATION][0],
-            "mean_hours": SLOW_HOURS,
-        },
-        "change": {
-            "stage": STAGES[CHANGED_STAGE],
-            "carrier": CARRIERS[CHANGED_CARRIER],
-            "date": arguments.date(CHANGE_DAY).isoformat(),
-            "factor": CHANGE_FACTOR,
-        },
-        "long_and_harmless_stage": STAGES[LONG_STAGE],
-    }

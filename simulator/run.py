@@ -7,7 +7,8 @@ shown it (`__main__.py` and the command line of whoever calls).
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -15,10 +16,9 @@ import duckdb
 from simulator.arguments import Arguments
 from simulator.dirt import lay_dirt
 from simulator.key import check_drops, check_key, write_key
-from simulator.noted import put_future, put_notes
-from simulator.storefront import make_storefront
-from simulator.tables import TABLES
-from simulator.warehouse import make_warehouse
+from simulator.noted import make_clean, put_future, put_notes
+from simulator.steps import lived_steps
+from simulator.systems import chosen_systems, seed_of, tables_of
 from simulator.world import Progress, simulate
 from simulator.write import first_file, write_files
 
@@ -47,34 +47,44 @@ class Summary:
         ]
 
 
-def run(arguments: Arguments, out: Path, key: Path, *, threads: int = 2, progress: Progress) -> Summary:
-    """Write the drops below `out` and the answer key into `key`.
+def run(
+    arguments: Arguments,
+    out: Path,
+    key: Path,
+    *,
+    systems: Collection[str] | None = None,
+    threads: int = 2,
+    progress: Progress,
+) -> Summary:
+    """Write the drops of the systems (None: of all) below `out` and the answer key into `key`.
 
-    `progress(stage, done, total)` is told how far it is. Raises SimulationError for folders that belong to another
-    simulation; nothing is written then.
+    `progress(stage, done, total)` is told how far it is. Raises SimulationError for systems that are not or lack one
+    that they need, and for folders that belong to another simulation; nothing is written then.
     """
-    check_key(arguments, out, key)
-    world = simulate(arguments, progress)
+    chosen = chosen_systems(systems)
+    tables, steps = tables_of(chosen), lived_steps(chosen)
+    check_key(arguments, chosen, out, key)
+    drawn = replace(arguments, seed=seed_of(arguments.seed, chosen))
+    world = simulate(drawn, steps, progress)
     with duckdb.connect(config={"threads": threads}) as con:
-        put_notes(con, world)
-        put_future(con, arguments)
-        make_storefront(con, world)
-        make_warehouse(con, world)
+        put_notes(con, world, chosen)
+        put_future(con, drawn, steps)
+        make_clean(con, world, chosen)
         progress("lay dirt", 0, 1)
-        files = lay_dirt(con, arguments)
+        files = lay_dirt(con, drawn, chosen)
         progress("lay dirt", 1, 1)
-        first = first_file(con, arguments, TABLES[0], files[TABLES[0].name])
+        first = first_file(con, arguments, tables[0], files[tables[0]])
         check_drops(out, *first)
-        write_key(con, world, key, *first)
+        write_key(con, world, arguments, chosen, key, first)
         new = 0
-        for done, table in enumerate(TABLES):
-            progress("write drops", done, len(TABLES))
-            new += write_files(con, arguments, table, files[table.name], out)
-        progress("write drops", len(TABLES), len(TABLES))
+        for done, table in enumerate(tables):
+            progress("write drops", done, len(tables))
+            new += write_files(con, arguments, table, files[table], out)
+        progress("write drops", len(tables), len(tables))
         return Summary(
             files=sum(file.arrival < arguments.days for of_table in files.values() for file in of_table),
             new_files=new,
-            rows=sum(_count(con, f"sent_{table.name} where _arrival < {arguments.days}") for table in TABLES),
+            rows=sum(_count(con, f"{table.sent} where _arrival < {arguments.days}") for table in tables),
             orders=_count(con, "note_orders"),
             planted=dict(con.execute("select class, count(*) from dirt group by class").fetchall()),
             cpu_seconds=time.process_time(),

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from simulator.arguments import Arguments
-from simulator.tables import Table
+from simulator.system import Format, Table
 
 # A truncated file keeps this share of its rows whole, and part of the next.
 KEPT_SHARE = 0.6
@@ -39,13 +39,13 @@ class File:
     def path(self, arguments: Arguments) -> Path:
         """Its path below the drops."""
         day = arguments.date(self.arrival).isoformat()
-        return Path(self.table.source, self.table.name, day, self.name(arguments))
+        return Path(self.table.system, self.table.name, day, self.name(arguments))
 
 
 def write_files(
     con: duckdb.DuckDBPyConnection, arguments: Arguments, table: Table, files: Iterable[File], out: Path
 ) -> int:
-    """Write the files of one table out of `sent_<table>`; returns how many are new."""
+    """Write the files of one table out of its relation `sent`; returns how many are new."""
     wanted = [(file, out / file.path(arguments)) for file in files if file.arrival < arguments.days]
     missing = [(file, path) for file, path in wanted if not path.exists()]
     write = _writer(con, table)
@@ -74,14 +74,14 @@ def sha256(file: Path) -> str:
 
 
 def _writer(con: duckdb.DuckDBPyConnection, table: Table) -> Callable[[File, Path], None]:
-    return _csv_writer(con, table) if table.suffix == "csv" else _parquet_writer(con, table)
+    return WRITERS[table.form.format](con, table)
 
 
 def _csv_writer(con: duckdb.DuckDBPyConnection, table: Table) -> Callable[[File, Path], None]:
     cells = ", ".join(f"coalesce({_quoted(table, column)}, '')" for column in table.columns)
     rows = con.execute(
         f"""select _arrival, _stands_for, string_agg(concat_ws(',', {cells}), chr(10) order by _place)
-        from sent_{table.name} group by all"""
+        from {table.sent} group by all"""
     ).fetchall()
     bodies = {(arrival, stands_for): body for arrival, stands_for, body in rows}
     header = ",".join(table.columns)
@@ -125,7 +125,7 @@ def _renamed(columns: list[str]) -> tuple[str, str, str]:
 
 
 def _parquet_writer(con: duckdb.DuckDBPyConnection, table: Table) -> Callable[[File, Path], None]:
-    filled = set(con.execute(f"select distinct _arrival, _stands_for from sent_{table.name}").fetchall())
+    filled = set(con.execute(f"select distinct _arrival, _stands_for from {table.sent}").fetchall())
     empty = b""  # all files without a row are the same; making one costs as much as making a full one
 
     def write(file: File, path: Path) -> None:
@@ -145,7 +145,7 @@ def _parquet_writer(con: duckdb.DuckDBPyConnection, table: Table) -> Callable[[F
         con.execute(
             f"""copy (
                 select * exclude (_place) from (
-                    select {", ".join(columns)}, _place from sent_{table.name}
+                    select {", ".join(columns)}, _place from {table.sent}
                     where _arrival = {file.arrival} and _stands_for = {file.stands_for}
                     union all select {", ".join(["null"] * (len(columns) + 1))} from range(0)
                 ) order by _place
@@ -158,6 +158,12 @@ def _parquet_writer(con: duckdb.DuckDBPyConnection, table: Table) -> Callable[[F
             path.write_bytes(content[: int(len(content) * KEPT_SHARE)])
 
     return write
+
+
+WRITERS: Mapping[Format, Callable[[duckdb.DuckDBPyConnection, Table], Callable[[File, Path], None]]] = {
+    "csv": _csv_writer,
+    "parquet": _parquet_writer,
+}
 
 
 def literal(path: Path) -> str:

@@ -167,7 +167,7 @@ def test_an_unexpected_error_is_written_into_the_home(almanac: Command, shop: Pa
     def broken(_: object) -> None:
         raise RuntimeError("two\nlines")
 
-    monkeypatch.setattr("pipelines.store.published.publication.list_versions", broken)
+    monkeypatch.setattr("pipelines.store.published.versions.list_versions", broken)
     said = almanac("versions", "--home", "home")
     assert said.code == 1 and "unexpected RuntimeError: two lines" in said.line
     (log,) = (shop / "home" / "logs").iterdir()
@@ -183,7 +183,7 @@ def test_a_command_that_is_stopped_says_so_in_one_line(
     def stopped(_: object) -> None:
         raise stop
 
-    monkeypatch.setattr("pipelines.store.published.publication.list_versions", stopped)
+    monkeypatch.setattr("pipelines.store.published.versions.list_versions", stopped)
     said = almanac("versions", "--home", "home")
     assert (said.code, said.line) == (1, "almanac: stopped; what readers see is whole, run the command again to go on")
     assert not (shop / "home" / "logs").exists()

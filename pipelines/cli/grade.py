@@ -48,7 +48,7 @@ def grade(key: Path | None, page: Path | None, shop: str | None, home: Path | No
     answers = key or key_of(settings.home.path)
     marks = grade_home(settings, answers)
     if page:
-        from simulator.grading.grades import as_page
+        from simulator.grading.told import as_page
         from simulator.key import read_key
 
         page.write_text(as_page(marks, read_key(answers).told), encoding="utf-8")
@@ -68,7 +68,8 @@ def grade_home(settings: Settings, key: Path) -> Marks:
     from pipelines.store.published.publication import PublicationError, current_version, damaged_files, read_manifest
     from simulator.arguments import SimulationError
     from simulator.grading import check_version, grade_version
-    from simulator.grading.grades import as_json, as_table
+    from simulator.grading.evidence import Version
+    from simulator.grading.told import as_json, as_table
     from simulator.key import read_key
 
     if current_version(settings.home.published) is None:
@@ -80,13 +81,13 @@ def grade_home(settings: Settings, key: Path) -> Marks:
     scratch = Path(tempfile.mkdtemp(prefix="grade-", dir=settings.home.tmp))
     try:
         check_version(read_key(key), manifest["watermark"], _delivered(settings))
-        marks = grade_version(
+        version = Version(
             current / "marts.duckdb",
             _row_fates(settings, scratch),
-            key,
-            open_days=[(day["table"], day["day"]) for day in manifest["facts"]["open_days"]],
-            demand=_demand(settings, scratch, manifest["watermark"]),
+            [(day["table"], day["day"]) for day in manifest["facts"]["open_days"]],
+            _handed(settings, scratch, manifest["watermark"]),
         )
+        marks = grade_version(version, key)
     except SimulationError as error:
         fail(str(error), EXIT_USAGE)
     finally:
@@ -120,39 +121,31 @@ def _delivered(settings: Settings) -> dict[str, set[str]]:
     return found
 
 
-def _demand(settings: Settings, folder: Path, watermark: str) -> tuple[Path, Path] | None:
-    """Parquet files with the forecasts that would be made by somebody who does not look at the stock (series_id,
-    target_date, ...), and with what the forecast takes for past demand (series_id, date, demand); None while the shop
-    is too young to learn from."""
+def _handed(settings: Settings, folder: Path, watermark: str) -> dict[str, Path]:
+    """Parquet files of the frames that grades need of models, by the names that the output contracts give
+    (`gradedWith`); none while the shop is too young to learn from."""
     from pipelines.contracts.expression import text_literal
-    from pipelines.defs.inventory import forecast_from_sales, learnt_demand
-    from pipelines.defs.statements import Reading
+    from pipelines.contracts.outputs import load_output_contracts
+    from pipelines.defs.graded import graded_functions
+    from pipelines.defs.statements import all_statements, reading_of
     from simulator.grading.evidence import LEAST_DAYS
 
     if (dt.date.fromisoformat(watermark) - settings.shop.first_day).days + 1 < LEAST_DAYS:
-        return None
+        return {}
+    files = {}
+    functions = graded_functions(load_output_contracts(settings.outputs_dir), all_statements())
     with open_home(settings, "grade") as con:
-        reading = Reading(con, dt.date.fromisoformat(watermark), settings.shop)
-        frames = {
-            "forecast_from_sales": forecast_from_sales(reading).rename(columns={"date": "target_date"}),
-            "learnt_demand": learnt_demand(reading),
-        }
-        files = []
-        for name, frame in frames.items():
-            files.append(folder / f"{name}.parquet")
-            day = "target_date" if "target_date" in frame else "date"
-            con.register("graded", frame)
-            con.execute(
-                f"copy (select * replace ({day}::date as {day}) from graded) to {text_literal(str(files[-1]))} "
-                "(format parquet)"
-            )
+        for name, (domain, function) in functions.items():
+            files[name] = folder / f"{name}.parquet"
+            con.register("graded", function(reading_of(settings, con, dt.date.fromisoformat(watermark), domain)))
+            con.execute(f"copy graded to {text_literal(str(files[name]))} (format parquet)")
             con.unregister("graded")
-    return files[0], files[1]
+    return files
 
 
 def open_days_are_planted(marks: Marks) -> bool:
     """Whether every day that the version calls open is one that the simulator left open."""
-    from simulator.grading.fates import OPEN_DAY_MEASURE
+    from simulator.capabilities.bad_and_late_data.grades import OPEN_DAY_MEASURE
 
     return all(item.passed for item in marks.grades if item.measure == OPEN_DAY_MEASURE)
 

@@ -26,6 +26,7 @@ Seed, DayCount, CustomerCount = click.IntRange(0, 2**63 - 1), click.IntRange(1, 
 @click.option("--start", type=Day(), default="2025-01-01", show_default=True, help="The shop's first day.")
 @click.option("--days", type=DayCount, default=DAYS, show_default=True, help="How many days.")
 @click.option("--customers", type=CustomerCount, default=CUSTOMERS, show_default=True, help="About how many accounts.")
+@click.option("--systems", metavar="NAME,...", help="Whose files are written. Default: all systems'.")
 @click.option(
     "--home",
     type=Place(),
@@ -34,7 +35,14 @@ Seed, DayCount, CustomerCount = click.IntRange(0, 2**63 - 1), click.IntRange(1, 
 @click.option("--out", type=Place(), help="Where the drops go. Default: drops in the home.")
 @click.option("--key", type=Place(), help="Where the answer key goes. Default: beside the home.")
 def simulate(
-    seed: int, start: dt.date, days: int, customers: int, home: Path | None, out: Path | None, key: Path | None
+    seed: int,
+    start: dt.date,
+    days: int,
+    customers: int,
+    systems: str | None,
+    home: Path | None,
+    out: Path | None,
+    key: Path | None,
 ) -> None:
     """Write the drops of a simulated shop and the answer key of what is true in it.
 
@@ -55,21 +63,24 @@ def simulate(
         raise click.UsageError(f"the key must not lie in the home ({around}), which refreshes read: give another --key")
     if place:
         place.check(SIMULATED)
-    simulate_into(drops, answers, seed=seed, start=start, days=days, customers=customers)
+    simulate_into(drops, answers, seed=seed, start=start, days=days, customers=customers, systems=systems)
     if place:
         place.prepare(SIMULATED)  # from now on a command without --shop takes it for what it is
 
 
-def simulate_into(drops: Path, key: Path, *, seed: int, start: dt.date, days: int, customers: int) -> None:
+def simulate_into(
+    drops: Path, key: Path, *, seed: int, start: dt.date, days: int, customers: int, systems: str | None = None
+) -> None:
     """Write drops and answer key, and print what was written."""
     from simulator.arguments import Arguments
     from simulator.run import run
+    from simulator.systems import named
 
     arguments = Arguments(seed, start, days, customers)
     click.echo(f"simulate {start} to {arguments.last}, seed {seed}, about {customers:,} customers")
     bar = ProgressLine(sys.stdout.isatty())
     try:
-        summary = run(arguments, drops, key, progress=bar.show)
+        summary = run(arguments, drops, key, systems=named(systems), progress=bar.show)
     finally:
         bar.close()
     for line in summary.lines():

@@ -294,6 +294,7 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     (("custom", "sourceUpdatedAt"), _changed("order of versions changed")),
     (("custom", "controlTotal"), _measure("control total")),
     (("custom", "controlRows"), _measure("rows of the control total")),
+    (("custom", "gradedWith"), _text("grading changed")),
     (("custom", "fileFormat"), _changed("file format changed")),
     *((("custom", "fileFormat", key), _file_format) for key in FILE_FORMAT),
     (("columns", "*"), _column),

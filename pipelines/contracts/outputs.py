@@ -14,11 +14,11 @@ from typing import Any
 
 import yaml
 
-from pipelines.contracts.odcs import Property, parse_contract_file, read_yaml
-from pipelines.contracts.place import Place, check_distinct
+from pipelines.contracts.odcs import Property, Table, parse_contract_file, read_yaml
+from pipelines.contracts.place import Place, check_distinct, custom_properties
 
 TYPES = {"boolean", "integer", "bigint", "double", "date", "varchar", "decimal(18, 4)"}
-NAME = re.compile(r"(ml|act)_([a-z]+)__([a-z][a-z0-9_]{0,60})", re.ASCII)
+NAME = re.compile(r"(ml|act)_([a-z][a-z0-9_]*?)__([a-z][a-z0-9_]{0,60})", re.ASCII)
 # What the writer of statements adds to every row: (name, type, description). The first leads every key.
 AS_OF = ("as_of_date", "date", "The day whose knowledge the statement rests on; nothing later was read.")
 MADE = (
@@ -26,6 +26,8 @@ MADE = (
     ("run_id", "varchar", "The run that made the statement; for audit only."),
     ("made_at", "timestamp", "When the statement was made, UTC; for audit only."),
 )
+GRADED_WITH = "gradedWith"
+FUNCTION = re.compile(r"[a-z][a-z0-9_]{0,60}", re.ASCII)
 HEADER = "# Generated from data_contracts/outputs by `make contracts`. Edit the contract, not this file.\n"
 
 
@@ -43,15 +45,19 @@ class OutputColumn:
 class OutputContract:
     """One table of statements. `columns` are the model's own; the writer's stand around them in the table.
 
-    `model` names the model in scores and cards; `key` is the whole key, the as-of date first.
+    `domain` is whose statement it is; `model` names the model in scores and cards; `key` is the whole key, the as-of
+    date first. `graded_with` names functions that stand beside the model's statement: each makes, of what the statement
+    is made of, a frame that a grade needs and nobody is told.
     """
 
     table: str
+    domain: str
     model: str
     version: str
     description: str
     columns: tuple[OutputColumn, ...]
     key: tuple[str, ...]
+    graded_with: tuple[str, ...] = ()
 
     @property
     def schema(self) -> str:
@@ -70,21 +76,37 @@ def load_output_contract(path: Path) -> OutputContract:
     file = parse_contract_file(path, read_yaml(path))
     [table] = file.tables
     place = Place(path, "schema[0]")
-    if not NAME.fullmatch(table.name) or f"{table.name}.odcs.yaml" != path.name:
+    named = NAME.fullmatch(table.name)
+    if not named or f"{table.name}.odcs.yaml" != path.name:
         raise place.at("name").refuse(
-            f"{table.name!r} is not the file's name or not ml_<word>__<prediction>", f"rename {path.name} or the table"
+            f"{table.name!r} is not the file's name or not ml_<domain>__<prediction>",
+            f"rename {path.name} or the table",
         )
+    if file.domain is None or file.domain != named[2]:
+        said = "no domain is named" if file.domain is None else f"{file.domain!r} is not the domain of {table.name}"
+        raise Place(path, "domain").refuse(said, f"write domain: {named[2]}, or rename the table")
     added = [AS_OF[0], *(name for name, _, _ in MADE)]
     check_distinct(place.at("properties"), [*added, *(item.name.lower() for item in table.properties)])
     keys = sorted((item.primaryKeyPosition, item.name) for item in table.properties if item.primaryKey)
     return OutputContract(
         table=table.name,
+        domain=file.domain,
         model=file.dataProduct,
         version=file.version,
         description=" ".join(f"{table.description} {table.dataGranularityDescription}".split()),
         columns=tuple(_column(place.at(f"properties[{n}]"), item) for n, item in enumerate(table.properties)),
         key=(AS_OF[0], *(name for _, name in keys)),
+        graded_with=_graded_with(place, table),
     )
+
+
+def _graded_with(place: Place, table: Table) -> tuple[str, ...]:
+    names = custom_properties(place, table.customProperties, frozenset({GRADED_WITH})).get(GRADED_WITH, [])
+    at = place.at(f"customProperties.{GRADED_WITH}")
+    if not isinstance(names, list) or not all(isinstance(name, str) and FUNCTION.fullmatch(name) for name in names):
+        raise at.refuse("it is no list of names of functions", "list functions beside the model's statement")
+    check_distinct(at, names)
+    return tuple(names)
 
 
 def _column(place: Place, item: Property) -> OutputColumn:

@@ -14,33 +14,39 @@ import duckdb
 from simulator.arguments import Arguments
 from simulator.clock import date_of_day
 from simulator.dirt.files import LONGEST, strikes
+from simulator.dirt.plants import plants_of
 from simulator.dirt.rows import lay_rows, note_parents
-from simulator.tables import TABLES, Table
+from simulator.system import System, Table
+from simulator.systems import tables_of
 from simulator.write import KEPT_SHARE, File
 
 
-def lay_dirt(con: duckdb.DuckDBPyConnection, arguments: Arguments) -> dict[str, list[File]]:
-    """Make `sent_<table>` of every table out of `clean_<table>`, and `dirt`; returns the files of each table.
+def lay_dirt(
+    con: duckdb.DuckDBPyConnection, arguments: Arguments, systems: Sequence[System]
+) -> dict[Table, list[File]]:
+    """Make the relation `sent` of every table out of its `clean`, and `dirt`; returns the files of each table.
 
     `dirt` lists every delivered row that is not ordinary: source, table_name, arrival_date, file_name,
         row_number (from 1),
     row_key, class, fate, reason, stands_for, due_date (of the right form; null: never).
     """
-    files = {}
-    parents = {table.parent[1] for table in TABLES if table.parent}
-    for table in TABLES:
-        struck = strikes(arguments, table.name, arguments.days + 2 * LONGEST + 8)
-        lay_rows(con, arguments, table, struck)
-        if table.name in parents:
+    files, tables = dict[Table, list[File]](), tables_of(systems)
+    plants = {system.name: plants_of(system) for system in systems}
+    parents = {(table.system, table.parent[1]) for table in tables if table.parent}
+    for table in tables:
+        struck = strikes(arguments, table, arguments.days + 2 * LONGEST + 8)
+        own = [plant for plant in plants[table.system] if plant.table == table.name]
+        lay_rows(con, arguments, table, own, struck)
+        if (table.system, table.name) in parents:
             note_parents(con, table)
         # A day without a row has nothing to lose: its file comes as ever.
-        filled = {row[0] for row in con.execute(f"select distinct _day from clean_{table.name}").fetchall()}
+        filled = {row[0] for row in con.execute(f"select distinct _day from {table.clean}").fetchall()}
         hits = {day: hit for day, hit in struck.items() if day in filled}
         whole = [File(table, day, hits[day].arrival if day in hits else day) for day in range(arguments.days)]
         broken = [File(table, hit.day, hit.day, hit.damage) for hit in hits.values() if hit.damage]
-        files[table.name] = [*whole, *broken]
+        files[table] = [*whole, *broken]
     _note_files(con, arguments, [file for of_table in files.values() for file in of_table])
-    con.execute("create temp table dirt as " + " union all ".join(_listed(table, arguments) for table in TABLES))
+    con.execute("create temp table dirt as " + " union all ".join(_listed(table, arguments) for table in tables))
     return files
 
 
@@ -53,7 +59,7 @@ def _note_files(con: duckdb.DuckDBPyConnection, arguments: Arguments, files: Seq
     con.executemany(
         "insert into planted_files values (?, ?, ?, ?, ?, ?)",
         [
-            (file.table.source, file.table.name, arguments.date(file.stands_for), arguments.date(file.arrival),
+            (file.table.system, file.table.name, arguments.date(file.stands_for), arguments.date(file.arrival),
              file.name(arguments), file.damage)
             for file in files
         ],
@@ -64,10 +70,10 @@ def _listed(table: Table, arguments: Arguments) -> str:
     key = ", ".join(f"c.{column}::varchar" for column in table.key)
     start = arguments.start
     kept = f"least(floor(_rows * {KEPT_SHARE}), _rows - 1)"
-    torn = f"_class = 'truncated_file' and _number > {kept}" if table.suffix == "csv" else "false"
+    torn = "false" if table.is_typed else f"_class = 'truncated_file' and _number > {kept}"
     return f"""
         select
-            '{table.source}' as source, '{table.name}' as table_name, {date_of_day("_arrival", start)} as arrival_date,
+            '{table.system}' as source, '{table.name}' as table_name, {date_of_day("_arrival", start)} as arrival_date,
             '{table.name}' || if(_arrival > _stands_for, '_' || {date_of_day("_stands_for", start)}, '') ||
             '.{table.suffix}'
                 as file_name,
@@ -77,6 +83,6 @@ def _listed(table: Table, arguments: Arguments) -> str:
             select
                 *, row_number() over (partition by _arrival, _stands_for order by _place) as _number,
                 count(*) over (partition by _arrival, _stands_for) as _rows
-            from (select _row, _arrival, _stands_for, _place, _class, _fate, _reason, _due from sent_{table.name})
-        ) join clean_{table.name} as c using (_row)
+            from (select _row, _arrival, _stands_for, _place, _class, _fate, _reason, _due from {table.sent})
+        ) join {table.clean} as c using (_row)
         where _class is not null and _arrival < {arguments.days} and not ({torn})"""

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 
 from simulator.arguments import Arguments
 from simulator.streams import stream
+from simulator.system import Table
 
 LATE = "late_file"
 CLASSES = (LATE, "extra_column", "renamed_column", "truncated_file")
 RATE = 0.016  # of each class, per file of a day that may be struck
 LONGEST = 3
-# Small tables on which everything stands come whole; so does everything on the first day.
-SPARED = frozenset({"products", "promotions", "fx_rates", "locations"})
 LATEST_ROW = 4
 
 
@@ -34,13 +33,13 @@ class Strike:
         return None if self.name == LATE else self.name
 
 
-def strikes(arguments: Arguments, table: str, days: int) -> dict[int, Strike]:
-    """The strikes on a table within its first `days` days, by day."""
+def strikes(arguments: Arguments, table: Table, days: int) -> dict[int, Strike]:
+    """The strikes on a table within its first `days` days, by day; never on the first."""
     found = {}
-    for day in range(1, days) if table not in SPARED else ():
+    for day in range(1, days) if not table.is_spared else ():
         # Of each ten days the last three are spared: a length that is a multiple of ten ends with all files corrected.
         if day % 10 < 7:
-            which, delay = stream(arguments.seed, f"dirt/files/{table}", day).random(2)
+            which, delay = stream(arguments.seed, f"dirt/files/{table.dirt_stream}", day).random(2)
             if which < RATE * len(CLASSES):
                 found[day] = Strike(day, CLASSES[int(which / RATE)], day + 1 + int(delay * LONGEST))
     return found

@@ -1,4 +1,4 @@
-"""Choosing rows and laying the dirt over them: `sent_<table>` out of `clean_<table>`.
+"""Choosing rows and laying the dirt over them: a table's relation `sent` out of its `clean`.
 
 Belongs here: which row is struck, what is delivered in its place, when its right form is due. Does not belong here: the
 list of plants (plants.py), strikes on files (files.py). Never two classes on one row.
@@ -12,31 +12,35 @@ import duckdb
 import numpy as np
 
 from simulator.arguments import Arguments
-from simulator.clock import DAY, HOUR, local_time, utc_time
+from simulator.clock import DAY
 from simulator.dirt.files import CLASSES, LATE, LATEST_ROW, Strike, days_for_rows
-from simulator.dirt.plants import PLANTS, Plant
+from simulator.dirt.plants import Plant
 from simulator.noted import put
 from simulator.streams import stream
-from simulator.tables import Table
+from simulator.system import Table, relation
 
 AT_THE_END = 10**9  # places of rows that were added to a later day's file
-RESTATED_FROM = 3 * HOUR
 
 
-def lay_rows(con: duckdb.DuckDBPyConnection, arguments: Arguments, table: Table, struck: Mapping[int, Strike]) -> None:
-    """Make `sent_<table>`: one row per row that is delivered.
+def lay_rows(
+    con: duckdb.DuckDBPyConnection,
+    arguments: Arguments,
+    table: Table,
+    plants: Sequence[Plant],
+    struck: Mapping[int, Strike],
+) -> None:
+    """Make the relation `table.sent`: one row per row that is delivered; `plants` are those of the table.
 
     Its columns as they are delivered (text for CSV); `_row, _day` of the clean row; `_arrival`, `_stands_for` (the day
     in the file's name), `_place` in the file; `_class, _fate, _reason` (null: an ordinary row); `_due`, the day on
     which the row's right form is there; `_is_right`, whether this is it. A parent's table is laid before its
     children's.
     """
-    plants = [plant for plant in PLANTS if plant.table == table.name]
     _put_days(con, arguments, table, dict(struck))
     _put_draws(con, arguments, table)
     _put_plants(con, plants)
     con.execute(f"create or replace temp table chosen as {_chosen(table, plants)}")
-    con.execute(f"create temp table sent_{table.name} as {_sent(table, plants, arguments)}")
+    con.execute(f"create temp table {table.sent} as {_sent(table, plants, arguments)}")
 
 
 def _put_plants(con: duckdb.DuckDBPyConnection, plants: Sequence[Plant]) -> None:
@@ -67,8 +71,8 @@ def _put_days(con: duckdb.DuckDBPyConnection, arguments: Arguments, table: Table
 
 def _put_draws(con: duckdb.DuckDBPyConnection, arguments: Arguments, table: Table) -> None:
     """`draws`: three numbers in 0 to 1 per clean row, from the stream of its table and day."""
-    counts = dict(con.execute(f"select _day, count(*) from clean_{table.name} group by _day order by _day").fetchall())
-    system = f"dirt/rows/{table.name}"
+    counts = dict(con.execute(f"select _day, count(*) from {table.clean} group by _day order by _day").fetchall())
+    system = f"dirt/rows/{table.dirt_stream}"
     parts = [stream(arguments.seed, system, day).random((rows, 3)) for day, rows in counts.items()]
     numbers = np.concatenate(parts) if parts else np.empty((0, 3))
     con.execute("drop table if exists draws")
@@ -91,13 +95,13 @@ def _chosen(table: Table, plants: Sequence[Plant]) -> str:
     parent, join = "0 as there, false as is_orphan", ""
     if table.parent:
         parent = "coalesce(t.there, 0) as there, coalesce(t.is_orphan, false) as is_orphan"
-        join = f"left join there_{table.parent[1]} as t on t.id = c.{table.parent[0]}"
+        join = f"left join {_there(table, table.parent[1])} as t on t.id = c.{table.parent[0]}"
     return f"""
         with drawn as (
             select
                 c.*, r.u1, r.u3, if(d.strike < 0, null, {list(CLASSES)}[d.strike + 1]) as strike, d.corrected,
                 [{later}][1 + floor(r.u2 * d.n_later)::integer] as later, {parent}
-            from clean_{table.name} as c
+            from {table.clean} as c
             join draws as r using (_row)
             join days as d on d.day = c._day {join}
         ),
@@ -125,7 +129,7 @@ def _chosen(table: Table, plants: Sequence[Plant]) -> str:
 def _sent(table: Table, plants: Sequence[Plant], arguments: Arguments) -> str:
     """One row per row that is delivered, in its role."""
     cells = ", ".join(_cell(table, column, plants, arguments) for column in table.columns)
-    truncated = "parquet" if table.suffix == "parquet" else "records"
+    truncated = "parquet" if table.is_typed else "records"
     return f"""
         with delivered as (
             select *, if(role in ('right', 'again'), right_day, _day) as _arrival
@@ -164,20 +168,19 @@ def _sent(table: Table, plants: Sequence[Plant], arguments: Arguments) -> str:
             if(j._class is null, null, j._fate) as _fate,
             if(j.is_held, '{table.parent[0] if table.parent else ""}:waiting_for_parent', j._reason) as _reason,
                 j._due, j._is_right
-        from judged as j join clean_{table.name} as c using (_row)"""
+        from judged as j join {table.clean} as c using (_row)"""
 
 
 def _cell(table: Table, column: str, plants: Sequence[Plant], arguments: Arguments) -> str:
     """SQL: what stands in a column: the clean value, or what its plant writes there; text in a CSV file."""
-    cast = "::varchar" if table.suffix == "csv" else ""
+    cast = "" if table.is_typed else "::varchar"
     changes = [
         f"when j.plant = {index} and j.role not in ('right', 'again') then ({plant.text}){cast}"
         for index, plant in enumerate(plants)
         if plant.column == column
     ]
     if column == "updated_at" and any(plant.kind == "restated" for plant in plants):
-        time = local_time if table.suffix == "csv" else utc_time
-        moment = time(f"j._arrival * {DAY} + {RESTATED_FROM} + j._row % 3600", arguments.start)
+        moment = table.form.time(f"j._arrival * {DAY} + {table.form.corrects_at} + j._row % 3600", arguments.start)
         changes.append(f"when j.role = 'again' then ({moment}){cast}")
     return (
         f"case {' '.join(changes)} else c.{column}{cast} end as {column}"
@@ -187,12 +190,16 @@ def _cell(table: Table, column: str, plants: Sequence[Plant], arguments: Argumen
 
 
 def note_parents(con: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """Make `there_<table>`: per id the first day on which a row of it is accepted (`there`), and whether a row of it
-    was planted late (`is_orphan`: who waits for it then is an orphan on purpose)."""
+    """Make the relation by which the children of a table wait: per id the first day on which a row of it is accepted
+    (`there`), and whether a row of it was planted late (`is_orphan`: who waits for it then is an orphan on purpose)."""
     con.execute(
-        f"""create temp table there_{table.name} as
+        f"""create temp table {_there(table, table.name)} as
         select c.{table.key[0]} as id,
             min(s._arrival) filter (where coalesce(s._fate, '') not in ('quarantined', 'refused'))
             as there, coalesce(bool_or(s._class = 'late_row'), false) as is_orphan
-        from sent_{table.name} as s join clean_{table.name} as c using (_row) group by all"""
+        from {table.sent} as s join {table.clean} as c using (_row) group by all"""
     )
+
+
+def _there(table: Table, parent: str) -> str:
+    return relation("there", table.system, parent)

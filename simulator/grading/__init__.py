@@ -1,7 +1,8 @@
 """Grading: what the pipeline published of a simulated shop, against what was planted.
 
-Belongs here: measures, bars, the table. Imports nothing of the pipeline: it reads published tables and files that are
-handed in, and only it reads the key.
+Belongs here: finding what is asked, asking it, the form of grades and how they are told. Does not belong here: a
+measure and its bar (grades.py of a system or a capability). Imports nothing of the pipeline: it reads published tables
+and files that are handed in, and only it reads the key.
 """
 
 from __future__ import annotations
@@ -13,17 +14,14 @@ from pathlib import Path
 import duckdb
 
 from simulator.arguments import SimulationError
-from simulator.grading.demand import grade_demand
-from simulator.grading.evidence import open_evidence
-from simulator.grading.fates import grade_fates, grade_open_days
-from simulator.grading.grades import Marks
-from simulator.grading.money import grade_money
-from simulator.grading.rows import grade_rows
-from simulator.grading.segments import grade_segments
-from simulator.grading.stock import grade_stock
+from simulator.found import folders, part
+from simulator.grading.evidence import Version, open_evidence
+from simulator.grading.grades import Grading, Marks
 from simulator.key import Key
+from simulator.systems import chosen_systems, part_of
+from simulator.truth import CAPABILITIES
 
-__all__ = ["check_version", "grade_version"]
+__all__ = ["all_gradings", "check_version", "grade_version"]
 
 
 @contextmanager
@@ -58,22 +56,20 @@ def check_version(key: Key, watermark: str, delivered: Mapping[str, Collection[s
         )
 
 
-def grade_version(
-    published: Path,
-    fates: Path,
-    key: Path,
-    *,
-    open_days: Collection[tuple[str, str]],
-    demand: tuple[Path, Path] | None,
-) -> Marks:
-    """All grades of a published `marts.duckdb`.
+def all_gradings(systems: Collection[str]) -> list[Grading]:
+    """What is asked where these systems drop: GRADING of each capability that they suffice for, then of each of them;
+    in the order of the capabilities. Raises SimulationError for an unknown system."""
+    modules = [part(CAPABILITIES, folder, "grades") for folder in folders(CAPABILITIES)]
+    found = [module for module in modules if module and {*systems}.issuperset(module.NEEDS)]
+    found += [module for system in chosen_systems(systems) if (module := part_of(system, "grades"))]
+    gradings: list[Grading] = [module.GRADING for module in found]
+    return sorted(gradings, key=lambda grading: (grading.capability.place, grading.capability.name))
 
-    fates       Parquet: source_system, table_name, arrival_date, file_name, row_number, fate, reasons
-    open_days   (`<source>.<table>`, ISO day) of every day that the version calls open
-    demand      see `grade_demand`; None while the shop is too young
+
+def grade_version(version: Version, key: Path) -> Marks:
+    """All grades of what the pipeline made of the shop of a key.
+
     Raises SimulationError when there is no key, it is another shop's, or the version lacks a table that is graded.
     """
-    with _told_tables(), open_evidence(published, fates, key) as evidence:
-        marks = grade_fates(evidence) + grade_open_days(evidence, open_days) + grade_rows(evidence)
-        marks += grade_money(evidence) + grade_stock(evidence)
-        return marks + grade_demand(evidence, demand) + grade_segments(evidence)
+    with _told_tables(), open_evidence(version, key) as evidence:
+        return sum((grading.marks(evidence) for grading in all_gradings(evidence.systems)), Marks())

@@ -1,33 +1,53 @@
-"""A grade: one measure of one capability against its bar; as a table, and as JSON.
+"""A grade: one measure of one capability against its bar, as it is declared and as it came out.
 
-Belongs here: the form of grades. Does not belong here: how anything is measured.
+Belongs here: the form of grades. Does not belong here: how anything is measured (grades.py of a system or capability),
+how grades are shown (told.py).
 """
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from simulator.text import Text
+
+if TYPE_CHECKING:
+    from simulator.grading.evidence import Evidence
 
 Sense = Literal["at least", "at most"]
 
 
 @dataclass(frozen=True)
-class Grade:
-    """What was seen, and what was asked: `value` must be `at_least` or `at_most` the `bar`. NaN passes no bar."""
+class Capability:
+    """What is graded: its name, its words, its place among the others (those of one place by name)."""
 
-    capability: str
+    name: str
+    text: Text
+    place: int = 100
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A grade as it is declared.
+
+    measure: its name; `fate right: late_row` is two parts, and `texts` are the words of each. The value must be
+    `at least` or `at most` the `bar`. fault: the name of what must fail it, found in the tests. rule: what the value
+    must not be worse than either, where there is a simple rule to beat (its own value comes with the measure).
+    is_share: the value is written as a percentage.
+    """
+
     measure: str
-    value: float
+    texts: tuple[Text, ...]
     sense: Sense
     bar: float
+    fault: str
+    rule: Text | None = None
+    is_share: bool = False
 
-    @property
-    def passed(self) -> bool:
-        """Whether the bar holds."""
-        return self.value >= self.bar if self.sense == "at least" else self.value <= self.bar
+    def __post_init__(self) -> None:
+        if len(self.texts) != len(self.measure.split(": ")):
+            raise ValueError(f"grade {self.measure!r}: give words of each of its parts")
 
 
 @dataclass(frozen=True)
@@ -40,10 +60,41 @@ class Printed:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """What was seen: values by measure (one that is asked for and not here is not graded), those of the rules to beat
+    by measure, and what is only printed: a name and a text."""
+
+    values: Mapping[str, float]
+    rules: Mapping[str, float] = field(default_factory=dict)
+    printed: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Grade:
+    """What was asked, and what was seen. NaN passes no bar."""
+
+    capability: Capability
+    asked: Asked
+    value: float
+    rule: float | None = None
+
+    @property
+    def measure(self) -> str:
+        """Its name."""
+        return self.asked.measure
+
+    @property
+    def passed(self) -> bool:
+        """Whether the bar holds, and the rule is no better."""
+        limits = [self.asked.bar, *([] if self.rule is None else [self.rule])]
+        return all(self.value >= limit if self.asked.sense == "at least" else self.value <= limit for limit in limits)
+
+
+@dataclass(frozen=True)
 class Marks:
     """All grades of a home, and what is only printed."""
 
-    grades: tuple[Grade, ...]
+    grades: tuple[Grade, ...] = ()
     printed: tuple[Printed, ...] = ()
 
     @property
@@ -55,70 +106,25 @@ class Marks:
         return Marks(self.grades + other.grades, self.printed + other.printed)
 
 
-def as_json(grades: Sequence[Grade]) -> str:
-    """A list of `{capability, measure, value, bar, pass}`; a value that could not be measured is null."""
-    entries = [
-        {
-            "capability": grade.capability,
-            "measure": grade.measure,
-            "value": None if math.isnan(grade.value) else round(grade.value, 6),
-            "bar": grade.bar,
-            "pass": grade.passed,
-        }
-        for grade in grades
-    ]
-    return json.dumps(entries, indent=1, ensure_ascii=False) + "\n"
+@dataclass(frozen=True)
+class Grading:
+    """What one `grades.py` declares as GRADING: what is asked of a capability, and how it is measured."""
 
+    capability: Capability
+    asked: Callable[[], Sequence[Asked]]
+    measure: Callable[[Evidence], Measured]
 
-def as_table(marks: Marks) -> list[str]:
-    """Lines for a terminal: capability, measure, value, bar, pass; what is only printed below."""
-    head = ("capability", "measure", "value", "bar", "")
-    rows = [
-        (g.capability, g.measure, number(g.value), f"{g.sense} {number(g.bar)}", "pass" if g.passed else "FAIL")
-        for g in marks.grades
-    ]
-    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
-    right = {2}
-    lines = [
-        "  ".join(c.rjust(w) if i in right else c.ljust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True)))
-        for row in [head, *rows]
-    ]
-    told = [f"{item.capability}: {item.measure}: {item.text}" for item in marks.printed]
-    return [line.rstrip() for line in lines] + ([""] if told else []) + told
-
-
-def as_page(marks: Marks, made_of: str) -> str:
-    """The grades as a page of documentation in Markdown; `made_of` says of which shop."""
-    holds = {True: "yes", False: "NO"}
-    rows = [
-        f"| {g.capability} | {g.measure} | {number(g.value)} | {g.sense} {number(g.bar)} | {holds[g.passed]} |"
-        for g in marks.grades
-    ]
-    told = [f"| {item.capability} | {item.measure} | {item.text} |" for item in marks.printed]
-    return "\n".join(
-        [
-            "# Grades",
-            "",
-            f"What the pipeline made of {made_of}, against the answer key that it cannot read. Written by",
-            "`almanac grade --page docs/grades.md`; what is planted: [the simulated shop](simulated_shop.md). Each",
-            "grade has a fault that it catches: `tests/simulator/test_grading.py`.",
-            "",
-            "| capability | measure | value | bar | holds |",
-            "|---|---|---|---|---|",
-            *rows,
-            "",
-            "Printed beside them, without a bar:",
-            "",
-            "| capability | what | seen |",
-            "|---|---|---|",
-            *told,
-            "",
+    def marks(self, evidence: Evidence) -> Marks:
+        """The grades in the order in which they are asked. Raises ValueError for a value that nothing was asked of, and
+        for a rule without its value."""
+        seen, asked = self.measure(evidence), {item.measure: item for item in self.asked()}
+        odd = {*seen.values} - {*asked}
+        odd |= {name for name in seen.values if name in asked and bool(asked[name].rule) != (name in seen.rules)}
+        if odd:
+            raise ValueError(f"{self.capability.name}: measured and asked differ in {', '.join(sorted(odd))}")
+        grades = [
+            Grade(self.capability, item, seen.values[name], seen.rules.get(name))
+            for name, item in asked.items()
+            if name in seen.values
         ]
-    )
-
-
-def number(value: float) -> str:
-    """A figure in a few characters."""
-    if math.isnan(value):
-        return "none"
-    return f"{value:,.0f}" if value == int(value) and abs(value) < 1e15 else f"{value:,.4g}"
+        return Marks(tuple(grades), tuple(Printed(self.capability.name, name, text) for name, text in seen.printed))

@@ -19,7 +19,8 @@ pytestmark = pytest.mark.slow
 def test_a_home_is_loaded_and_graded_without_a_word_of_the_key(simulated: SimulatedHome) -> None:
     assert "made a random key for the hashes of personal data" in simulated.loaded
     assert f"{DAYS} new files" in simulated.loaded
-    assert {"capability", "measure", "value", "bar", "pass"} == {name for grade in simulated.grades for name in grade}
+    told = {"capability", "measure", "value", "bar", "sense", "pass", "is_share", "rule", "texts"}
+    assert {name for grade in simulated.grades for name in grade} == told
     passed = sum(grade["pass"] for grade in simulated.grades)
     assert f"{passed} of {len(simulated.grades)} grades pass" in simulated.graded
     manifest = json.loads((simulated.home / "published" / "current" / "manifest.json").read_text())

@@ -30,7 +30,7 @@ def test_failures_come_first_and_are_counted() -> None:
     text = told(*GRADES)
     assert TEXTS["grades.lead_failed"].en.format(passed=40, n=43, failed=3) in text
     assert text.count("✗") == 3
-    places = [text.index(TEXTS[f"capability.{name}"].en) for name in ("bad and late data", "stock", "demand", "money")]
+    places = [text.index(name) for name in ("Bad and late data", "Stock and fulfilment", "Demand forecast", "Money")]
     assert places == sorted(places)
     first = text.index("share of planted rows that met the right fate")
     assert text.index("✗ 97.1% at least 99%") < text.index("100% at least 99%", first)
@@ -40,13 +40,22 @@ def test_failures_come_first_and_are_counted() -> None:
 
 
 def test_passing_grades_that_differ_in_one_word_are_one_row_with_their_range() -> None:
+    days = {"en": "days that differ", "zh": "不符的天数"}
+    words = {"gmv": {"en": "orders placed", "zh": "成交总额"}, "cm2": {"en": "margin", "zh": "毛利"}}
     rows = [
-        grade(f"{name}: event days that differ from the truth", n, 5, True) for n, name in enumerate(("gmv", "cm2"))
+        grade(f"{name}: days off", n, 5, True, texts={"measure": [text, days]})
+        for n, (name, text) in enumerate(words.items())
     ]
-    text = told(*rows)
-    assert "days that differ from the truth orders placed (GMV), contribution margin 0 – 1 at most 5" in text
-    other = grade("cm1: event days that differ from the truth", 2, 3, True)
-    assert "gross margin: days that differ from the truth 2 at most 3" in told(*rows, other)
+    assert "days that differ orders placed, margin 0 – 1 at most 5" in told(*rows)
+    other = {**grade("cm1: days off", 2, 3, True), "texts": {"measure": [words["cm2"], days]}}
+    assert "margin: days that differ 2 at most 3" in told(*rows, other)
+
+
+def test_a_rule_to_beat_stands_beside_the_bar() -> None:
+    rule = {"en": "last week's sales", "zh": "沿用上周销量", "value": 0.52}
+    ruled = grade("off by", 0.31, 0.4, True, sense="at most", is_share=True, rule=rule)
+    assert "31% at most 40%, to beat: last week's sales 52%" in told(ruled)
+    assert "且不逊于：沿用上周销量 52%" in told_in(published_file(30), "grades", "zh", grades=[ruled])
 
 
 @pytest.mark.parametrize(
@@ -72,11 +81,11 @@ def test_a_direction_that_is_told_stands() -> None:
      ("an index", math.pi, "3.142"), ("a share", 0.20847, "20.8%")],
 )  # fmt: skip
 def test_values_have_the_digits_that_say_something(measure: str, value: float, expected: str) -> None:
-    assert f" {expected} at least " in told(grade(measure, value, value / 2, True))
+    assert f" {expected} at least " in told(grade(measure, value, value / 2, True, is_share=measure == "a share"))
 
 
 def test_a_value_is_never_rounded_to_the_bar_that_it_misses() -> None:
-    assert "✗ 98.96% at least 99%" in told(grade("a share", 0.98961, 0.99, False))
+    assert "✗ 98.96% at least 99%" in told(grade("a share", 0.98961, 0.99, False, is_share=True))
 
 
 def test_fates_stand_beside_the_counts_of_rows_worst_first() -> None:
@@ -84,17 +93,18 @@ def test_fates_stand_beside_the_counts_of_rows_worst_first() -> None:
     text = told_in(con, "quality", grades=GRADES)
     block = text[text.index("let in.") : text.index(TEXTS["scorecard.chart"].en)]
     assert TEXTS["fates.told"].en.format(right=16, n=17) in text
-    names = [TEXTS[f"graded.{name}"].en for name in FATES]
+    names = [g["texts"]["measure"][1]["en"] for g in GRADES[: len(FATES)]]
     assert all(name in block for name in names)
-    assert block.index(TEXTS["graded.orphan"].en) == min(block.index(name) for name in names)
+    assert block.index("waiting row") == min(block.index(name) for name in names)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_measures_are_told_in_words_of_the_language(language: str) -> None:
     text = told_in(published_file(30), "grades", language, grades=GRADES)
-    raw = {part for g in GRADES for part in g["measure"].split(": ")} | {g["capability"] for g in GRADES}
-    assert raw <= {key.partition(".")[2] for key in TEXTS if key.startswith(("graded.", "capability."))}
+    words = {text[language] for g in GRADES for text in (g["texts"]["capability"], *g["texts"]["measure"])}
+    assert all(word in text for word in words)
     if language == "zh":
+        raw = {part for g in GRADES for part in g["measure"].split(": ")} | {g["capability"] for g in GRADES}
         assert not any(part in text for part in raw if part not in ("gmv", "orphan"))
 
 

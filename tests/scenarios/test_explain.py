@@ -10,11 +10,11 @@ import duckdb
 import pytest
 
 from pipelines.defs.manifest import held_manifest
-from pipelines.defs.publish import published_tables
 from pipelines.settings.environment import load_settings
 from pipelines.store import ledger
 from pipelines.store.published import evidence
 from pipelines.store.published.digest import AUDIT_COLUMNS
+from pipelines.store.published.lineage import published_tables
 from tests.command_line import SHOP, Said, deliver, in_child
 from tests.shop_under_test import as_csv, real_rows
 

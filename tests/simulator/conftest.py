@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,10 +28,10 @@ class Shop:
         return read_key(self.key_folder)
 
 
-def simulated(folder: Path, arguments: Arguments, threads: int = 2) -> Shop:
+def simulated(folder: Path, arguments: Arguments, threads: int = 2, systems: Collection[str] | None = None) -> Shop:
     """A shop simulated into a folder."""
     drops, key = folder / "shop" / "drops", folder / "shop.key"
-    summary = run(arguments, drops, key, threads=threads, progress=lambda stage, done, total: None)
+    summary = run(arguments, drops, key, systems=systems, threads=threads, progress=lambda stage, done, total: None)
     return Shop(arguments, drops, key, summary)
 
 

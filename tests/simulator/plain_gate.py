@@ -18,9 +18,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simulator.tables import BY_NAME, TABLES, Table
+from simulator.system import Table
+from simulator.systems import chosen_systems, tables_of
 
 Row = dict[str, Any]
+# The two systems whose files it knows how to read.
+TABLES = tables_of(chosen_systems(["storefront", "warehouse"]))
+BY_NAME = {table.name: table for table in TABLES}
 IDS = {
     "customer_id": r"C\d{7}",
     "order_id": r"O\d{10}",
@@ -59,7 +63,7 @@ def read_drops(drops: Path) -> Reading:
     reading = Reading()
     for table in TABLES:
         standing: dict[tuple[Any, ...], Row] = {}
-        for day in sorted((drops / table.source / table.name).iterdir()):
+        for day in sorted((drops / table.system / table.name).iterdir()):
             for file in sorted(day.iterdir()):
                 place = (table.name, day.name, file.name)
                 rows = _csv_rows(file, table) if table.suffix == "csv" else _parquet_rows(file, table)

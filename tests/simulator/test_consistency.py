@@ -12,9 +12,8 @@ import duckdb
 import pytest
 
 from simulator.fulfilment import STAGES
-from simulator.tables import BY_NAME
 from tests.simulator.conftest import Shop
-from tests.simulator.plain_gate import ZONE, Reading, Row, event_date, rows_of
+from tests.simulator.plain_gate import BY_NAME, ZONE, Reading, Row, event_date, rows_of
 
 ZERO = Decimal(0)
 # Tables that a figure of a day rests on: the day is compared when all of them are whole.

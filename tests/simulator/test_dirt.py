@@ -10,11 +10,12 @@ import duckdb
 import pytest
 
 from simulator.arguments import Arguments
-from simulator.dirt.plants import PLANTS
-from simulator.tables import BY_NAME
+from simulator.dirt.plants import plants_of
+from simulator.systems import all_systems
 from tests.simulator.conftest import Shop, simulated
-from tests.simulator.plain_gate import Reading
+from tests.simulator.plain_gate import BY_NAME, Reading
 
+PLANTS = [plant for system in all_systems() for plant in plants_of(system)]
 FILE_CLASSES = {"late_file", "extra_column", "renamed_column", "truncated_file"}
 REASONLESS = {"accepted", "superseded", "not detectable"}
 
@@ -77,7 +78,7 @@ def test_file_classes_spare_the_first_and_the_last_three_of_ten_days(shop: Shop)
 def test_there_is_one_file_per_table_and_day(shop: Shop, reading: Reading) -> None:
     whole: Counter[tuple[str, str]] = Counter()
     for table in BY_NAME.values():
-        for file in (shop.drops / table.source / table.name).glob("*/*"):
+        for file in (shop.drops / table.system / table.name).glob("*/*"):
             if (table.name, file.parent.name, file.name) not in reading.refused:
                 name = file.stem
                 day = file.parent.name if name == table.name else name.removeprefix(f"{table.name}_")

@@ -18,8 +18,10 @@ from simulator.orders import _share_out
 from simulator.people import TYPES, make_people
 from simulator.stock import Stock
 from simulator.streams import stream
+from simulator.systems import all_systems, tables_of
 from tests.simulator.conftest import Shop
 
+ORDERS = next(table for table in tables_of(all_systems()) if (table.system, table.name) == ("storefront", "orders"))
 SMALL = Arguments(days=5, customers=100)
 
 
@@ -87,7 +89,7 @@ def test_more_days_add_people_and_change_none() -> None:
 
 @given(st.integers(0, 10**6), st.integers(0, 200))
 def test_a_late_row_has_a_file_to_come_with(seed: int, day: int) -> None:
-    struck = strikes(Arguments(seed=seed), "orders", 230)
+    struck = strikes(Arguments(seed=seed), ORDERS, 230)
     days = days_for_rows(day, struck)
     assert days and not set(days) & set(struck) and min(days) > day
 

@@ -1,7 +1,7 @@
 """Grades of a shop whose truth is known: what was seen against what is asked, and the fates of planted rows.
 
-Belongs here: how grades are told. Does not belong here: measuring them. The names of capabilities and measures come
-with the grades; one that has no words here stands as it is.
+Belongs here: how grades are told. Does not belong here: measuring them, and what they are called: the words of
+capabilities, measures and rules come with the grades; one without words (of a version graded long ago) is told by name.
 """
 
 from __future__ import annotations
@@ -15,8 +15,6 @@ from pipelines.reporting.markup import Html, table, tag
 from pipelines.reporting.sections.frame import Context, Section, lead, note, section
 
 FATES = "fate right: "
-# Measures written as percentages, by a part of their name.
-SHARES = ("fate right", "share", "bias", "interval", "off from the true one")
 
 Grade = Mapping[str, Any]
 
@@ -53,7 +51,7 @@ def fates(context: Context) -> Html | None:
     chips = [
         tag(
             "div",
-            tag("dt", _words(str(grade["measure"]).removeprefix(FATES), language)),
+            tag("dt", _words(grade, language)[-1]),
             tag("dd", _seen(grade, language), data_tone="" if grade["pass"] else "bad"),
             class_=None if grade["pass"] else "failed",
         )
@@ -68,17 +66,17 @@ def _group(name: str, group: Sequence[Grade], language: Language) -> Html:
     passed = sum(bool(grade["pass"]) for grade in group)
     counts = {"passed": language.count(passed), "n": language.count(len(group))}
     tone = "" if passed == len(group) else "bad"
-    title = tag("h3", language.label("capability", name), " ",
-                tag("small", language.text("grades.passed", **counts), data_tone=tone))  # fmt: skip
+    words = _texts(group[0]).get("capability", {}).get(language.code, name)
+    title = tag("h3", words, " ", tag("small", language.text("grades.passed", **counts), data_tone=tone))
     head = [language.text(f"grades.{column}") for column in ("measure", "value", "bar")]
     rows = [_failed(grade, language) for grade in group if not grade["pass"]]
     rows += [_passed(shared, alike, language) for shared, alike in _folded([g for g in group if g["pass"]])]
-    return tag("article", title, table(language.label("capability", name), head, rows))
+    return tag("article", title, table(words, head, rows))
 
 
 def _folded(passing: Sequence[Grade]) -> list[tuple[str, list[Grade]]]:
     """Grades that share a part of their name and the bar together, under that part; others alone, under ''."""
-    shared = Counter((part, grade["bar"]) for grade in passing for part in _parts(grade))
+    shared = Counter((part, grade["bar"]) for grade in passing for part in _parts(grade) if not grade.get("rule"))
     found: dict[tuple[str, float], list[Grade]] = defaultdict(list)
     for number, grade in enumerate(passing):
         common = [part for part in _parts(grade) if shared[part, grade["bar"]] > 1]
@@ -94,8 +92,9 @@ def _passed(shared: str, alike: Sequence[Grade], language: Language) -> tuple[st
     bar = _bar(alike[0], language)
     if not shared:
         return (_name(alike[0], language), _seen(alike[0], language), bar)
-    others = [_words(part, language) for grade in alike for part in _parts(grade) if part != shared]
-    told = tag("span", tag("span", _words(shared, language), class_="measure"), tag("br"),
+    words = [pair for grade in alike for pair in zip(_parts(grade), _words(grade, language), strict=True)]
+    others = [told for part, told in words if part != shared]
+    told = tag("span", tag("span", dict(words)[shared], class_="measure"), tag("br"),
                tag("small", language.text("list_separator").join(others)))  # fmt: skip
     ordered = sorted(alike, key=lambda grade: float(grade["value"]))
     ends = dict.fromkeys(_seen(grade, language) for grade in (ordered[0], ordered[-1]))
@@ -111,22 +110,28 @@ def _failed(grade: Grade, language: Language) -> tuple[str, ...]:
 
 
 def _name(grade: Grade, language: Language) -> str:
-    return language.text("colon").join(_words(part, language) for part in _parts(grade))
+    return language.text("colon").join(_words(grade, language))
 
 
-def _words(part: str, language: Language) -> str:
-    return language.label("graded", part)
+def _words(grade: Grade, language: Language) -> list[str]:
+    """What each part of a measure's name is called."""
+    words = [text.get(language.code) for text in _texts(grade).get("measure", ())]
+    return words if len(words) == len(_parts(grade)) else _parts(grade)
+
+
+def _texts(grade: Grade) -> Mapping[str, Any]:
+    return grade.get("texts") or {}
 
 
 def _seen(grade: Grade, language: Language) -> str:
-    return _value(str(grade["measure"]), grade["value"], language, float(grade["bar"]))
+    return _value(grade, grade["value"], language, float(grade["bar"]))
 
 
-def _value(measure: str, value: float | None, language: Language, bar: float | None = None) -> str:
+def _value(grade: Grade, value: float | None, language: Language, bar: float | None = None) -> str:
     """The value with as few digits as say something; it is not rounded to the bar, to nothing or to all."""
     if value is None:
         return language.text("grades.not_measured")
-    is_share = any(name in measure for name in SHARES)
+    is_share = bool(grade.get("is_share"))
     shown = 100 * value if is_share else value
     ends = {0.0, 100.0, None if bar is None else round(100 * bar, 3)} if is_share else set()
     digits = next(
@@ -140,13 +145,20 @@ def _value(measure: str, value: float | None, language: Language, bar: float | N
 
 
 def _bar(grade: Grade, language: Language) -> str:
-    """The bar with its direction, which follows from the verdict: a value above the bar that passes was asked to be at
-    least that."""
+    """The bar with its direction, and the rule to beat where there is one.
+
+    A direction that is not told follows from the verdict: a value above the bar that passes was asked to be at least
+    that."""
     value, bar = grade["value"], float(grade["bar"])
     if value is None or value == bar:
         # Nothing is asked to be at least 0, and no share at most 1.
         sense = "at_most" if bar == 0 else "at_least" if bar == 1 else "given"
     else:
         sense = "at_least" if (value > bar) == bool(grade["pass"]) else "at_most"
-    asked = str(grade.get("sense", sense)).replace(" ", "_")
-    return language.text(f"grades.{asked}", bar=_value(str(grade["measure"]), bar, language))
+    direction = str(grade.get("sense", sense)).replace(" ", "_")
+    asked = language.text(f"grades.{direction}", bar=_value(grade, bar, language))
+    rule = grade.get("rule")
+    if not rule:
+        return asked
+    beaten = _value(grade, rule["value"], language)
+    return language.text("grades.rule", asked=asked, name=rule[language.code], value=beaten)

@@ -1,0 +1,1 @@
+"""Customers: what is found of the types that they were made of."""

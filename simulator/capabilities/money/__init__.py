@@ -1,0 +1,1 @@
+"""Money: the figures of each day, to the last digit."""

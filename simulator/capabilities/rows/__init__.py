@@ -1,0 +1,1 @@
+"""Completeness of the facts: does every true row stand once?"""

@@ -1,0 +1,1 @@
+"""The storefront: accounts, catalogue, prices, orders, payments, refunds."""

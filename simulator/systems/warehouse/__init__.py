@@ -1,0 +1,1 @@
+"""The warehouse: stock and its movements, parcels and the stages that they pass."""
