@@ -21,17 +21,6 @@ from pipelines.settings.environment import Settings
 from pipelines.store import ledger
 from pipelines.store.days import dirty_days
 
-# What core reads in every shop; models of the other entities are switched off where no source brings them.
-NEEDED_ENTITIES = ("customers", "order_lines", "orders", "products")
-
-
-def check_entities(settings: Settings) -> None:
-    """Raises ContractError when no source of the shop has a conformed model of an entity that core needs."""
-    for entity in NEEDED_ENTITIES:
-        if entity not in settings.conformed_entities:
-            model = f"dbt_project/models/conformed/<source>/cnf_<source>__{entity}.sql"
-            raise ContractError(str(settings.shop_file), f"sources: none brings {entity}", f"write {model} for one")
-
 
 def loadable_contracts(settings: Settings) -> dict[tuple[str, str], SourceContract]:
     """The contracts of the shop's raw tables by (source, table), checked before anything is written.

@@ -8,12 +8,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from pipelines.settings.domains import domain_settings
 from pipelines.settings.errors import SettingsError
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -132,6 +133,8 @@ class Shop(_Strict):
     keep_versions: Annotated[int, Field(ge=1, le=1000)] = 5
     demo_key: bool = False
     retention: Retention = Retention()
+    # By domain: false (YAML reads off so) or its settings. Checked by settings/domains.py, which knows the domains.
+    domains: dict[Name, Any] = {}
 
     @field_validator("time_zone")
     @classmethod
@@ -188,6 +191,7 @@ def parse_shop(path: Path, text: str) -> Shop:
         raise SettingsError(f"{path} is not readable as YAML: restore it or write it anew") from error
     if shop.name != path.stem:
         raise SettingsError(f"{path}: name: is {shop.name!r}; it must be the file's name, {path.stem!r}")
+    domain_settings(path, shop.domains)
     return shop
 
 

@@ -29,7 +29,7 @@ from pipelines.contracts.outputs import load_output_contracts, output_sources_pa
 from pipelines.definitions import build_definitions
 from pipelines.defs import ingest, publish, raw
 from pipelines.defs.launch import Outcome, launch
-from pipelines.defs.statements import Statement
+from pipelines.modeling.statements import Statement
 from pipelines.settings.environment import PROJECT_ROOT, Settings, load_settings
 from pipelines.settings.home import Home
 from tests.engine.pace import PACE

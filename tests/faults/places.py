@@ -191,6 +191,7 @@ def _replace(place: str, target: str, enter: Enter, leave: Leave) -> None:
 
 
 def _making(make: Callable[..., Any], place: str, enter: Enter, leave: Leave) -> Callable[..., Any]:
+    @functools.wraps(make)
     def watched(*arguments: Any) -> Any:
         nth = enter(place)
         try:

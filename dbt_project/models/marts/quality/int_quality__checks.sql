@@ -46,12 +46,14 @@ set_aside as (
 
 ),
 
+{% if has_entities('order_lines') -%}
 fact_gaps as (
 
     select * from {{ ref('int_quality__lines_traced') }}
 
 ),
 
+{% endif -%}
 volumes as (
 
     select * from {{ ref('int_quality__volumes_compared') }}
@@ -184,6 +186,7 @@ final as (
     from rows_daily
     where physical_rows > 0 or {{ gap }} != 0
     {%- endfor %}
+    {%- if has_entities('order_lines') %}
     union all
     select
         fact_gaps.source_system,
@@ -203,6 +206,7 @@ final as (
             and fact_gaps.table_name = rows_daily.table_name
             and fact_gaps.arrival_date = rows_daily.arrival_date
     where rows_daily.physical_rows > 0 or fact_gaps.gap != 0
+    {%- endif %}
 
 )
 

@@ -1,3 +1,5 @@
+{{ config(enabled=has_entities('order_lines')) }}
+
 -- Lineage: do the facts hold just the lines that can be traced to an accepted delivery? A day answers for the event
 -- days that it brought rows of.
 with
