@@ -56,7 +56,8 @@ def accepted(
             sizes[frame.arrival.iloc[0]] = sizes.get(frame.arrival.iloc[0], 0) + frame.attrs["rows"]
     columns = [*COLUMNS.get(table, LINE_COLUMNS), "arrival"]
     rows = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
-    rows = rows[[table != "till.sales" or sizes[day] <= MOST_SALES for day in rows.arrival]]
+    if table == "till.sales":
+        rows = rows[rows.arrival.isin([day for day, size in sizes.items() if size <= MOST_SALES])]
     for column, pattern in {**NUMBERS, **IDS}.items():
         if column in rows and not broken_too:
             rows = rows[rows[column].str.fullmatch(pattern)]

@@ -5,8 +5,7 @@ Belongs here: what a domain's `statements.py` holds, for a project of a dozen mo
 
 from __future__ import annotations
 
-from pipelines.defs.statements import Reading, Statement
-from pipelines.store.statements import Stated
+from pipelines.modeling.statements import Reading, Stated, Statement
 
 DAYS = 3
 
@@ -23,4 +22,4 @@ def pace(reading: Reading) -> Stated:
     return Stated({"ml_sales__pace": frame}, {"pace": f"units of {DAYS} days up to {reading.as_of}\n"})
 
 
-PACE = Statement(name="pace", reads=("core.fct_order_lines",), tables=("ml_sales__pace",), code=(), make=pace)
+PACE = Statement(name="pace", needs=("core.fct_order_lines",), tables=("ml_sales__pace",), make=pace)

@@ -67,7 +67,7 @@ def test_nothing_is_stated_twice_for_the_same_state_and_a_new_method_states_anew
     before, version = stated(toy), toy.query("select distinct model_version from rpt_sales_pace")
     assert toy.run("refresh", SATURDAY).success
     assert stated(toy) == before
-    newer = dataclasses.replace(toy, statements=[dataclasses.replace(PACE, code=("settings",))], made={})
+    newer = dataclasses.replace(toy, statements=[dataclasses.replace(PACE, libraries=("pandas",))], made={})
     assert newer.run("refresh", SATURDAY).success
     assert [row[:3] for row in stated(toy)] == [row[:3] for row in before]
     assert stated(toy) != before

@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import dataclasses
 import datetime as dt
-import functools
 import io
 import json
 import shutil
@@ -22,14 +21,15 @@ from unittest.mock import patch
 
 import dagster as dg
 
+from pipelines.contracts import expectations
 from pipelines.contracts.dbt_sources import write_dbt_sources
-from pipelines.contracts.gate import run_gate
 from pipelines.contracts.odcs import load_source_contracts
 from pipelines.contracts.outputs import load_output_contracts, output_sources_path, render_output_sources
 from pipelines.definitions import build_definitions
-from pipelines.defs import ingest, publish, raw
-from pipelines.defs.launch import Outcome, launch
-from pipelines.defs.statements import Statement
+from pipelines.defs import publish
+from pipelines.defs.launch import launch
+from pipelines.defs.outcome import Outcome
+from pipelines.modeling.statements import Statement
 from pipelines.settings.environment import PROJECT_ROOT, Settings, load_settings
 from pipelines.settings.home import Home
 from tests.engine.pace import PACE
@@ -46,7 +46,7 @@ COLUMNS = {
 }
 KEY = "00112233445566778899aabbccddeeff0123456789abcdeffedcba9876543210"
 
-FROM_CONFIG, REPORTED = dg.DagsterInstance.from_config, publish.reported
+FROM_CONFIG, VERIFY, REPORTED = dg.DagsterInstance.from_config, expectations.verify_recounts, publish.reported
 
 Row = Mapping[str, Any]
 Place = tuple[str, dt.date, str]
@@ -77,9 +77,8 @@ def lean() -> Iterator[None]:
     with (
         dg.DagsterInstance.ephemeral() as instance,
         patch.object(dg.DagsterInstance, "from_config", lambda _folder: nullcontext(instance)),
-        patch.object(ingest, "run_gate", functools.partial(run_gate, verify=False)),
+        patch.object(expectations, "verify_recounts", lambda *_: None),
         patch.object(publish, "reported", lambda *_: {}),
-        patch.object(raw, "NEEDED_ENTITIES", (), create=True),
     ):
         yield
 
@@ -89,7 +88,7 @@ def whole() -> Iterator[None]:
     """Inside `lean`: runs with all of it, as the command line runs."""
     with (
         patch.object(dg.DagsterInstance, "from_config", FROM_CONFIG),
-        patch.object(ingest, "run_gate", run_gate),
+        patch.object(expectations, "verify_recounts", VERIFY),
         patch.object(publish, "reported", REPORTED),
     ):
         yield
