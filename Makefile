@@ -47,6 +47,7 @@ unit: .venv/dev.stamp  ## Run the unit tests only (under a minute).
 
 lint: .venv/dev.stamp  ## Check style, types, SQL, who imports whom, and that changed contracts say so.
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/sqlfluff lint --processes 2 dbt_project && \
+	$(BIN)/python -m linters.portable_sql && \
 	$(BIN)/almanac contracts check
 
 format: .venv/dev.stamp  ## Bring Python and SQL into form.

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from benchmarks import backfill, gate, one_day
+from benchmarks import backfill, gate, one_day, publication
 from benchmarks.figures import Figure, print_figures
 
 
@@ -26,6 +26,7 @@ def measured(folder: Path) -> list[Figure]:
         ("Backfill", partial(backfill.replace_days, folder / "standing", full)),
         ("A daily refresh, part by part", partial(one_day.measure, folder / "full", backfill.NEWEST)),
         ("The contract gate", partial(gate.measure, folder)),
+        ("Publication of a large fact", partial(publication.measure, folder)),
     ]
     for title, measure in blocks:
         figures = measure()

@@ -20,9 +20,9 @@ import duckdb
 from benchmarks.figures import Figure
 from benchmarks.processes import run
 from pipelines.contracts.contract import SourceContract
-from pipelines.contracts.expectations import quiet_context
 from pipelines.contracts.gate import OUTCOMES, GateResult, run_gate
 from pipelines.contracts.odcs import load_source_contract
+from pipelines.contracts.validation import quiet_context
 from pipelines.settings.environment import PROJECT_ROOT, load_settings
 from pipelines.store import ledger
 from pipelines.store.arrivals import loading
@@ -63,7 +63,7 @@ def cheapest(work: Callable[[], T], attempts: int = 3) -> tuple[float, T]:
 IMPORT = """
 import time, numpy, pandas
 start = time.process_time()
-from pipelines.contracts.expectations import quiet_context
+from pipelines.contracts.validation import quiet_context
 import great_expectations.expectations
 quiet_context()
 print(time.process_time() - start)

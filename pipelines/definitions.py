@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 
 import dagster as dg
 
 from pipelines.contracts.outputs import load_output_contracts
 from pipelines.defs.dbt import build_dbt_assets
 from pipelines.defs.ingest import raw_codes
+from pipelines.defs.lineage import shop_lineage
 from pipelines.defs.manifest import held_manifest
 from pipelines.defs.publish import build_publication
-from pipelines.defs.raw import build_raw_assets, check_entities, loadable_contracts
+from pipelines.defs.raw import build_raw_assets, loadable_contracts
 from pipelines.defs.resources import Progress, silent, writer_resource
 from pipelines.defs.schedules import build_jobs, build_replay_job, build_replay_schedule, build_schedule
 from pipelines.defs.statements import all_statements, build_statement_assets, model_cards
+from pipelines.modeling.statements import Statement
 from pipelines.settings.environment import Settings, load_settings
 from pipelines.store.days.dirty_days import plan_from_manifest
 
@@ -22,21 +25,24 @@ from pipelines.store.days.dirty_days import plan_from_manifest
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
 
-def build_definitions(settings: Settings, *, progress: Progress = silent) -> dg.Definitions:
-    """Definitions for the given settings; `progress` is told how far a run is (the command line shows it)."""
+def build_definitions(
+    settings: Settings, *, progress: Progress = silent, statements: Sequence[Statement] | None = None
+) -> dg.Definitions:
+    """Definitions for the given settings; `progress` is told how far a run is (the command line shows it).
+    `statements`: others than those of the domains, for a project that is not this one."""
     contracts = loadable_contracts(settings)  # refuses what cannot be loaded before anything is written
-    check_entities(settings)
-    held = held_manifest(settings)
-    plan = plan_from_manifest(held.content)
+    outputs = load_output_contracts(settings.outputs_dir)
+    statements = all_statements() if statements is None else statements
+    lineage = shop_lineage(held_manifest(settings), outputs, statements, settings.domains_off)
+    plan = plan_from_manifest(lineage.held.content)
     codes = raw_codes(settings)
-    outputs, statements = load_output_contracts(settings.outputs_dir), all_statements()
     jobs, replay = build_jobs(settings), build_replay_job(settings)
     return dg.Definitions(
         assets=[
             *build_raw_assets(settings, contracts.values(), plan),
-            *build_dbt_assets(settings, held, codes, outputs),
-            *build_statement_assets(settings, held, outputs, statements),
-            build_publication(settings, held, model_cards(statements)),
+            *build_dbt_assets(settings, lineage, codes),
+            *build_statement_assets(settings, lineage),
+            build_publication(settings, lineage.held, model_cards(lineage.statements)),
         ],
         jobs=[*jobs, replay],
         schedules=[build_schedule(settings, jobs[0]), build_replay_schedule(settings, replay)],

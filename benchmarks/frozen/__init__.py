@@ -35,11 +35,8 @@ def digests(home: Path) -> dict[str, str]:
     with duckdb.connect(str(home / "published" / "current" / "marts.duckdb"), read_only=True) as con:
         columns = con.execute("select table_name, column_name from information_schema.columns").fetchall()
         for (table,) in con.execute("select table_name from duckdb_tables() order by 1").fetchall():
-            names_code = (table, NAMES_CODE) in columns
-            con.execute(
-                f"create or replace temp view compared as select * {'exclude (' + NAMES_CODE + ')' if names_code else ''} "
-                f"from {quoted(table)}"
-            )
+            without = f"exclude ({NAMES_CODE})" if (table, NAMES_CODE) in columns else ""
+            con.execute(f"create or replace temp view compared as select * {without} from {quoted(table)}")
             digest = table_digest(con, "compared")
             found[str(table)] = digest.digest if digest.rows else "empty"
     return found

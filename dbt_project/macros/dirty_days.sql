@@ -73,6 +73,8 @@
     ) as counted
     group by event_date;
 
+    {{ note_replaced_days() }}
+
     delete from {{ arg_dict['target_relation'] }}
     where {{ is_dirty_day(day) }};
 
@@ -80,6 +82,25 @@
     select {{ columns }}
     from {{ arg_dict['temp_relation'] }};
 {% endmacro %}
+
+
+{#-
+    What a table holds that no published version has yet (pipelines.store.published.changes), queued in the model's own
+    transaction: the days that were replaced, or, before a build of the whole table, the table throughout (a null day).
+-#}
+{% macro note_replaced_days() -%}
+    insert into ledger.unpublished_changes
+    select distinct table_name, event_date
+    from ledger.replaced_days
+    where table_name = '{{ this.identifier }}' and invocation_id = '{{ invocation_id }}';
+{%- endmacro %}
+
+
+{% macro note_rebuild() -%}
+    {%- if not is_incremental() -%}
+        insert into ledger.unpublished_changes values ('{{ this.identifier }}', null)
+    {%- endif -%}
+{%- endmacro %}
 
 
 {#- Post-hooks of every table, in the model's own transaction: what it has replaced is no longer dirty. -#}

@@ -6,23 +6,27 @@
 {% macro versions_of(statements, entity_id, attributes) -%}
     select
         changes.*,
-        row_number() over (partition by {{ entity_id }} order by stated_date) as version_no,
-        lead(stated_date) over (partition by {{ entity_id }} order by stated_date) as next_stated_date
+        row_number() over by_date as version_no,
+        lead(stated_date) over by_date as next_stated_date
     from (
         select
             *,
-            row_number() over (partition by {{ entity_id }} order by stated_date) as statement_no,
+            row_number() over by_date as statement_no,
             {%- for attribute in attributes %}
-            lag({{ attribute }}) over (partition by {{ entity_id }} order by stated_date) as prev_{{ attribute }}
+            lag({{ attribute }}) over by_date as prev_{{ attribute }}
             {%- if not loop.last %},{% endif %}
             {%- endfor %}
         from {{ statements }}
+        -- portable: row-order: an entity has one statement a day at most
+        window by_date as (partition by {{ entity_id }} order by stated_date nulls last)
     ) as changes
     where
         statement_no = 1
         {%- for attribute in attributes %}
         or {{ attribute }} is distinct from prev_{{ attribute }}
         {%- endfor %}
+    -- portable: row-order: an entity has one statement a day at most
+    window by_date as (partition by {{ entity_id }} order by stated_date nulls last)
 {%- endmacro %}
 
 
@@ -32,6 +36,7 @@
     from (
         select
             *,
+            -- portable: row-order: the caller's order ends in a unique key
             row_number() over (partition by {{ entity_id }}, stated_date order by {{ order_by }}) as nth_latest
         from {{ statements }}
     ) as ranked

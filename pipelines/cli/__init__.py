@@ -15,12 +15,13 @@ from typing import Any, NoReturn
 
 import click
 
-from pipelines.cli.care import doctor, prune
+from pipelines.cli.care import doctor
 from pipelines.cli.contracts import contracts
 from pipelines.cli.demo import demo
 from pipelines.cli.explain import explain
 from pipelines.cli.grade import grade
 from pipelines.cli.options import EXIT_BY_ERROR, EXIT_OTHER, EXIT_USAGE, STOPPED, fail, known_home
+from pipelines.cli.prune import prune
 from pipelines.cli.published import freshness, report, rollback, versions
 from pipelines.cli.quarantine import quarantine
 from pipelines.cli.replay import verify_replay

@@ -1,4 +1,4 @@
-"""Commands that look after a home: doctor (what is wrong, how to mend it) and prune (what may go)."""
+"""The command that looks after a home: doctor (what is wrong, how to mend it)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from pipelines.cli.options import EXIT_DATA, EXIT_OTHER, EXIT_USAGE, fail, options_of, settings_of, shop_and_home
+from pipelines.cli.options import EXIT_DATA, EXIT_OTHER, EXIT_USAGE, fail, options_of, shop_and_home
 from pipelines.terminal import one_line
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from pipelines.settings.environment import Settings
     from pipelines.store.care.health import Finding
-    from pipelines.store.care.retention import Prunable
 
 FEW = 3
 MARKS = {"ok": "ok", "warning": "look", "problem": "BAD"}
@@ -175,72 +174,3 @@ def _told_by(con: duckdb.DuckDBPyConnection, settings: Settings, deep: bool) -> 
     yield from health_ledger.check_days(con)
     yield from health_ledger.check_queues(con, newest_facts(home.published))
     yield health_ledger.check_age(con, now, settings.shop.freshness_limit_hours)
-
-
-@click.command(short_help="Remove what no refresh, replay or rollback needs.")
-@click.option("--yes", is_flag=True, help="Remove it. Without it, nothing is removed.")
-@shop_and_home
-def prune(yes: bool, shop: str | None, home: Path | None) -> None:
-    """List what may go from the home, by the shop file's `retention`; with --yes remove it.
-
-    Raw files that stand, repairs, the ledger and the quarantine always stay: the warehouse is rebuilt from them.
-    """
-    from pipelines.defs.history import forget_runs, old_runs
-    from pipelines.store.care import retention
-    from pipelines.store.connection import writer_lock
-
-    settings = settings_of(shop, home)
-    if not settings.home.warehouse.exists():
-        fail(f"nothing has been loaded yet in {settings.home.path}: run almanac refresh", EXIT_USAGE)
-    now, rules = dt.datetime.now(dt.UTC), settings.shop.retention
-    with writer_lock(settings.home.writer_lock, "prune"):
-        found = _prunable(settings, now, forget=yes)
-        runs = old_runs(settings, _before(now, rules.run_history_days)) if rules.run_history_days else []
-        if yes:
-            retention.remove(found, settings.home.published)
-            if runs:
-                forget_runs(settings, runs)
-    for kind, same in itertools.groupby(sorted(found, key=lambda item: (item.kind, item.path)), lambda item: item.kind):
-        items = list(same)
-        names = ", ".join(str(item.path.relative_to(settings.home.path)) for item in items[:FEW])
-        more = f" and {len(items) - FEW:,} more" if len(items) > FEW else ""
-        click.echo(f"{sum(item.size for item in items) / 1e6:>9,.1f} MB  {len(items):,} x {kind}: {names}{more}")
-    if runs:
-        click.echo(f"{'':12}  {len(runs):,} x run in the history")
-    total = sum(item.size for item in found) / 1e6
-    if not found and not runs:
-        click.echo("nothing may go")
-    elif yes:
-        click.echo(f"removed {total:,.1f} MB")
-    else:
-        click.echo(f"{total:,.1f} MB may go; nothing was removed: add --yes to remove it")
-
-
-def _before(now: dt.datetime, days: int) -> dt.datetime:
-    return now - dt.timedelta(days=days)
-
-
-def _prunable(settings: Settings, now: dt.datetime, *, forget: bool) -> list[Prunable]:
-    """All that may go. With `forget` the ledger gives up the models' texts first. Needs the writer's lock."""
-    from pipelines.store import ledger
-    from pipelines.store.care import retention
-    from pipelines.store.connection import open_warehouse
-
-    home, rules = settings.home, settings.shop.retention
-    found = list(retention.old_versions(home.published, settings.shop.keep_versions))
-    with open_warehouse(**settings.working_file) as con:
-        ledger.create_tables(con)
-        replaced = _before(now, rules.replaced_files_days) if rules.replaced_files_days else None
-        found += retention.unneeded_raw(con, home.raw, home.private, replaced)
-        found += retention.old_models(con, home.models, rules.model_dates)
-        if forget:
-            retention.forget_models(con, rules.model_dates)
-    if rules.data_docs_days:
-        found += retention.old_data_docs(home.data_docs, _before(now, rules.data_docs_days))
-    if rules.logs_days:
-        found += retention.old_entries("log", home.logs, "*.log*", _before(now, rules.logs_days))
-    if rules.caches_days:
-        found += retention.old_entries("cache", home.cache, "*", _before(now, rules.caches_days))
-    found += retention.old_entries("leftover", home.tmp, "*", _before(now, rules.leftovers_days))
-    found += retention.old_entries("leftover", home.private, "landing-*", _before(now, rules.leftovers_days))
-    return found

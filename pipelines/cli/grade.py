@@ -127,7 +127,7 @@ def _handed(settings: Settings, folder: Path, watermark: str) -> dict[str, Path]
     from pipelines.contracts.expression import text_literal
     from pipelines.contracts.outputs import load_output_contracts
     from pipelines.defs.graded import graded_functions
-    from pipelines.defs.statements import Reading, all_statements
+    from pipelines.defs.statements import all_statements, reading_of
     from simulator.grading.evidence import LEAST_DAYS
 
     if (dt.date.fromisoformat(watermark) - settings.shop.first_day).days + 1 < LEAST_DAYS:
@@ -135,10 +135,9 @@ def _handed(settings: Settings, folder: Path, watermark: str) -> dict[str, Path]
     files = {}
     functions = graded_functions(load_output_contracts(settings.outputs_dir), all_statements())
     with open_home(settings, "grade") as con:
-        reading = Reading(con, dt.date.fromisoformat(watermark), settings.shop)
-        for name, function in functions.items():
+        for name, (domain, function) in functions.items():
             files[name] = folder / f"{name}.parquet"
-            con.register("graded", function(reading))
+            con.register("graded", function(reading_of(settings, con, dt.date.fromisoformat(watermark), domain)))
             con.execute(f"copy graded to {text_literal(str(files[name]))} (format parquet)")
             con.unregister("graded")
     return files

@@ -17,7 +17,7 @@ from pipelines.terminal import one_line
 @shop_and_home
 def versions(shop: str | None, home: Path | None) -> None:
     """List the published versions; the current one is marked."""
-    from pipelines.store.published.publication import list_versions
+    from pipelines.store.published.versions import list_versions
 
     settings = settings_of(shop, home)
     found = list_versions(settings.home.published)
@@ -40,8 +40,8 @@ def versions(shop: str | None, home: Path | None) -> None:
 def rollback(version: str, shop: str | None, home: Path | None) -> None:
     """Put an earlier published version before the readers; the warehouse stays as it is."""
     from pipelines.store.connection import writer_lock
-    from pipelines.store.published.publication import PublicationError, list_versions
-    from pipelines.store.published.publication import rollback as swap
+    from pipelines.store.published.versions import PublicationError, list_versions
+    from pipelines.store.published.versions import rollback as swap
 
     settings = settings_of(shop, home)
     if not list_versions(settings.home.published):
@@ -61,14 +61,15 @@ def freshness(shop: str | None, home: Path | None) -> None:
 
     Exits with 3 when nothing is published or the data ends longer ago than the shop's freshness_limit_hours.
     """
-    from pipelines.store.published.publication import current_version, damaged_files, read_manifest
+    from pipelines.store.published.files import damage_since_checked
+    from pipelines.store.published.versions import current_version, read_manifest
 
     settings = settings_of(shop, home)
     version = current_version(settings.home.published)
     if version is None:
         fail(f"nothing published yet in {settings.home.path}: run almanac refresh", EXIT_DATA)
     manifest = read_manifest(settings.home.published, version)
-    if damaged := damaged_files(settings.home.published / "current", manifest):
+    if damaged := damage_since_checked(settings.home.published / "current", manifest):
         fail(f"{version} is damaged ({'; '.join(damaged)}): run almanac refresh, it publishes anew", EXIT_DATA)
     watermark = dt.date.fromisoformat(str(manifest["watermark"]))
     end = dt.datetime.combine(watermark + dt.timedelta(days=1), dt.time(), ZoneInfo(settings.shop.time_zone))

@@ -27,7 +27,8 @@ def verify_replay(first: dt.date | None, last: dt.date | None, seed: int, shop: 
     Exits with 1 when a table differs, and names its first differing row.
     """
     from pipelines.definitions import build_definitions
-    from pipelines.defs.launch import Outcome, launch
+    from pipelines.defs.launch import launch
+    from pipelines.defs.outcome import Outcome
     from pipelines.defs.replay import verify_replay as replay_and_compare
 
     settings = settings_of(shop, home)

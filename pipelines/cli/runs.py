@@ -29,7 +29,7 @@ from pipelines.cli.options import (
 from pipelines.terminal import ProgressLine, explained, one_line, open_day_lines, statement_lines, told_once
 
 if TYPE_CHECKING:
-    from pipelines.defs.launch import Outcome
+    from pipelines.defs.outcome import Outcome
     from pipelines.settings.environment import Settings
 
 
@@ -102,6 +102,10 @@ def run_job(
     known_home[:] = [settings.home.path]
     log_to(settings.home.logs)
     click.echo(f"{title or job} {settings.shop.name} {span}")
+    from pipelines.defs.unchanged import standing_outcome
+
+    if outcome := standing_outcome(settings, [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]):
+        return _report(settings, outcome, first, last, asked)
     if settings.shop.demo_key:
         _tell_new_key(settings)
     bar = ProgressLine(sys.stdout.isatty())

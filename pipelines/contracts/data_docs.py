@@ -30,7 +30,7 @@ def store_results(directory: Path, contract: SourceContract, outcomes: list[Any]
         ValidationResultIdentifier,
     )
 
-    from pipelines.contracts.expectations import backend
+    from pipelines.contracts.validation import backend
 
     results = ValidationResultsStore(store_backend=backend(directory / STORE))
     # Only a label of the page: the state of the shop never depends on it.
@@ -53,7 +53,7 @@ def build_pages(directory: Path) -> None:
     for runs in store.glob("*/*/*"):
         for old in sorted(runs.iterdir(), reverse=True)[KEPT_RUNS:]:
             shutil.rmtree(old)
-    from pipelines.contracts.expectations import quiet_context
+    from pipelines.contracts.validation import quiet_context
 
     context = quiet_context(results_in=store, pages_in=directory / SITE)
     results = context.validation_results_store.list_keys()

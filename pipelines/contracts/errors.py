@@ -13,10 +13,10 @@ class ContractError(ValueError):
 
 
 class GateDisagreement(RuntimeError):
-    """SQL and Great Expectations counted differently: one of them is wrong, so nothing may be loaded."""
+    """SQL and Great Expectations counted differently: one of them is wrong, so nothing may be published."""
 
     def __init__(self, differences: dict[str, tuple[int, int]]) -> None:
         """`differences` maps a rule id to (count in SQL, count in Great Expectations)."""
         self.differences = differences
         parts = ", ".join(f"{rule}: SQL {sql}, expectations {gx}" for rule, (sql, gx) in sorted(differences.items()))
-        super().__init__(f"the gate's two engines count broken rules differently ({parts}); nothing was loaded")
+        super().__init__(f"the gate's two engines count broken rules differently ({parts}); nothing is published")

@@ -3,15 +3,15 @@
 Two engines that agree on every count are worth more than one: SQL decides, this recounts. Texts are matched, lengths
 taken, numbers compared, zones applied (Python's tz data) and row conditions evaluated (predicates.py) without SQL's
 answers. Belongs here: frames, expectations, the comparison. Does not belong: static pages (data_docs.py).
-Great Expectations is imported inside functions: it costs seconds.
+How Great Expectations is called is in validation.py.
 """
 
 from __future__ import annotations
 
-import functools
+import datetime as dt
 import math
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,59 +26,53 @@ from pipelines.contracts.expression import quoted
 from pipelines.contracts.parse import type_regex
 from pipelines.contracts.predicates import is_true
 from pipelines.contracts.rules import RowCheck, row_checks
+from pipelines.contracts.validation import NOT_NULL, Expected, Question, answers
 
 if TYPE_CHECKING:
     from pipelines.contracts.gate import GateResult
 
+# A larger load is recounted where it is loaded. So many rows of 20 columns take some 5 MB.
+HELD_ROWS = 10_000
+DAYS = "days"
 CHUNK_ROWS = 1_000_000  # a frame of a million rows and 20 columns stays below 1 GB
-# Counts only. Example values would put delivered data into the static pages; complete results cost 22 CPU s a million.
-RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 
 
-def quiet_context(results_in: Path | None = None, pages_in: Path | None = None) -> Any:
-    """An ephemeral Great Expectations context without telemetry and progress bars.
+@dataclass(frozen=True)
+class Recount:
+    """What Great Expectations is to be asked of one load of a table, and the counts that the gate has found: rows per
+    row rule, days per day rule."""
 
-    It keeps everything in memory; with `results_in` and `pages_in` results and static pages are files below them.
-    """
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read at import
-    import great_expectations as gx
-    from great_expectations.data_context.types.base import DataContextConfig, ProgressBarsConfig
-
-    kinds = {
-        "expectations": "ExpectationsStore",
-        "results": "ValidationResultsStore",
-        "checkpoints": "CheckpointStore",
-        "validation_definition_store": "ValidationDefinitionStore",
-    }
-    stores = {name: {"class_name": kind, "store_backend": backend(None)} for name, kind in kinds.items()}
-    stores["results"]["store_backend"] = backend(results_in)
-    index = {"class_name": "DefaultSiteIndexBuilder"}
-    site = {"class_name": "SiteBuilder", "show_how_to_buttons": False, "site_index_builder": index}
-    site["site_section_builders"] = {"profiling": "None"}  # pages of unknown data; here every column has its contract
-    config = DataContextConfig(
-        expectations_store_name="expectations",
-        validation_results_store_name="results",
-        checkpoint_store_name="checkpoints",
-        stores=stores,
-        data_docs_sites={"gate": {**site, "store_backend": backend(pages_in)}} if pages_in else {},
-        progress_bars=ProgressBarsConfig(globally=False, metric_calculations=False),
-        analytics_enabled=False,
-    )
-    return gx.get_context(mode="ephemeral", project_config=config)
+    contract: SourceContract
+    days: tuple[dt.date, ...]
+    counts: Mapping[str, int]
+    questions: tuple[Question, ...]
 
 
-def backend(folder: Path | None) -> dict[str, Any]:
-    """Where a store keeps what it holds: files below the folder; without one, memory."""
-    if folder is None:
-        return {"class_name": "InMemoryStoreBackend"}
-    files = {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(folder.resolve())}
-    return {**files, "suppress_store_backend_id": True}
+def hold_recount(
+    con: duckdb.DuckDBPyConnection,
+    contract: SourceContract,
+    result: GateResult,
+    *,
+    landed: str,
+    texts: duckdb.DuckDBPyConnection | None = None,
+) -> Recount:
+    """The recount of `result` with all that it reads, taken from table `landed` and temp table gate_rows, of direct
+    columns from what `texts` sees; for a load of at most HELD_ROWS."""
+    questions = tuple(_questions(con, contract, result, landed, texts))
+    return Recount(contract, tuple(day.arrival_date for day in result.days), _counts(contract, result), questions)
 
 
-@functools.cache
-def _judge() -> Any:
-    """The context of all recounts of this process; making one costs as much as a small suite."""
-    return quiet_context()
+def verify_recounts(recounts: Sequence[Recount], data_docs: Path | None = None) -> None:
+    """Recount all loads in one pass: alike rules of all tables cost little more than those of one. Raises
+    GateDisagreement."""
+    found = iter(answers([question for recount in recounts for question in recount.questions]))
+    differences: dict[str, tuple[int, int]] = {}
+    for recount in recounts:
+        outcomes = [next(found) for _ in recount.questions]
+        told = _differences(recount.contract, recount.counts, outcomes, data_docs)
+        differences |= {f"{recount.contract.raw_table} {rule}": counts for rule, counts in told.items()}
+    if differences:
+        raise GateDisagreement(differences)
 
 
 def verify_gate(
@@ -90,56 +84,59 @@ def verify_gate(
     texts: duckdb.DuckDBPyConnection | None = None,
     data_docs: Path | None = None,
 ) -> None:
-    """Recount all rules of `result` from table `landed` and temp table gate_rows, those of direct columns from what
-    `texts` sees. Raises GateDisagreement."""
+    """Recount all rules of `result` at once, frame by frame; arguments as of `hold_recount`. Raises GateDisagreement.
+
+    `data_docs` is the directory that keeps the results."""
+    outcomes = [answers([question])[0] for question in _questions(con, contract, result, landed, texts)]
+    if differences := _differences(contract, _counts(contract, result), outcomes, data_docs):
+        raise GateDisagreement(differences)
+
+
+def _counts(contract: SourceContract, result: GateResult) -> dict[str, int]:
+    counts = {check.rule_id: result.rule_counts.get(check.rule_id, 0) for check in row_checks(contract)}
+    return counts | {rule.name: _days_broken(rule, result) for rule in contract.day_rules}
+
+
+def _questions(
+    con: duckdb.DuckDBPyConnection,
+    contract: SourceContract,
+    result: GateResult,
+    landed: str,
+    texts: duckdb.DuckDBPyConnection | None,
+) -> Iterator[Question]:
+    """Frames of the rows, of the texts of direct columns, and of the days, with the rules on them."""
     checks = row_checks(contract)
-    context = _judge()
-    recounted: dict[str, int] = {check.rule_id: 0 for check in checks}
-    outcomes: list[Any] = []
+    quiet = {rule for rule, count in _counts(contract, result).items() if not count}
     stored = tuple(check for check in checks if not is_direct(check))
     parts = [("rows", stored, frames(con, contract, stored, landed))] if stored else []
     if texts is not None and (direct := tuple(check for check in checks if is_direct(check))):
         parts.append(("texts", direct, text_frames(texts, direct)))
     for name, judged, found in parts:
-        suite = make_suite(context, name, [row_expectation(check) for check in judged])
+        rules = [row_expectation(check) for check in judged]
         for number, frame in enumerate(found):
-            batch = _batch(context, f"{name}_{number}", frame)
-            outcomes.append(batch.validate(suite, result_format=RESULT_FORMAT))
-            _add_counts(recounted, outcomes[-1])
-    expected = {rule: result.rule_counts.get(rule, 0) for rule in recounted}
+            yield Question(name, f"{name}_{number}", frame, rules, quiet)
     if result.days and contract.day_rules:
-        day_suite = make_suite(context, "days", [day_expectation(rule) for rule in contract.day_rules])
-        outcomes.append(
-            _batch(context, "days", day_frame(contract, result)).validate(day_suite, result_format=RESULT_FORMAT)
-        )
-        recounted |= {rule.name: 0 for rule in contract.day_rules}
-        _add_counts(recounted, outcomes[-1], missing_too=True)
-        expected |= {rule.name: _days_broken(rule, result) for rule in contract.day_rules}
-    differences = {rule: (expected[rule], recounted[rule]) for rule in expected if expected[rule] != recounted[rule]}
+        rules = [day_expectation(rule) for rule in contract.day_rules]
+        yield Question(DAYS, DAYS, day_frame(contract, result), rules, quiet)
+
+
+def _differences(
+    contract: SourceContract, counts: Mapping[str, int], outcomes: list[Any], data_docs: Path | None
+) -> dict[str, tuple[int, int]]:
+    """(the gate's count, the recount) of the rules in which they differ; keeps the outcomes for the static pages."""
+    recounted = dict.fromkeys(counts, 0)
+    for outcome in outcomes:
+        _add_counts(recounted, outcome, missing_too=outcome.suite_name == DAYS)
     if data_docs is not None:
         from pipelines.contracts.data_docs import store_results
 
         store_results(data_docs, contract, outcomes)
-    if differences:
-        raise GateDisagreement(differences)
+    return {rule: (counts[rule], recounted[rule]) for rule in counts if counts[rule] != recounted[rule]}
 
 
 def _days_broken(rule: DayRule, result: GateResult) -> int:
     said = [text for day in result.days for text in (*day.reasons, *day.warnings)]
     return sum(text.startswith(f"{rule.name}: ") for text in said)
-
-
-def make_suite(context: Any, name: str, expectations: list[Any]) -> Any:
-    """A suite of ready expectations."""
-    import great_expectations as gx
-
-    return context.suites.add_or_update(gx.ExpectationSuite(name, expectations=expectations))
-
-
-def _batch(context: Any, name: str, frame: pd.DataFrame) -> Any:
-    source = context.data_sources.add_or_update_pandas("gate")
-    definition = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("all")
-    return definition.get_batch({"dataframe": frame})
 
 
 def _add_counts(counts: dict[str, int], outcome: Any, missing_too: bool = False) -> None:
@@ -156,46 +153,40 @@ def _add_counts(counts: dict[str, int], outcome: Any, missing_too: bool = False)
             counts[rule] += int(single.result.get("missing_count") or 0)
 
 
-def row_expectation(check: RowCheck) -> Any:
+def row_expectation(check: RowCheck) -> Expected:
     """The expectation of one row rule on the frame of `frames`."""
-    column = f"{check.column.name}#text" if check.column else check.rule_id
     whole = rf"^(?:{check.argument})\Z"
-    number = f"{check.column.name}#number" if check.column else ""
+    is_kept: dict[str, Any] = {"value_set": [True]}
     forms: dict[str, tuple[str, dict[str, Any]]] = {
-        "required": ("ExpectColumnValuesToNotBeNull", {"column": column}),
-        "type": ("ExpectColumnValuesToMatchRegex", {"column": column, "regex": whole}),
-        "pattern": ("ExpectColumnValuesToMatchRegex", {"column": column, "regex": whole}),
-        "scale": ("ExpectColumnValuesToNotMatchRegex", {"column": column, "regex": whole}),
-        "characters": ("ExpectColumnValuesToNotMatchRegex", {"column": column, "regex": check.argument}),
-        "min_length": ("ExpectColumnValueLengthsToBeBetween", {"column": column, "min_value": check.argument}),
-        "max_length": ("ExpectColumnValueLengthsToBeBetween", {"column": column, "max_value": check.argument}),
-        "minimum": ("ExpectColumnValuesToBeBetween", {"column": number, "min_value": check.argument}),
-        "maximum": ("ExpectColumnValuesToBeBetween", {"column": number, "max_value": check.argument}),
-        "local_time": ("ExpectColumnValuesToBeInSet", {"column": check.rule_id, "value_set": [True]}),
-        "row": ("ExpectColumnValuesToBeInSet", {"column": check.rule_id, "value_set": [True]}),
+        "required": (NOT_NULL, {}),
+        "type": ("ExpectColumnValuesToMatchRegex", {"regex": whole}),
+        "pattern": ("ExpectColumnValuesToMatchRegex", {"regex": whole}),
+        "scale": ("ExpectColumnValuesToNotMatchRegex", {"regex": whole}),
+        "characters": ("ExpectColumnValuesToNotMatchRegex", {"regex": check.argument}),
+        "min_length": ("ExpectColumnValueLengthsToBeBetween", {"min_value": check.argument}),
+        "max_length": ("ExpectColumnValueLengthsToBeBetween", {"max_value": check.argument}),
+        "minimum": ("ExpectColumnValuesToBeBetween", {"min_value": check.argument}),
+        "maximum": ("ExpectColumnValuesToBeBetween", {"max_value": check.argument}),
+        "local_time": ("ExpectColumnValuesToBeInSet", is_kept),
+        "row": ("ExpectColumnValuesToBeInSet", is_kept),
     }
     kind, arguments = forms[check.kind]
-    return _expectation(kind, check.rule_id, f"{check.rule_id}: {check.description}", **arguments)
+    column = check.rule_id
+    if check.column and check.kind != "local_time":
+        column = f"{check.column.name}#{'number' if check.kind in ('minimum', 'maximum') else 'text'}"
+    return Expected(check.rule_id, kind, column, f"{check.rule_id}: {check.description}", arguments)
 
 
-def _expectation(kind: str, rule: str, description: str, **arguments: Any) -> Any:
-    from great_expectations import expectations
-
-    return getattr(expectations, kind)(meta={"rule": rule}, description=description, **arguments)
-
-
-def day_expectation(rule: DayRule) -> Any:
+def day_expectation(rule: DayRule) -> Expected:
     """The expectation of one day rule on the frame of `day_frame`."""
-    return _expectation(
-        "ExpectColumnValuesToBeBetween",
-        rule.name,
-        f"{rule.severity}: {rule.description} Must be {rule.bound}.",
-        column=rule.name,
-        min_value=rule.bound.minimum,
-        max_value=rule.bound.maximum,
-        strict_min=rule.bound.strict_minimum,
-        strict_max=rule.bound.strict_maximum,
-    )
+    limits = {
+        "min_value": rule.bound.minimum,
+        "max_value": rule.bound.maximum,
+        "strict_min": rule.bound.strict_minimum,
+        "strict_max": rule.bound.strict_maximum,
+    }
+    said = f"{rule.severity}: {rule.description} Must be {rule.bound}."
+    return Expected(rule.name, "ExpectColumnValuesToBeBetween", rule.name, said, limits)
 
 
 def day_frame(contract: SourceContract, result: GateResult) -> pd.DataFrame:

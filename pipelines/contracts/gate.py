@@ -10,10 +10,10 @@ import datetime as dt
 import math
 import zoneinfo
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import duckdb
 
@@ -23,6 +23,9 @@ from pipelines.contracts.contract import DELIVERY_COLUMNS, SourceContract
 from pipelines.contracts.direct import is_direct, judge_texts
 from pipelines.contracts.expression import quoted, text_literal
 from pipelines.contracts.rules import RowCheck, bad_row_sql, day_reason, day_value_sql, reads_landed_text, row_checks
+
+if TYPE_CHECKING:
+    from pipelines.contracts.expectations import Recount
 
 OUTCOMES = ("accepted", "quarantined", "duplicate", "blocked")
 IdenticalLines = Literal["duplicate", "keep"]
@@ -83,6 +86,7 @@ def run_gate(
     texts: duckdb.DuckDBPyConnection | None = None,
     verify: bool = True,
     data_docs: Path | None = None,
+    later: list[Recount] | None = None,
     arrival_dates: Iterable[dt.date] = (),
 ) -> GateResult:
     """Judge every row of table `landed` and every arrival day.
@@ -99,7 +103,8 @@ def run_gate(
     day and day rule, and per drift found.
     `arrival_dates` names days that must be judged even when nothing landed for them (an empty file).
     `verify` recounts every rule with Great Expectations; a difference raises GateDisagreement. `data_docs` is the
-    directory that keeps its results (data_docs.py). Raises ValueError for a wrong table or argument.
+    directory that keeps its results (data_docs.py). With `later`, a small load's recount is put there instead, and
+    `verified` is False: whoever hands out the list settles it. Raises ValueError for a wrong table or argument.
     """
     _check_arguments(con, contract, landed, time_zone, identical_lines)
     table = quoted(landed)
@@ -114,12 +119,16 @@ def run_gate(
         "(select arrival_date from gate_verdicts where verdict = 'blocked')"
     )
     con.execute("alter table gate_rows drop column _is_copy")
-    result = GateResult(_collect(con, values, broken), verified=verify)
-    if verify:
-        from pipelines.contracts.expectations import verify_gate  # imports Great Expectations: seconds
+    result = GateResult(_collect(con, values, broken), verified=False)
+    if not verify:
+        return result
+    from pipelines.contracts import expectations  # it imports pandas, and where it verifies Great Expectations: seconds
 
-        verify_gate(con, contract, result, landed=landed, texts=texts, data_docs=data_docs)
-    return result
+    if later is not None and result.physical_rows <= expectations.HELD_ROWS:
+        later.append(expectations.hold_recount(con, contract, result, landed=landed, texts=texts))
+        return result
+    expectations.verify_gate(con, contract, result, landed=landed, texts=texts, data_docs=data_docs)
+    return replace(result, verified=True)
 
 
 def _check_arguments(

@@ -18,7 +18,7 @@ from pipelines.contracts.odcs import Property, Table, parse_contract_file, read_
 from pipelines.contracts.place import Place, check_distinct, custom_properties
 
 TYPES = {"boolean", "integer", "bigint", "double", "date", "varchar", "decimal(18, 4)"}
-NAME = re.compile(r"(ml|act)_([a-z]+)__([a-z][a-z0-9_]{0,60})", re.ASCII)
+NAME = re.compile(r"(ml|act)_([a-z][a-z0-9_]*?)__([a-z][a-z0-9_]{0,60})", re.ASCII)
 # What the writer of statements adds to every row: (name, type, description). The first leads every key.
 AS_OF = ("as_of_date", "date", "The day whose knowledge the statement rests on; nothing later was read.")
 MADE = (
@@ -45,12 +45,13 @@ class OutputColumn:
 class OutputContract:
     """One table of statements. `columns` are the model's own; the writer's stand around them in the table.
 
-    `model` names the model in scores and cards; `key` is the whole key, the as-of date first.
-    `graded_with` names functions that stand beside the model's statement: each makes, of what the statement is made of,
-    a frame that a grade needs and nobody is told.
+    `domain` is whose statement it is; `model` names the model in scores and cards; `key` is the whole key, the as-of
+    date first. `graded_with` names functions that stand beside the model's statement: each makes, of what the statement
+    is made of, a frame that a grade needs and nobody is told.
     """
 
     table: str
+    domain: str
     model: str
     version: str
     description: str
@@ -75,15 +76,21 @@ def load_output_contract(path: Path) -> OutputContract:
     file = parse_contract_file(path, read_yaml(path))
     [table] = file.tables
     place = Place(path, "schema[0]")
-    if not NAME.fullmatch(table.name) or f"{table.name}.odcs.yaml" != path.name:
+    named = NAME.fullmatch(table.name)
+    if not named or f"{table.name}.odcs.yaml" != path.name:
         raise place.at("name").refuse(
-            f"{table.name!r} is not the file's name or not ml_<word>__<prediction>", f"rename {path.name} or the table"
+            f"{table.name!r} is not the file's name or not ml_<domain>__<prediction>",
+            f"rename {path.name} or the table",
         )
+    if file.domain is None or file.domain != named[2]:
+        said = "no domain is named" if file.domain is None else f"{file.domain!r} is not the domain of {table.name}"
+        raise Place(path, "domain").refuse(said, f"write domain: {named[2]}, or rename the table")
     added = [AS_OF[0], *(name for name, _, _ in MADE)]
     check_distinct(place.at("properties"), [*added, *(item.name.lower() for item in table.properties)])
     keys = sorted((item.primaryKeyPosition, item.name) for item in table.properties if item.primaryKey)
     return OutputContract(
         table=table.name,
+        domain=file.domain,
         model=file.dataProduct,
         version=file.version,
         description=" ".join(f"{table.description} {table.dataGranularityDescription}".split()),

@@ -14,22 +14,22 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject, dbt_assets
 
-from pipelines.contracts.outputs import OutputContract
 from pipelines.defs.dbt_build import Result, build, check_result
-from pipelines.defs.manifest import HeldManifest
+from pipelines.defs.lineage import Lineage
 from pipelines.defs.resources import Writer
 from pipelines.settings.environment import Settings
 from pipelines.store import ledger
 from pipelines.store.connection import transaction
 from pipelines.store.days import build_plan, dirty_days
-from pipelines.store.statements import create_output_tables
+from pipelines.store.days.lineage import domain_of
+from pipelines.store.statements import create_output_tables, forget_statements
 
 # Where dagster-dbt keeps dbt's id of an asset or check.
 UNIQUE_ID = "dagster_dbt/unique_id"
 
 
 class Translator(DagsterDbtTranslator):
-    """Asset keys are [schema, table], groups are the words, tests are checks."""
+    """Asset keys are [schema, table], groups are the domains, tests are checks."""
 
     def __init__(self) -> None:
         super().__init__(DagsterDbtTranslatorSettings(enable_asset_checks=True))
@@ -39,8 +39,7 @@ class Translator(DagsterDbtTranslator):
         return dg.AssetKey([dbt_resource_props["schema"], name])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:  # noqa: D102
-        folders: list[str] = list(dbt_resource_props["fqn"][1:-1])
-        return folders[1] if folders[0] in {"marts", "published"} and len(folders) > 1 else folders[0]
+        return domain_of(dbt_resource_props) or str(dbt_resource_props["fqn"][1])
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> Sequence[str] | None:  # noqa: D102
         return super().get_owners(dbt_resource_props) or ["team:data"]
@@ -51,9 +50,7 @@ def state_token(code: str, batch_id: int) -> str:
     return f"{batch_id}:{code}"
 
 
-def build_dbt_assets(
-    settings: Settings, held: HeldManifest, raw_codes: Mapping[str, str], outputs: Sequence[OutputContract]
-) -> list[dg.AssetsDefinition]:
+def build_dbt_assets(settings: Settings, lineage: Lineage, raw_codes: Mapping[str, str]) -> list[dg.AssetsDefinition]:
     """All models of the project as two subsettable asset definitions, `marts` and `reports` (what reads statements);
     their tests are asset checks.
 
@@ -61,22 +58,21 @@ def build_dbt_assets(
     Unpartitioned: a mart is a function of all arrivals, and which days of it are replaced is the ledger's business.
     (Partitioned by arrival day, a range of 304 days would also write 304 events per model: 2 of 2.6 minutes.)
     """
-    manifest = held.content
+    manifest = lineage.held.content
     codes = dirty_days.model_codes(manifest, raw_codes, settings.dbt_vars)
     parts = dirty_days.models_by_part(manifest)
-    return [_part(settings, held, codes, outputs, part, parts[part]) for part in parts]
+    return [_part(settings, lineage, codes, part, parts[part]) for part in parts]
 
 
 def _part(
     settings: Settings,
-    held: HeldManifest,
+    lineage: Lineage,
     codes: Mapping[str, str],
-    outputs: Sequence[OutputContract],
     part: str,
     models: Set[str],
 ) -> dg.AssetsDefinition:
     project = DbtProject(project_dir=settings.dbt_project_dir, profiles_dir=settings.dbt_project_dir, target="home")
-    manifest = held.content
+    held, manifest = lineage.held, lineage.held.content
     part_tests = build_plan.tests_of(manifest, part)
 
     @dbt_assets(
@@ -94,13 +90,17 @@ def _part(
         is_whole = selected >= models
         with writer.warehouse() as con:
             ledger.create_tables(con)
-            create_output_tables(con, outputs)
+            forgotten = forget_statements(con, lineage.absent)
+            create_output_tables(con, lineage.outputs)
             changed = dirty_days.queue_changed_models(con, codes)
             if waiting := dirty_days.waiting_above(con, manifest, selected):
                 raise dg.Failure(f"select these too, the selected models stand on them: {', '.join(waiting)}")
             token = state_token(held.code, ledger.last_batch(con))
             stands = ledger.pending(con, models) == (0, 0) and ledger.built_token(con, part) == token
+            stands = stands and not dirty_days.removed_models(con, manifest)
             there = build_plan.standing(con, part, held.code)
+        if forgotten:
+            context.log.info(f"not stated in this shop any more, dropped: {', '.join(forgotten)}")
         if changed:
             context.log.info(f"code changed, rebuilt throughout with all that stands on it: {', '.join(changed)}")
         tests = part_tests if is_whole else _selected_tests(context)
@@ -109,6 +109,7 @@ def _part(
         failure = None
         if running or tested:
             nodes = running | tested
+            writer.give_back()  # dbt opens the working file itself
             results, failure = build(
                 settings, held.parsed, nodes, lambda done: writer.progress(f"build {part}", done, len(nodes))
             )
@@ -122,7 +123,7 @@ def _part(
                 dropped = dirty_days.drop_removed_models(con, manifest)
                 ledger.settle_build(con, part, models, token)
             if dropped:
-                context.log.info(f"no longer in the project, dropped: {', '.join(dropped)}")
+                context.log.info(f"no longer there, dropped: {', '.join(dropped)}")
 
     return dbt_models
 

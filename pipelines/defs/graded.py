@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.contracts.outputs import GRADED_WITH, OutputContract
 
 if TYPE_CHECKING:
-    from pipelines.defs.statements import Statement
+    from pipelines.modeling.statements import Statement
 
 
 class GradedError(ValueError):
@@ -22,12 +22,12 @@ class GradedError(ValueError):
 
 def graded_functions(
     contracts: Iterable[OutputContract], statements: Sequence[Statement]
-) -> dict[str, Callable[[Any], Any]]:
-    """By name the functions from a statement's reading to a frame that the contracts of these statements' tables name;
-    each lies in the module of its statement's `make`. Raises GradedError for a name that is no function there, and for
-    one that two contracts give."""
+) -> dict[str, tuple[str, Callable[[Any], Any]]]:
+    """By name the functions from a statement's reading to a frame that the contracts of these statements' tables name,
+    and whose domain each is; each lies in the module of its statement's `make`. Raises GradedError for a name that is
+    no function there, and for one that two contracts give."""
     modules = {table: sys.modules[item.make.__module__] for item in statements for table in item.tables}
-    found: dict[str, Callable[[Any], Any]] = {}
+    found: dict[str, tuple[str, Callable[[Any], Any]]] = {}
     for contract in contracts:
         for name in contract.graded_with if contract.table in modules else ():
             module = modules[contract.table]
@@ -38,5 +38,5 @@ def graded_functions(
                 )
             if name in found:
                 raise GradedError(f"{contract.table}: {GRADED_WITH} names {name}, as another contract does: rename one")
-            found[name] = function
+            found[name] = contract.domain, function
     return found

@@ -4,14 +4,17 @@ Belongs here: what `almanac prune` does to Dagster's own records. Does not belon
 (instance.py). No data depend on the history; Dagster's page no longer shows what a forgotten run made.
 """
 
+import contextlib
 import datetime as dt
 import sqlite3
 from collections.abc import Sequence
+from pathlib import Path
 
 import dagster as dg
 
 from pipelines.defs.instance import instance_dir
 from pipelines.settings.environment import Settings
+from pipelines.store.care.health import size_of
 
 ENDED = ("SUCCESS", "FAILURE", "CANCELED")
 
@@ -37,6 +40,24 @@ def forget_runs(settings: Settings, run_ids: Sequence[str]) -> None:
     with dg.DagsterInstance.from_config(str(instance_dir(settings))) as instance:
         for run_id in run_ids:
             instance.delete_run(run_id)
+    history = settings.home.dagster / "history"
     for run_id in run_ids:
-        for file in (settings.home.dagster / "history" / "runs").glob(f"{run_id}.db*"):
+        for file in (history / "runs").glob(f"{run_id}.db*"):
             file.unlink(missing_ok=True)
+    for file in (history / "runs.db", history / "runs" / "index.db"):
+        _shrink(file)
+
+
+def size_of_runs(settings: Settings, run_ids: Sequence[str]) -> int:
+    """Bytes of the runs' own files; what the shared ones shrink by is not known beforehand."""
+    runs = settings.home.dagster / "history" / "runs"
+    return sum(size_of(runs / f"{run_id}.db") for run_id in run_ids)
+
+
+def _shrink(file: Path) -> None:
+    """Give back the room of what was deleted from a shared file; not while `almanac serve` has it open, when the next
+    runs use it."""
+    if file.exists():
+        con = sqlite3.connect(file, timeout=5)
+        with contextlib.suppress(sqlite3.OperationalError), contextlib.closing(con):
+            con.execute("vacuum")

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -26,9 +27,12 @@ from pipelines.sources.split import Split
 from pipelines.store import ledger
 from pipelines.store.arrivals import loading, orphans, raw_files, repairs
 from pipelines.store.connection import transaction
-from pipelines.store.days import verdicts
+from pipelines.store.days import recounts, verdicts
 from pipelines.store.days.dirty_days import DirtyPlan
 from pipelines.store.ledger import Delivery
+
+if TYPE_CHECKING:
+    from pipelines.contracts.expectations import Recount  # imports pandas
 
 # What decides, beside the contract and the shop, which rows reach the raw table: any change gates all days anew.
 # (Expectations and Data Docs only recount; drafts and generated texts decide nothing.)
@@ -85,8 +89,13 @@ def ingest(
     days: Sequence[dt.date],
     plan: DirtyPlan,
     run_id: str,
+    later: "list[Recount] | None" = None,
 ) -> Ingested:
-    """Load what arrived on the given days and is not known yet; where the code changed, gate everything anew."""
+    """Load what arrived on the given days and is not known yet; where the code changed, gate everything anew.
+
+    The gate's second opinion on a small load is put into `later`, where that is given, and its days wait in the ledger
+    until the caller has it settled.
+    """
     ledger.create_tables(con)
     code = {contract.raw_table: raw_code(settings, contract.source, contract.table)}
     regated = ledger.code_changed(con, code)
@@ -106,26 +115,55 @@ def ingest(
         if newest := _calendar_end(con, settings, arrived, days):
             changed = ledger.set_calendar(con, shop.first_day, newest, shop.calendar.is_open, plan)
         if loaded:
-            _load(con, settings, contract, loaded, arrived, plan, batch_id)
+            held: list[Recount] | None = None if later is None else []
+            _load(con, settings, contract, loaded, arrived, plan, batch_id, held)
+            recounts.settle(con, contract.source, contract.table, loaded)
+            for recount in held or ():
+                recounts.note(con, contract.source, contract.table, recount.days)
             repairs.settle(con, contract.source, contract.table, loaded, batch_id)
             ledger.note_loaded(con, batch_id, contract.raw_table)
         judged = verdicts.settle_verdicts(con, contract, ledger.open_calendar(con), batch_id)
         if loaded or changed or judged:
             ledger.open_batch(con, batch_id, run_id, days)
         ledger.remember_code(con, code)
+    if later is not None and loaded:
+        later += held or ()
     found = ledger.verdicts(con, contract.source, contract.table, days)
-    name, judged_days = f"{contract.source}.{contract.table}", {row[1] for row in found}
-    ahead = [
-        (name, day, "missing", "no file arrived")
-        for day in days
-        if shop.calendar.is_open(day) and day not in judged_days
-    ]
+    ahead = days_ahead(settings, contract.source, contract.table, days, found)
     return Ingested(
         new_files=len(new),
         loaded_days=loaded,
         open_days=[*(row for row in found if row[2] != "accepted"), *ahead],
         usable_days=ledger.days_with_rows(con, contract.source, contract.table, days),
         warnings=ledger.day_warnings(con, contract.source, contract.table, days),
+    )
+
+
+def days_ahead(
+    settings: Settings,
+    source: str,
+    table: str,
+    days: Sequence[dt.date],
+    judged: Sequence[tuple[str, dt.date, str, str | None]],
+) -> list[tuple[str, dt.date, str, str | None]]:
+    """Of the days asked for, the open ones beyond the calendar's end: no file has come, and none is judged missing."""
+    known = {row[1] for row in judged}
+    return [
+        (f"{source}.{table}", day, "missing", "no file arrived")
+        for day in days
+        if settings.shop.calendar.is_open(day) and day not in known
+    ]
+
+
+def has_work(
+    con: duckdb.DuckDBPyConnection, settings: Settings, contract: SourceContract, days: Sequence[dt.date]
+) -> bool:
+    """Whether `ingest`, by the code that loaded the table last, would change anything: a file to read, a day to judge
+    anew, a calendar to extend."""
+    return bool(
+        _to_land(con, settings, contract, days, regated=False)
+        or _to_judge_anew(con, contract, days)
+        or _calendar_end(con, settings, [], days) != ledger.calendar_end(con)
     )
 
 
@@ -149,12 +187,14 @@ def others_usable(
 
 def _to_judge_anew(con: duckdb.DuckDBPyConnection, contract: SourceContract, days: Sequence[dt.date]) -> set[dt.date]:
     """Arrival days to load though no file came: of those asked for, the ones with a delivery that the gate has not
-    seen or a repair that waits; of all, the ones whose rows wait for a parent that came, or lost theirs."""
+    seen or a repair that waits; of all, the ones whose rows wait for a parent that came, or lost theirs, and those that
+    an earlier run loaded and did not recount."""
     unseen = {
         e.arrival_date for e in ledger.deliveries(con, contract.source, contract.table, days) if e.state == "landed"
     }
     repaired = set(repairs.waiting_days(con, contract.source, contract.table)) & set(days)
-    return unseen | repaired | set(orphans.unsettled_days(con, contract))
+    waiting = set(recounts.waiting_days(con, contract.source, contract.table))
+    return unseen | repaired | waiting | set(orphans.unsettled_days(con, contract))
 
 
 def _calendar_end(
@@ -194,6 +234,7 @@ def _load(
     arrived: Sequence[Delivery],
     plan: DirtyPlan,
     batch_id: int,
+    later: "list[Recount] | None",
 ) -> None:
     def gate(
         gate_con: duckdb.DuckDBPyConnection,
@@ -209,6 +250,7 @@ def _load(
             identical_lines=settings.shop.identical_lines,
             texts=texts,
             data_docs=settings.home.data_docs,
+            later=later,
             arrival_dates=gate_days,
         )
 

@@ -9,35 +9,15 @@ import datetime as dt
 import io
 import logging
 import os
-from collections.abc import Mapping
 from contextlib import redirect_stderr, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
 from pipelines.defs.instance import instance_dir
+from pipelines.defs.outcome import Outcome
 from pipelines.settings.environment import Settings
-from pipelines.terminal import QUERY_STOPPED
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A finished run: its errors (class name and one line each), and the metadata of its materializations."""
-
-    run_id: str
-    success: bool
-    errors: list[tuple[str, str]] = field(default_factory=list)
-    materialized: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
-
-    @property
-    def interrupted(self) -> bool:
-        """Whether somebody stopped the run (Ctrl-C, SIGTERM)."""
-        return any(
-            name == "DagsterExecutionInterruptedError" or QUERY_STOPPED in message for name, message in self.errors
-        )
 
 
 def launch(settings: Settings, definitions: dg.Definitions, job: str, first: dt.date, last: dt.date) -> Outcome:

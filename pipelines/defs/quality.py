@@ -10,6 +10,8 @@ from collections.abc import Sequence
 
 import dagster as dg
 
+from pipelines.defs.outcome import described_days
+
 GATE = "gate"
 
 
@@ -35,13 +37,12 @@ def gate_result(
 
     `warnings` (day, text) are day rules that warn only: they are told and change nothing.
     """
-    described = [f"{day} {verdict}: {reason or ''}".rstrip(": ") for _, day, verdict, reason in open_days]
     stops = bool(open_days) and usable_days == 0 and not others_usable
     return dg.AssetCheckResult(
         check_name=GATE,
         passed=not open_days,
         severity=dg.AssetCheckSeverity.ERROR if stops else dg.AssetCheckSeverity.WARN,
-        description="; ".join(described) or "every open day was accepted",
+        description=described_days(open_days) or "every open day was accepted",
         metadata={
             "open_days": len(open_days),
             "usable_days": usable_days,

@@ -14,22 +14,12 @@ from pipelines.contracts.odcs import ContractError, SourceContract, load_source_
 from pipelines.defs import quality
 from pipelines.defs.ingest import ingest, others_usable, raw_code
 from pipelines.defs.keys import check_home_key
+from pipelines.defs.outcome import loaded
 from pipelines.defs.partitions import arrival_days, days_of
 from pipelines.defs.resources import Writer
 from pipelines.settings.environment import Settings
 from pipelines.store import ledger
 from pipelines.store.days import dirty_days
-
-# What core reads in every shop; models of the other entities are switched off where no source brings them.
-NEEDED_ENTITIES = ("customers", "order_lines", "orders", "products")
-
-
-def check_entities(settings: Settings) -> None:
-    """Raises ContractError when no source of the shop has a conformed model of an entity that core needs."""
-    for entity in NEEDED_ENTITIES:
-        if entity not in settings.conformed_entities:
-            model = f"dbt_project/models/conformed/<source>/cnf_<source>__{entity}.sql"
-            raise ContractError(str(settings.shop_file), f"sources: none brings {entity}", f"write {model} for one")
 
 
 def loadable_contracts(settings: Settings) -> dict[tuple[str, str], SourceContract]:
@@ -94,20 +84,13 @@ def build_raw_asset(settings: Settings, contract: SourceContract, plan: dirty_da
         days = days_of(context)
         writer.progress(f"load {contract.raw_table}", 0, len(days))
         with writer.warehouse() as con:
-            ingested = ingest(con, settings, contract, days, plan, context.run_id)
+            ingested = ingest(con, settings, contract, days, plan, context.run_id, writer.recounts)
             rows = ledger.row_totals(con, contract.source, contract.table, days)
             rules = ledger.broken_rules(con, contract.source, contract.table, days)
             others = ingested.usable_days == 0 and others_usable(con, settings, contract, days)
         writer.progress(f"load {contract.raw_table}", len(days), len(days))
         yield dg.MaterializeResult(
-            metadata={
-                "days": len(days),
-                "new_files": ingested.new_files,
-                "loaded_days": len(ingested.loaded_days),
-                "dagster/partition_row_count": rows.get("accepted", 0),
-                "quarantined_by": dg.MetadataValue.text(", ".join(f"{rule} {count:,}" for rule, count in rules)),
-                **{f"{outcome}_rows": count for outcome, count in rows.items()},
-            },
+            metadata=loaded(ingested.new_files, len(ingested.loaded_days), len(days), rows, rules),
             check_results=[
                 quality.gate_result(ingested.open_days, ingested.usable_days, ingested.warnings, others_usable=others)
             ],

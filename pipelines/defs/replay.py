@@ -20,8 +20,8 @@ from typing import Any
 
 from pipelines.defs.dbt import state_token
 from pipelines.defs.ingest import raw_codes
-from pipelines.defs.launch import Outcome
 from pipelines.defs.manifest import held_manifest, project_code
+from pipelines.defs.outcome import Outcome
 from pipelines.defs.resources import Progress, silent
 from pipelines.settings.environment import Settings
 from pipelines.settings.home import Home

@@ -1,7 +1,7 @@
 """The report of a version: written beside its tables before readers see them, or anew at any time.
 
 Belongs here: where the files lie and what a failure means. Does not belong here: what the report shows
-(pipelines.reporting).
+(the `report/` of the domains) and how it is put together (pipelines.reporting).
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from pipelines.store.published.publication import open_published
 from pipelines.store.published.versions import load_manifest
 
 LANGUAGES = ("en", "zh")
+# The package whose folders are the domains; each may hold a page of the report.
+DOMAINS = "pipelines.domains"
 GRADES = "grades.json"
 
 
@@ -31,14 +33,17 @@ def report_file(settings: Settings, version_dir: Path, language: str) -> Path:
 def write_report(
     settings: Settings, cards: Sequence[ModelCard], version_dir: Path, manifest: dict[str, Any], language: str
 ) -> Path:
-    """Write the report of the version in `version_dir` in one language, renamed into place; returns its path."""
+    """Write the report of the version in `version_dir`, the one language to open with and the other behind a switch,
+    renamed into place; returns its path. Its pages are those of the domains."""
+    from pipelines.reporting.pages import find_pages
     from pipelines.reporting.report import build_report
 
     with open_published(version_dir) as con:
         page = build_report(
             con,
+            pages=find_pages(DOMAINS),
             manifest=manifest,
-            language=language,
+            languages=sorted(LANGUAGES, key=lambda code: code != language),
             cards=cards,
             grades=read_grades(version_dir),
             bundle=_bundle(settings.home.cache),

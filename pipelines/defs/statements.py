@@ -1,35 +1,37 @@
-"""What the words' definitions files share: a model's statement as assets, made at the newest arrival day.
+"""What the domains state, as assets: found by folder, made at the newest arrival day.
 
-Belongs here: when a statement is made, from what, and how Dagster is told. Does not belong here: what is stated (the
-words' pure functions; each `defs/<word>.py` lists its own in STATEMENTS), nor how it is stored (store.statements).
+Belongs here: finding declarations, when a statement is made, and how Dagster is told. Does not belong here: what is
+stated (`pipelines/domains/<domain>/statements`), which of it a shop has (lineage.py), how it is stored
+(store.statements).
 """
 
-import dataclasses
 import datetime as dt
 import hashlib
 import importlib
 import os
 import pkgutil
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+import sys
+from collections.abc import Iterator, Sequence, Set
 from importlib.metadata import version
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import dagster as dg
 import duckdb
 
+import pipelines.domains
+import pipelines.modeling
 from pipelines.contracts.outputs import OutputContract
 from pipelines.defs.dbt import state_token
-from pipelines.defs.manifest import HeldManifest
+from pipelines.defs.lineage import Lineage, StatementError
 from pipelines.defs.partitions import last_day_of_run
 from pipelines.defs.resources import Writer
 from pipelines.modeling.cards import ModelCard
+from pipelines.modeling.statements import Reading, Statement
 from pipelines.settings.environment import Settings
-from pipelines.settings.shop import Shop
 from pipelines.store import ledger
 from pipelines.store.statements import (
-    Stated,
     create_output_tables,
     models_are_whole,
     stated_token,
@@ -40,98 +42,118 @@ from pipelines.store.statements import (
 # training took 0.03 s on one thread, up to 3.4 s on two, and 0.05 s on two that sleep. Read when its library is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-# Their release decides numbers: another one makes another model version.
-LIBRARIES = ("lightgbm", "numpy", "pandas", "scikit-learn", "scipy")
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What a statement is made from: the marts (through `con`), the as-of date, the shop."""
-
-    con: duckdb.DuckDBPyConnection
-    as_of: dt.date
-    shop: Shop
-
-
-@dataclass(frozen=True)
-class Statement:
-    """One model as its word declares it.
-
-    `reads` are `schema.table` of dbt's models (those that the shop has) and of other statements; `tables` the output
-    contracts that it fills;
-    `code` the packages of ours whose code decides what is stated; `make` reads, calls pure functions, returns frames.
-    A model whose scores are published has a `card`; what measures without foretelling has none.
-    """
-
-    name: str
-    reads: tuple[str, ...]
-    tables: tuple[str, ...]
-    code: tuple[str, ...]
-    make: Callable[[Reading], Stated]
-    card: ModelCard | None = None
+# The module of a domain, or the package of modules, that declares its statements.
+DECLARED_IN = "statements"
 
 
 def all_statements() -> list[Statement]:
-    """The statements of every word: what stands in STATEMENTS of any module beside this one."""
-    import pipelines.defs as package
+    """The statements of every domain: STATEMENTS of `pipelines/domains/<domain>/statements.py`, or of every module in a
+    folder of that name. A domain may have none. Raises StatementError in one line."""
+    found: dict[str, str] = {}
+    statements = [(module.__name__, item) for module in _declaring_modules() for item in _declared(module)]
+    for module, item in statements:
+        if item.name in found:
+            raise StatementError(f"{module} declares {item.name}, as {found[item.name]} does: give one another name")
+        found[item.name] = module
+    return [item for _, item in statements]
 
-    names = [f"pipelines.defs.{info.name}" for info in pkgutil.iter_modules(package.__path__)]
-    modules = [importlib.import_module(name) for name in names]
-    return [statement for module in modules for statement in getattr(module, "STATEMENTS", ())]
+
+def _declaring_modules() -> Iterator[ModuleType]:
+    for name in _below(pipelines.domains, packages_only=True):
+        for inner in _below(_imported(name)):
+            if inner.rpartition(".")[2] == DECLARED_IN:
+                module = _imported(inner)
+                yield module
+                yield from map(_imported, _below(module))
+
+
+def _below(package: ModuleType, *, packages_only: bool = False) -> list[str]:
+    """The dotted names of what lies in a package, sorted; nothing lies in a module."""
+    found = pkgutil.iter_modules(getattr(package, "__path__", ()))
+    return sorted(f"{package.__name__}.{item.name}" for item in found if item.ispkg or not packages_only)
+
+
+def _imported(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except Exception as error:
+        reason = " ".join(str(error).split()) or "no reason given"
+        raise StatementError(f"{name} cannot be imported ({type(error).__name__}: {reason}): correct it") from error
+
+
+def _declared(module: ModuleType) -> Sequence[Statement]:
+    declared = getattr(module, "STATEMENTS", ())
+    if not isinstance(declared, list | tuple) or not all(isinstance(item, Statement) for item in declared):
+        raise StatementError(f"STATEMENTS of {module.__name__} is no list of Statement: write (Statement(...),)")
+    return declared
 
 
 def model_cards(statements: Sequence[Statement]) -> list[ModelCard]:
-    """The cards of the statements' models that have one, each once, in the words' order."""
+    """The cards of the statements' models that have one, each once, in the domains' order."""
     return list({card.model: card for statement in statements if (card := statement.card)}.values())
 
 
 def code_hash(statement: Statement) -> str:
-    """A hash of all code that decides what is stated, and of the libraries' versions."""
-    digest = hashlib.sha256(repr([(name, version(name)) for name in LIBRARIES]).encode())
-    root = Path(__file__).resolve().parents[1]
-    for part in (*statement.code, "modeling"):
-        for file in sorted((root / part).rglob("*.py")):
-            digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes())
+    """A hash of all code that decides what is stated, and of the releases of the libraries that it names.
+
+    That is `pipelines/modeling` and the pure code of the domain: the folder of the statement's module without its
+    report and without cards, which are texts.
+    """
+    releases = [(name, version(name)) for name in sorted(statement.libraries)]
+    digest = hashlib.sha256(repr(releases).encode())
+    for folder in (_folder_of(statement), Path(pipelines.modeling.__path__[0])):
+        for file in sorted(folder.rglob("*.py")):
+            part = file.relative_to(folder)
+            if part.parts[0] != "report" and not file.stem.endswith(("_card", "cards")):
+                digest.update(f"{folder.name}/{part}".encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()
 
 
-def build_statement_assets(
-    settings: Settings, held: HeldManifest, outputs: Sequence[OutputContract], statements: Sequence[Statement]
-) -> list[dg.AssetsDefinition]:
-    """One asset definition per statement, an asset per table. Raises ValueError for a table without a contract."""
-    contracts = {contract.table: contract for contract in outputs}
-    claimed = [table for statement in statements for table in statement.tables]
-    if sorted(claimed) != sorted(contracts):
-        odd = sorted({*claimed} ^ {*contracts}) or sorted(name for name in claimed if claimed.count(name) > 1)
-        raise ValueError(f"data_contracts/outputs and the statements of pipelines/defs differ in {', '.join(odd)}")
-    nodes = held.content["nodes"].values()
-    there = {f"{node['schema']}.{node['name']}" for node in nodes} | {f"ml.{table}" for table in contracts}
+def _folder_of(statement: Statement) -> Path:
+    """The folder of the domain in which a statement is declared."""
+    folder = Path(str(sys.modules[statement.make.__module__].__file__)).parent
+    return folder.parent if folder.name == DECLARED_IN else folder
+
+
+def reading_of(
+    settings: Settings,
+    con: duckdb.DuckDBPyConnection,
+    as_of: dt.date,
+    domain: str,
+    there: Set[str] = frozenset(),
+) -> Reading:
+    """What a statement of a domain is made from in a shop; `there` are its optional relations that the shop has."""
+    shop = settings.shop
+    own = settings.domain_settings.get(domain)
+    return Reading(con, as_of, shop.first_day, shop.calendar.is_open, there=there, settings=own)
+
+
+def build_statement_assets(settings: Settings, lineage: Lineage) -> list[dg.AssetsDefinition]:
+    """One asset definition per statement that the shop has, an asset per table."""
+    contracts = {contract.table: contract for contract in lineage.outputs}
     return [
-        _build(
-            settings,
-            held,
-            [contracts[table] for table in statement.tables],
-            dataclasses.replace(statement, reads=tuple(name for name in statement.reads if name in there)),
-        )
-        for statement in statements
+        _build(settings, lineage, [contracts[table] for table in statement.tables], statement)
+        for statement in lineage.statements
     ]
 
 
 def _build(
-    settings: Settings, held: HeldManifest, contracts: Sequence[OutputContract], statement: Statement
+    settings: Settings, lineage: Lineage, contracts: Sequence[OutputContract], statement: Statement
 ) -> dg.AssetsDefinition:
     code = code_hash(statement)
     model_version = f"{statement.name}-{code[:12]}"
     keys = {contract.table: dg.AssetKey([contract.schema, contract.table]) for contract in contracts}
+    there = frozenset(statement.optional) & lineage.relations
+    of = contracts[0].domain
 
     @dg.multi_asset(
         name=statement.name,
         specs=[
             dg.AssetSpec(
                 keys[contract.table],
-                deps=[dg.AssetKey(name.split(".")) for name in statement.reads],
+                deps=[dg.AssetKey(name.split(".")) for name in (*statement.needs, *sorted(there))],
                 description=contract.description,
-                group_name=contract.table.split("_")[1],
+                group_name=contract.domain,
                 kinds={"python", "duckdb"},
                 owners=["team:data"],
                 code_version=code[:12],
@@ -150,7 +172,7 @@ def _build(
             as_of = ledger.watermark(con)
             if as_of is None:
                 raise dg.Failure("nothing has been loaded yet, so nothing can be stated: load a day first")
-            state = state_token(held.code, ledger.last_batch(con))
+            state = state_token(lineage.held.code, ledger.last_batch(con))
             if ledger.built_token(con, "marts") != state:
                 raise dg.Failure("the marts do not yet hold what was loaded: select them too")
             token = f"{state}:{code[:12]}"
@@ -167,7 +189,7 @@ def _build(
                     con,
                     statement.name,
                     contracts,
-                    statement.make(Reading(con, as_of, settings.shop)),
+                    statement.make(reading_of(settings, con, as_of, of, there)),
                     as_of=as_of,
                     token=token,
                     model_version=model_version,

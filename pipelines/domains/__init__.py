@@ -1,1 +1,3 @@
-"""The domains: one folder each, pure functions over frames. They meet through tables and do not know each other."""
+"""A folder per domain: what it computes (pure functions), what it states (`statements`), what a shop may set
+(`settings.py`). Domains are found by their folders, know `pipelines.modeling` alone, and meet through tables.
+"""

@@ -1,1 +1,1 @@
-"""What the words' models share: boosted trees, error measures, calibration, cards. Imports none of our packages."""
+"""What the domains' models share: boosted trees, error measures, calibration, cards. Imports none of our packages."""

@@ -1,6 +1,6 @@
 """Boosted trees, always trained the same way: deterministic, as text, checked before use.
 
-Belongs here: how LightGBM is called. Does not belong here: features and what is predicted (the words).
+Belongs here: how LightGBM is called. Does not belong here: features and what is predicted (the domains).
 """
 
 from __future__ import annotations

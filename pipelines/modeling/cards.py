@@ -1,7 +1,7 @@
 """Model cards: what a reader must know before relying on a model, in English and Chinese.
 
-Belongs here: the form of a card. Does not belong here: the cards of the models (each word's cards.py) and their figures
-(published tables and benchmarks).
+Belongs here: the form of a card. Does not belong here: the cards of the models (each domain's cards.py) and their
+figures (published tables and benchmarks).
 """
 
 from __future__ import annotations

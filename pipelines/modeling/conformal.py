@@ -1,7 +1,7 @@
 """Split-conformal calibration of quantile forecasts (Romano, Patterson and Candes 2019), one level at a time.
 
 Belongs here: by how much a quantile must be moved so that it holds on rows that no model has seen. Does not belong
-here: which rows those are (splits.py, the words).
+here: which rows those are (splits.py, the domains).
 """
 
 from __future__ import annotations

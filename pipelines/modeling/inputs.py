@@ -1,7 +1,7 @@
-"""Checks of what the words' models are called with: one clear line in place of an error from deep inside.
+"""Checks of what the domains' models are called with: one clear line in place of an error from deep inside.
 
-Belongs here: days, whole numbers, and the form of a frame and its columns. Does not belong here: what a word's rows
-mean (each word checks its own keys and values).
+Belongs here: days, whole numbers, and the form of a frame and its columns. Does not belong here: what a domain's rows
+mean (each domain checks its own keys and values).
 
 Every function raises ValueError with one line that says what is wrong, where, and what to give instead.
 """

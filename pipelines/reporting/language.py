@@ -1,6 +1,7 @@
 """How the report speaks: words, numbers, money and dates in English or Simplified Chinese.
 
-Belongs here: formats and looking up a text. Does not belong here: the texts (pipelines.reporting.texts) and HTML.
+Belongs here: formats and looking up a text. Does not belong here: the texts (those of the frame in
+pipelines.reporting.texts, those of a page in its domain) and HTML.
 A value that is not known is written as a dash, never as 0.
 """
 
@@ -8,11 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TypeGuard
 
-from pipelines.reporting.texts import TEXTS
+from pipelines.modeling.cards import Text
+from pipelines.reporting.texts import FRAME_TEXTS
 
 UNKNOWN = "–"
 MINUS = "−"
@@ -24,10 +26,12 @@ _SIGNIFICANT = {"en": 3, "zh": 4}
 
 @dataclass(frozen=True)
 class Language:
-    """One of the two languages, with the currency of the shop (ISO code; empty when no amount is known)."""
+    """One of the two languages, with the currency of the shop (ISO code; empty when no amount is known) and the texts
+    that can be said."""
 
     code: str
     currency: str = ""
+    texts: Mapping[str, Text] = field(default_factory=lambda: FRAME_TEXTS, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.code not in _STEPS:
@@ -35,12 +39,12 @@ class Language:
 
     def text(self, key: str, **values: object) -> str:
         """The text of `key` with `values` put in; KeyError when there is no such text."""
-        found = TEXTS[key].get(self.code)
+        found = self.texts[key].get(self.code)
         return found.format(**values) if values else found
 
     def label(self, group: str, name: str) -> str:
         """The label of a name found in the data, such as a method or a segment; the name itself when it has none."""
-        found = TEXTS.get(f"{group}.{name}")
+        found = self.texts.get(f"{group}.{name}")
         return found.get(self.code) if found else name
 
     @property

@@ -1,6 +1,6 @@
 """The periods that a reader can choose, and the equally long ones before them.
 
-Belongs here: dates only. Does not belong here: figures of a period (pipelines.reporting.readings).
+Belongs here: dates only. Does not belong here: figures of a period (the pages of the domains).
 """
 
 from __future__ import annotations

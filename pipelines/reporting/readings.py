@@ -1,54 +1,67 @@
-"""Everything the report reads from a published version: the frames and what is in them.
+"""What the report reads from a published version: the form of a question, and asking them all.
 
-Belongs here: one query per frame, exact sums made by DuckDB. Does not belong here: SQL (the modules of queries), words,
-formats, charts. A table that a version does not hold gives an empty frame and is named in `absent`, unless only shops
+Belongs here: running the queries of the pages, the span of the record, the scores of models, which pages of several
+domains tell. Does not belong here: SQL of one domain (its report/queries.py), words, formats, charts. Sums are made by
+DuckDB, exactly. A table that a version does not hold gives an empty frame and is named in `absent`, unless only shops
 with more sources have it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
 import pandas as pd
 
-from pipelines.reporting import queries
-from pipelines.reporting.margin_queries import MARGIN_QUERIES
 from pipelines.reporting.periods import Period, periods
-from pipelines.reporting.stock_queries import STOCK_QUERIES
 
-ALL_QUERIES = {**queries.QUERIES, **MARGIN_QUERIES, **STOCK_QUERIES}
+
+@dataclass(frozen=True)
+class Query:
+    """A statement and the published tables without which it cannot run.
+
+    In it `{spans}` becomes a table of the periods and those before them (period, span now|before, first_date,
+    last_date), `{periods}` of the periods alone; `$as_of` is the newest day, `$countries` the list of countries.
+    `{name}` of `optional` becomes the (table, column) when the version holds it, else null. What `is_extra` is of shops
+    with more sources: a version that lacks it lacks nothing.
+    """
+
+    tables: tuple[str, ...]
+    sql: str
+    optional: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    is_extra: bool = False
+
+
+# Key (model, subject, method, measure), the published one of the methods first.
+SCORES = Query(
+    ("rpt_quality_model_scores",),
+    """
+    select as_of_date, model, subject, method, measure, value, is_published
+    from rpt_quality_model_scores order by model, subject, is_published desc, method, measure
+    """,
+)
+# Pages of several domains say which method is published.
+SHARED = {"scores": SCORES}
+
+
+@dataclass(frozen=True)
+class Reads:
+    """What a page reads: `queries` by the name of the frame; where the domain knows them, `record`, one row with the
+    first day on record and the currency, and `countries`, the countries to choose from."""
+
+    queries: Mapping[str, Query]
+    record: Query | None = None
+    countries: Query | None = None
 
 
 @dataclass(frozen=True)
 class Readings:
-    """What a version says. Frames, one row per (key):
+    """What a version says to one page: `frames` by the names of its queries and of SHARED.
 
-    - kpis (period, span now|before, country; '' = all): net_revenue, net_sales, gross_sales, returns, orders, buyers,
-      new_customers, units, aov, returns_share
-    - days (country, date): age (days before `as_of`), state, revenue (null on closed days), average
-    - bridge (period, country, part_no): part, leads_to, amount
-    - quality (date): age and the row counts; quality_totals (period): the same sums and accounting_gap; quality_tables
-      (period, source_table): the same sums
-    - scorecard_days (date, source_table): age; scorecard (date, source_table, check_class), passes left out: age,
-      status, finding, worst_rule, measured, lowest, highest; scorecard_totals (period): checks, and days, failed and
-      warned days
-    - cohorts (cohort_month, age_months): cohort_size, n_active, retention_rate, is_left_censored; known cells only
-    - forecast (date): age (negative), mean, q10, q50, q90, naive, is_open, horizon, as_of, method
-    - accuracy (subject, method): n, wape, bias, pinball, share_below_q10, share_above_q90, is_published, first, last
-    - promised (date): promised, came, of the published revenue method
-    - watch (product_id): description, name_local, last, previous, next, lower, upper, change; weeks (product_id,
-      week 0..12): units
-    - segments (segment), values (customer_id), scores (model, subject, method, measure): the published columns
-    - margin_totals (period, span): sums, rates, orders and payments without an exchange rate; margin_bridge (period,
-      part_no): part, leads_to, amount; margin_days (date): age, cm2, rates of the last 7 days
-    - stock_days (location, date; '' = other locations): place by value, age, value, stockout_rate of the last 7 days;
-      stock_totals (period, span): value at its end, stockout_rate; stock_outs (period, product_id, location_id): days
-    - stock_pairs (product_id, location_id): names, units_on_hand, units_available, coming, value, out_since, per_day,
-      is_forecast, cover_days (null: nothing sells), excess_value beyond 91 days
+    `is_held` tells whether the version holds the tables of any query of the page's own.
     """
 
     as_of: dt.date
@@ -57,37 +70,70 @@ class Readings:
     countries: tuple[str, ...]
     absent: frozenset[str]
     frames: Mapping[str, pd.DataFrame]
+    is_held: bool = True
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         return self.frames[name]
 
 
-def read_version(con: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any]) -> Readings:
-    """All frames of the version that `con` and `manifest` stand for."""
-    as_of = dt.date.fromisoformat(manifest["watermark"])
-    columns = set(con.execute("select table_name, column_name from information_schema.columns").fetchall())
-    held = {table for table, _ in columns}
-    first_day, currency, countries = _bounds(con, as_of)
-    choices = periods(min(first_day, as_of), as_of)
-    frames, absent = {}, set()
-    for name, query in ALL_QUERIES.items():
-        missing = [table for table in query.tables if table not in held]
-        absent.update([] if query.is_extra else missing)
-        if missing:
-            frames[name] = pd.DataFrame()
-            continue
-        found = {name: place[1] if place in columns else "null" for name, place in query.optional.items()}
-        sql = query.sql.format(spans=_spans(choices), periods=_spans(choices, only="now"), **found)
-        arguments = {"as_of": as_of, "countries": list(countries)}
-        frames[name] = con.execute(sql, {key: arguments[key] for key in arguments if f"${key}" in sql}).df()
-    return Readings(as_of, currency, choices, countries, frozenset(absent), frames)
+def read_version(
+    con: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any], pages: Mapping[str, Reads]
+) -> dict[str, Readings]:
+    """The readings of every page, by its name as in `pages`, from the version that `con` and `manifest` stand for.
+
+    The span of the record, its currency and the countries are those of the first page that knows them.
+    """
+    asked = _Asked(con, dt.date.fromisoformat(manifest["watermark"]))
+    first_day, currency = asked.first(page.record for page in pages.values()) or (None, None)
+    asks = next((page.countries for page in pages.values() if page.countries), None)
+    countries = [name for (name,) in asked.rows(asks)]
+    choices = periods(min(first_day or asked.as_of, asked.as_of), asked.as_of)
+    shared = {name: asked.frame(query, choices, countries) for name, query in SHARED.items()}
+    found = {}
+    for name, page in pages.items():
+        frames = {key: asked.frame(query, choices, countries) for key, query in page.queries.items()}
+        absent = [asked.missing(query) for query in (*page.queries.values(), *SHARED.values()) if not query.is_extra]
+        found[name] = Readings(
+            asked.as_of,
+            currency or "",
+            choices,
+            tuple(countries),
+            frozenset(table for missing in absent for table in missing),
+            {**shared, **frames},
+            any(not asked.missing(query) for query in page.queries.values()),
+        )
+    return found
 
 
-def _bounds(con: duckdb.DuckDBPyConnection, as_of: dt.date) -> tuple[dt.date, str, tuple[str, ...]]:
-    found = con.execute(queries.BOUNDS, {"as_of": as_of}).fetchall()
-    first_day, currency = found[0]
-    countries = con.execute(queries.COUNTRIES, {"as_of": as_of}).fetchall()
-    return first_day or as_of, currency or "", tuple(name for (name,) in countries)
+class _Asked:
+    """A version as it is asked: what it holds, and its answers."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, as_of: dt.date) -> None:
+        self.as_of, self._con = as_of, con
+        held = con.execute("select table_name, column_name from information_schema.columns").fetchall()
+        self._columns = set(held)
+        self._tables = {table for table, _ in held}
+
+    def missing(self, query: Query) -> list[str]:
+        return [table for table in query.tables if table not in self._tables]
+
+    def rows(self, query: Query | None) -> list[tuple[Any, ...]]:
+        """Rows of a query that follows nothing but the newest day; none where its tables are not there."""
+        if query is None or self.missing(query):
+            return []
+        return list(self._con.execute(query.sql, {"as_of": self.as_of}).fetchall())
+
+    def first(self, queries: Iterable[Query | None]) -> tuple[Any, ...] | None:
+        """The row of the first query that knows something."""
+        return next((row for query in queries for row in self.rows(query) if row[0] is not None), None)
+
+    def frame(self, query: Query, choices: tuple[Period, ...], countries: list[str]) -> pd.DataFrame:
+        if self.missing(query):
+            return pd.DataFrame()
+        columns = {name: place[1] if place in self._columns else "null" for name, place in query.optional.items()}
+        sql = query.sql.format(spans=_spans(choices), periods=_spans(choices, only="now"), **columns)
+        arguments = {"as_of": self.as_of, "countries": countries}
+        return self._con.execute(sql, {key: arguments[key] for key in arguments if f"${key}" in sql}).df()
 
 
 def _spans(choices: tuple[Period, ...], only: str | None = None) -> str:

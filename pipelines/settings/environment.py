@@ -6,6 +6,7 @@ Does not belong here: what a shop file may say (shop.py), the layout of a home (
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import re
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.hash_keys import KEY, KEY_ID, HashKey, HashKeyError, parse_key
+from pipelines.settings.domains import domain_settings, domains_off
 from pipelines.settings.errors import SettingsError
 from pipelines.settings.home import HOME_MARKER, HOMES, Home
 from pipelines.settings.shop import NAME, Shop, load_shop
@@ -98,9 +100,22 @@ class Settings:
         return sorted(path.name.split(".")[0] for path in self.outputs_dir.glob("*_scores.odcs.yaml"))
 
     @property
+    def domains_off(self) -> frozenset[str]:
+        """The domains that the shop file switches off."""
+        return domains_off(self.shop.domains)
+
+    @property
+    def domain_settings(self) -> Mapping[str, Any]:
+        """The settings of each domain that has some and is on: its frozen dataclass."""
+        return domain_settings(self.shop_file, self.shop.domains)
+
+    @property
     def dbt_vars(self) -> dict[str, Any]:
-        """The vars of every dbt invocation; all of them come out of a checked shop file, none from a user's string."""
-        return {
+        """The vars of every dbt invocation; all of them come out of a checked shop file, none from a user's string.
+
+        The settings of a domain are a var of its name. Raises SettingsError where that is one of the project's own.
+        """
+        own = {
             "shop": self.shop.name,
             "time_zone": self.shop.time_zone,
             "currency": self.shop.currency,
@@ -108,7 +123,12 @@ class Settings:
             "entities": self.conformed_entities,
             "score_tables": self.score_tables,
             "identical_lines": self.shop.identical_lines,
+            "domains_off": sorted(self.domains_off),
         }
+        settings = {name: dataclasses.asdict(values) for name, values in self.domain_settings.items()}
+        if taken := sorted(own.keys() & settings.keys()):
+            raise SettingsError(f"pipelines/domains/{taken[0]}: the project has a var of that name: rename the domain")
+        return own | settings
 
 
 def load_settings(

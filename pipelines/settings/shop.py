@@ -8,12 +8,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from pipelines.settings.domains import domain_settings
 from pipelines.settings.errors import SettingsError
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -102,11 +103,12 @@ class Retention(_Strict):
 
     Nothing here touches what the warehouse is rebuilt from: raw files that stand, repairs, the ledger, the quarantine.
     A year for what an auditor may ask for, a quarter for what only a person looks up; a day for what killed runs left
-    in `tmp/`, because a replay that takes hours works there.
+    in `tmp/`, because a replay that takes hours works there. Beyond `statement_days`, one statement a week stays.
     """
 
     replaced_files_days: Days | None = 365
-    run_history_days: Days | None = 365
+    run_history_days: Days | None = 90
+    statement_days: Days | None = 90
     model_dates: Days | None = 90
     data_docs_days: Days | None = 90
     logs_days: Days | None = 90
@@ -131,6 +133,8 @@ class Shop(_Strict):
     keep_versions: Annotated[int, Field(ge=1, le=1000)] = 5
     demo_key: bool = False
     retention: Retention = Retention()
+    # By domain: false (YAML reads off so) or its settings. Checked by settings/domains.py, which knows the domains.
+    domains: dict[Name, Any] = {}
 
     @field_validator("time_zone")
     @classmethod
@@ -187,6 +191,7 @@ def parse_shop(path: Path, text: str) -> Shop:
         raise SettingsError(f"{path} is not readable as YAML: restore it or write it anew") from error
     if shop.name != path.stem:
         raise SettingsError(f"{path}: name: is {shop.name!r}; it must be the file's name, {path.stem!r}")
+    domain_settings(path, shop.domains)
     return shop
 
 

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 import duckdb
 
 from pipelines.store.connection import transaction
-from pipelines.store.days.dirty_days import DirtyPlan, mark_onward
+from pipelines.store.days import recounts
+from pipelines.store.days.dirty_days import DirtyPlan, built_codes, mark_onward
+from pipelines.store.published import changes
 
 TABLES = """
 create schema if not exists ledger;
@@ -23,6 +25,7 @@ create table if not exists ledger.batches (
     batch_id bigint, run_id varchar, first_day date, last_day date, opened_at timestamp
 );
 create table if not exists ledger.loaded_tables (batch_id bigint, table_name varchar);
+create table if not exists ledger.settled (code varchar, state varchar);
 create table if not exists ledger.deliveries (
     delivery_id varchar, source varchar, table_name varchar, file_name varchar, file_sha256 varchar,
     file_bytes bigint, arrival_date date, arrival_seq integer, stands_for date, state varchar, reason varchar,
@@ -106,7 +109,8 @@ DELIVERY_COLUMNS = tuple(Delivery.__dataclass_fields__)
 def create_tables(con: duckdb.DuckDBPyConnection) -> None:
     """Create what is missing of the ledger; harmless when all is there."""
     with transaction(con):
-        con.execute(TABLES)
+        for tables in (TABLES, recounts.TABLE, changes.TABLES):
+            con.execute(tables)
 
 
 def deliveries(con: duckdb.DuckDBPyConnection, source: str, table: str, days: Iterable[dt.date]) -> list[Delivery]:
@@ -150,9 +154,8 @@ def record_deliveries(con: duckdb.DuckDBPyConnection, entries: Iterable[Delivery
 
 def batch_of(con: duckdb.DuckDBPyConnection, run_id: str) -> int:
     """The number of the run's batch: of the one that it opened before, else one more than the last."""
-    row = con.execute(
-        "select coalesce(max(batch_id) filter (where run_id = ?), max(batch_id) + 1, 1) from ledger.batches", [run_id]
-    ).fetchone()
+    sql = "select coalesce(max(batch_id) filter (where run_id = ?), max(batch_id) + 1, 1) from ledger.batches"
+    row = con.execute(sql, [run_id]).fetchone()
     return int(row[0]) if row else 1
 
 
@@ -323,7 +326,7 @@ def open_calendar(con: duckdb.DuckDBPyConnection) -> list[dt.date]:
 
 def code_changed(con: duckdb.DuckDBPyConnection, codes: Mapping[str, str]) -> bool:
     """True when a table was built by other code than the given one; a table that was never built has not changed."""
-    known = dict(con.execute("select table_name, code_hash from ledger.table_codes").fetchall())
+    known = built_codes(con)
     return any(name in known and known[name] != code for name, code in codes.items())
 
 
@@ -350,6 +353,37 @@ def settle_build(con: duckdb.DuckDBPyConnection, part: str, models: Iterable[str
         con.execute(f"delete from ledger.{queue} where list_contains(?::varchar[], table_name)", [names])
     con.execute("delete from ledger.built_state where part = ? or part is null", [part])
     con.execute("insert into ledger.built_state (token, part) values (?, ?)", [token, part])
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The `state` of the marts that the last whole run left published, and a hash of all `code` it ran by."""
+
+    code: str
+    state: str
+
+
+def settled(con: duckdb.DuckDBPyConnection) -> Settled | None:
+    """What the last whole run remembered; None before the first one."""
+    if not con.execute("from duckdb_tables() where schema_name = 'ledger' and table_name = 'settled'").fetchall():
+        return None
+    row = con.execute("select code, state from ledger.settled").fetchone()
+    return Settled(*row) if row else None
+
+
+def settle(con: duckdb.DuckDBPyConnection, settled: Settled) -> None:
+    """Remember what a whole run leaves."""
+    with transaction(con):
+        con.execute("delete from ledger.settled")
+        con.execute("insert into ledger.settled values (?, ?)", [settled.code, settled.state])
+
+
+def is_waiting(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether anything still waits to be built."""
+    row = con.execute(
+        "select (select count(*) from ledger.dirty_days) + (select count(*) from ledger.dirty_tables)"
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def row_counts_of_tables(

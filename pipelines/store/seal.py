@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.store.published.versions import sync
+from pipelines.store.published.files import sync
 
 # Deliveries are only ever appended, each with the batch that first read it, and in one batch each raw table is one
 # transaction: what stood when some tables of a batch had been committed can be asked later.

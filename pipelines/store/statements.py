@@ -1,7 +1,7 @@
 """Tables of statements: what models said at an as-of date, appended, and never restated by late data.
 
 Belongs here: making the empty tables, writing what was stated, remembering for which state it was, keeping the models'
-texts. Does not belong here: what is stated (the words) and when (pipelines.defs.statements).
+texts. Does not belong here: what is stated (the domains) and when (pipelines.defs.statements).
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import duckdb
 
 from pipelines.contracts.expression import quoted
 from pipelines.contracts.outputs import AS_OF, OutputContract
 from pipelines.store.connection import transaction
-from pipelines.store.published.versions import sync
+from pipelines.store.published import changes
+from pipelines.store.published.files import sync
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,18 +41,20 @@ class StatementError(RuntimeError):
     """A model's output that does not keep its contract; nothing of it was written."""
 
 
-@dataclass(frozen=True)
-class Stated:
+class StatedFrames(Protocol):
     """What one model says at one as-of date: a frame per table, and its models' texts by name."""
 
-    frames: Mapping[str, pd.DataFrame]
-    models: Mapping[str, str]
+    @property
+    def frames(self) -> Mapping[str, pd.DataFrame]: ...  # noqa: D102
+
+    @property
+    def models(self) -> Mapping[str, str]: ...  # noqa: D102
 
 
 def create_output_tables(con: duckdb.DuckDBPyConnection, contracts: Iterable[OutputContract]) -> None:
     """Create every table of statements that is missing, empty; one whose contract changed is built anew with the rows
     it holds (a new column is null in them)."""
-    con.execute(TABLES)
+    con.execute(TABLES + changes.TABLES)
     for contract in contracts:
         wanted = {column.name: column.type.upper().replace(", ", ",") for column in contract.all_columns}
         found = dict(
@@ -76,9 +78,33 @@ def _build_anew(con: duckdb.DuckDBPyConnection, contract: OutputContract, found:
             con.execute(f"create temporary table statements_before as from {table}")
             con.execute(f"drop table {table}")
         con.execute(f"create table {table} ({columns})")
+        changes.note_rebuilt(con, contract.table)
         if found:
             con.execute(f"insert into {table} ({kept}) select {kept} from statements_before")
             con.execute("drop table statements_before")
+
+
+def forget_statements(con: duckdb.DuckDBPyConnection, absent: Mapping[str, Sequence[OutputContract]]) -> list[str]:
+    """Drop the tables of statements that the shop has no longer, by name with the contracts of their tables, and what
+    the ledger knows of them. Returns the dropped relations. All or nothing."""
+    con.execute(TABLES)
+    found = con.execute(
+        "select table_schema, table_name from information_schema.tables where table_catalog = current_database()"
+    ).fetchall()
+    gone = [item for contracts in absent.values() for item in contracts if (item.schema, item.table) in set(found)]
+    names = [*absent]
+    known = con.execute(
+        "select count(*) from ledger.statements where list_contains(?::varchar[], statement)", [names]
+    ).fetchone()
+    if not gone and known == (0,):
+        return []
+    with transaction(con):
+        for contract in gone:
+            con.execute(f"drop table {_name(contract)}")
+            con.execute("delete from ledger.stated_tables where table_name = ?", [contract.table])
+        for table in ("statements", "models"):
+            con.execute(f"delete from ledger.{table} where list_contains(?::varchar[], statement)", [names])
+    return sorted(f"{contract.schema}.{contract.table}" for contract in gone)
 
 
 def stated_token(con: duckdb.DuckDBPyConnection, statement: str, as_of: dt.date) -> str | None:
@@ -105,6 +131,12 @@ def are_stale(con: duckdb.DuckDBPyConnection, state: str) -> bool:
     return bool(row and row[0])
 
 
+def made_at(con: duckdb.DuckDBPyConnection, as_of: dt.date) -> list[str]:
+    """The statements that were made at that as-of date."""
+    rows = con.execute("select statement from ledger.statements where as_of_date = ? order by 1", [as_of]).fetchall()
+    return [str(row[0]) for row in rows]
+
+
 def last_as_of(con: duckdb.DuckDBPyConnection) -> dt.date | None:
     """The newest as-of date of any statement, None when nothing was stated."""
     row = con.execute("select max(as_of_date) from ledger.statements").fetchone()
@@ -115,7 +147,7 @@ def write_statement(
     con: duckdb.DuckDBPyConnection,
     statement: str,
     contracts: Sequence[OutputContract],
-    stated: Stated,
+    stated: StatedFrames,
     *,
     as_of: dt.date,
     token: str,
@@ -139,6 +171,7 @@ def write_statement(
             told = [contract.table, as_of]
             con.execute("delete from ledger.stated_tables where table_name = ? and as_of_date = ?", told)
             con.execute("insert into ledger.stated_tables values (?, ?)", told)
+            changes.note_rebuilt(con, contract.table)
         for name, (file, sha256) in files.items():
             con.execute("insert into ledger.models values (?, ?, ?, ?, ?)", [statement, as_of, name, sha256, file])
     return rows

@@ -40,6 +40,7 @@ def contract(**changes: Any) -> dict[str, Any]:
         "id": "moods",
         "version": "1.0.0",
         "status": "active",
+        "domain": "customers",
         "dataProduct": "moods",
         "description": {"purpose": "Test."},
         "schema": [{**table, **changes}],
@@ -80,7 +81,7 @@ def test_the_writers_columns_stand_around_the_models_own(tmp_path: Path) -> None
         ),
         ({"surprise": 1}, "unknown or not supported"),
     ],
-    ids=["no word", "other name", "type", "the writer's column", "key"],
+    ids=["no domain", "other name", "type", "the writer's column", "key"],
 )
 def test_a_contract_that_cannot_be_kept_is_refused_in_one_line(
     tmp_path: Path, changes: dict[str, Any], said: str
@@ -88,6 +89,27 @@ def test_a_contract_that_cannot_be_kept_is_refused_in_one_line(
     with pytest.raises(ContractError, match=said) as caught:
         load_output_contract(written(tmp_path, contract(**changes)))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("domain", "said"),
+    [
+        (None, "no domain is named; write domain: customers"),
+        ("sales", "'sales' is not the domain of ml_customers__moods"),
+    ],
+)
+def test_the_domain_is_the_contracts_and_the_name_agrees(tmp_path: Path, domain: str | None, said: str) -> None:
+    assert load_output_contract(written(tmp_path, contract())).domain == "customers"
+    data = {name: value for name, value in {**contract(), "domain": domain}.items() if value is not None}
+    with pytest.raises(ContractError, match=said):
+        load_output_contract(written(tmp_path, data))
+
+
+def test_a_domain_may_have_several_words_in_its_name(tmp_path: Path) -> None:
+    name = "act_store_front__offers"
+    data = {**contract(name=name, physicalName=name), "domain": "store_front"}
+    found = load_output_contract(written(tmp_path, data, name))
+    assert (found.domain, found.schema) == ("store_front", "act")
 
 
 def test_every_contract_of_the_project_describes_its_columns() -> None:

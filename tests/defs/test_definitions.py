@@ -42,7 +42,7 @@ def test_every_asset_has_a_group_a_description_and_a_two_part_key(definitions: d
             assert node.kinds, key
 
 
-def test_groups_are_layers_and_words(definitions: dg.Definitions) -> None:
+def test_groups_are_layers_and_domains(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
     groups = {graph.get(key).group_name for key in graph.get_all_asset_keys() if graph.get(key).is_materializable}
     assert groups == {"raw", "staging", "conformed", "core", "sales", "customers", "inventory", "quality", "published"}

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.slow
 PAGE = (PROJECT_ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 EXAMPLES = PROJECT_ROOT / "examples" / "contributing"
 NAMES = {"source": ["marketplace"], "table": ["sold_lines"], "entity": ["order_lines", "orders", "products"]}
-NAMES |= {"shop": ["gift_shop"], "word": ["inventory"], "model": ["sales_pace"]}
+NAMES |= {"shop": ["gift_shop"], "domain": ["inventory"], "model": ["sales_pace"]}
 DAYS = [dt.date(2011, 12, 5), dt.date(2011, 12, 6)]
 COPIED = ("pipelines", "data_contracts", "dbt_project", "shops", "tests", "docs", "pyproject.toml", "Makefile")
 HEADER = ["sale_no", "line_no", "sold_at", "article", "title", "quantity", "unit_price", "country"]

@@ -16,7 +16,7 @@ import duckdb
 
 from tests.faults.readers import publish_generation
 
-NAME_CHANGES = {"os.mkdir", "os.rename", "os.symlink", "os.remove", "os.rmdir", "shutil.rmtree"}
+NAME_CHANGES = {"os.mkdir", "os.rename", "os.symlink", "os.link", "os.chmod", "os.remove", "os.rmdir", "shutil.rmtree"}
 
 
 def die_before(step: int) -> None:
@@ -34,7 +34,7 @@ def die_before(step: int) -> None:
 
 
 def main(folder: Path, generation: int, step: int) -> None:
-    """Publish one generation into `folder`."""
+    """Publish one generation into `folder`, taking over what stands of the last one."""
     with duckdb.connect(str(folder / "warehouse.duckdb")) as con:
         print("ready", flush=True)
         sys.stdin.readline()

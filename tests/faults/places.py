@@ -47,10 +47,15 @@ PLACES = {
     "publication": {
         "audit": "pipelines.defs.publish:audit",
         "publishing": "pipelines.defs.publish:publish",
-        "commit of the new file": "with:pipelines.store.published.publication:_transaction",
+        "comparing": "pipelines.store.published.plan:table_sums",
+        "copying the last file": "pipelines.store.published.writing:copied",
+        "commit of the new file": "with:pipelines.store.published.writing:transaction_of_file",
+        "linking": "pipelines.store.published.parquet:linked",
+        "settling files": "pipelines.store.published.parquet:settled",
         "report": "pipelines.defs.report:write_report",
         "swap": "pipelines.store.published.publication:finish_version",
         "pruning": "pipelines.store.published.publication:prune_versions",
+        "commit of the base": "with:pipelines.defs.publish:transaction",
     },
 }
 Enter = Callable[[str], int]
@@ -186,6 +191,7 @@ def _replace(place: str, target: str, enter: Enter, leave: Leave) -> None:
 
 
 def _making(make: Callable[..., Any], place: str, enter: Enter, leave: Leave) -> Callable[..., Any]:
+    @functools.wraps(make)
     def watched(*arguments: Any) -> Any:
         nth = enter(place)
         try:

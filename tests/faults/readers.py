@@ -18,13 +18,22 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.store.connection import transaction
+from pipelines.store.published import changes
 from pipelines.store.published.publication import Publication, PublishedTable, publish
 
+COLUMNS = {"k": "Row number.", "generation": "Of the content."}
 TABLES = tuple(
-    PublishedTable("core", name, ("k",), f"The {name}.", {"k": "Row number.", "generation": "Of the content."})
-    for name in ("fct_small", "fct_large", "rpt_view")
+    PublishedTable("core", name, ("k",), f"The {name}.", COLUMNS, code="a", inputs=(table,))
+    for name, table in (("fct_small", "fct_small"), ("fct_large", "fct_large"), ("rpt_view", "fct_large"))
 )
-ROWS = {"fct_small": 10, "fct_large": 50_000, "rpt_view": 50_000}
+# What no generation changes, and what each changes on one day alone.
+STILL = PublishedTable("core", "dim_still", ("k",), "Still.", {"k": "Row number."}, code="a", inputs=("dim_still",))
+DAILY = PublishedTable(
+    "core", "fct_daily", ("k",), "Daily.", {**COLUMNS, "day": "Its day."}, code="a", inputs=("fct_daily",), day="day"
+)
+ROWS = {"fct_small": 10, "fct_large": 50_000, "rpt_view": 50_000, "dim_still": 1000, "fct_daily": 3000}
+DIRTY = dt.date(2011, 12, 9)
 
 
 @dataclass
@@ -44,21 +53,34 @@ def prepare(con: duckdb.DuckDBPyConnection, generation: int) -> None:
         select = f"select k, {int(generation)} as generation from range({ROWS[name]}) as r(k)"
         con.execute(f"create or replace table core.{name} as {select}")
     con.execute("create or replace view core.rpt_view as from core.fct_large")
+    con.execute(f"create table if not exists core.dim_still as select k from range({ROWS['dim_still']}) as r(k)")
+    con.execute(
+        f"create or replace table core.fct_daily as select k, date '{DIRTY}' - (k % 30)::integer as day, "
+        f"case when k % 30 = 0 then {int(generation)} end as generation from range({ROWS['fct_daily']}) as r(k)"
+    )
+    con.execute(changes.TABLES)
+    for name in ("fct_small", "fct_large"):
+        changes.note_rebuilt(con, name)
+    con.execute("insert into ledger.unpublished_changes values ('fct_daily', ?)", [DIRTY])
     con.execute("commit")
 
 
 def publish_generation(con: duckdb.DuckDBPyConnection, published_dir: Path, generation: int) -> Publication:
-    """Rewrite the working tables as `generation` and publish them."""
+    """Rewrite the working tables as `generation` and publish them, by what changed since the last one."""
     prepare(con, generation)
-    return publish(
+    made = publish(
         con,
         published_dir=published_dir,
-        tables=TABLES,
+        tables=[*TABLES, STILL, DAILY],
+        changes=changes.unpublished(con),
         watermark=dt.date(2011, 12, 9),
         quality_state="complete",
         facts={"generation": generation},
         keep=3,
     )
+    with transaction(con):
+        changes.settle_published(con, made.version, made.manifest["manifest_sha256"])
+    return made
 
 
 def generation_read(published_dir: Path) -> int | None:
@@ -66,10 +88,13 @@ def generation_read(published_dir: Path) -> int | None:
     with duckdb.connect(str(published_dir / "current" / "marts.duckdb"), read_only=True) as con:
         found = [
             con.execute(f"select min(generation), max(generation), count(*) from {table.name}").fetchall()[0]
-            for table in TABLES
+            for table in (*TABLES, DAILY)
         ]
+        still = con.execute("select count(*) from dim_still").fetchall()
     generation = found[0][0]
-    whole = [(generation, generation, ROWS[table.name]) for table in TABLES]
+    whole = [(generation, generation, ROWS[table.name]) for table in (*TABLES, DAILY)]
+    if still != [(ROWS["dim_still"],)]:
+        return None
     return generation if found == whole else None
 
 

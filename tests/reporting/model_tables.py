@@ -9,35 +9,22 @@ import datetime as dt
 
 import duckdb
 
-MODEL_TABLES = {
-    "rpt_inventory_demand_forecast": """as_of_date date, series_kind varchar, series_id varchar, series_name varchar,
-        target_date date, horizon_days integer, is_open boolean, mean double, q10 double, q50 double, q90 double,
-        naive double, method varchar, amount_currency varchar, model_version varchar""",
-    "rpt_inventory_forecast_accuracy": """target_date date, series_kind varchar, method varchar, horizon_days integer,
-        n_forecasts bigint, actual_total double, forecast_total double, abs_error_total double, pinball_total double,
-        n_below_q10 bigint, n_above_q90 bigint, is_published boolean""",
-    "rpt_inventory_product_watch": """as_of_date date, product_id varchar, description varchar, units_last_28 bigint,
-        units_previous_28 bigint, forecast_28 double, forecast_28_lower double, forecast_28_upper double,
-        change_ratio double""",
-    "rpt_customers_segments": """as_of_date date, segment varchar, method varchar, n_customers bigint,
-        customer_share double,
-        sales_share double, mean_recency_days double, mean_frequency double, mean_monetary_amount double,
-        drivers varchar, stability double""",
-    "rpt_customers_segment_memberships": """as_of_date date, customer_id varchar, segment varchar,
-        recency_days integer, frequency bigint, monetary_amount double, distance double""",
-    "rpt_customers_values": """as_of_date date, customer_id varchar, horizon_days integer,
-        n_repeat_purchases bigint, first_to_last_purchase_days double, tenure_days double,
-        probability_alive double, expected_purchases double, expected_amount double, lower double, upper double,
-        naive_amount double, amount_currency varchar""",
-    "rpt_quality_model_scores": """as_of_date date, model varchar, subject varchar, method varchar, measure varchar,
-        value double, is_published boolean""",
-}
+from tests.reporting.contract_tables import create_tables
+
+MODEL_TABLES = (
+    "rpt_inventory_demand_forecast",
+    "rpt_inventory_forecast_accuracy",
+    "rpt_inventory_product_watch",
+    "rpt_customers_segments",
+    "rpt_customers_segment_memberships",
+    "rpt_customers_values",
+    "rpt_quality_model_scores",
+)
 
 
 def add_model_tables(con: duckdb.DuckDBPyConnection, as_of: dt.date, *, days_scored: int = 20) -> None:
     """Plausible statements for what `con` holds; creates the tables where they are absent."""
-    for name, columns in MODEL_TABLES.items():
-        con.execute(f"create table if not exists {name} ({columns})")
+    create_tables(con, *MODEL_TABLES)
     con.execute("create or replace temp macro noise(n, salt) as (hash(n * 1000 + salt) % 10000) / 10000.0")
     con.execute("set variable as_of = ?::date", [as_of])
     con.execute(
@@ -60,9 +47,12 @@ def add_model_tables(con: duckdb.DuckDBPyConnection, as_of: dt.date, *, days_sco
     )
     for statement in (_FORECAST, _ACCURACY, _WATCH, _VALUED, _VALUES, _MEMBERSHIPS, _SEGMENTS):
         con.execute(statement, [days_scored] if "?" in statement else None)
-    con.executemany("insert into rpt_quality_model_scores values (?, ?, ?, ?, ?, ?, ?)", _scores(as_of))
+    con.executemany(_SCORES, _scores(as_of))
 
 
+_SCORES = """
+    insert into rpt_quality_model_scores (as_of_date, model, subject, method, measure, value, is_published)
+    values (?, ?, ?, ?, ?, ?, ?)"""
 _FORECAST = """
     insert into rpt_inventory_demand_forecast by name
     select getvariable('as_of') as as_of_date, 'revenue' as series_kind, 'revenue' as series_id,

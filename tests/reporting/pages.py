@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -15,14 +16,20 @@ import duckdb
 
 from pipelines.modeling.cards import ModelCard, Text
 from pipelines.reporting.language import Language
-from pipelines.reporting.readings import read_version
+from pipelines.reporting.pages import Page, find_pages, models_of, texts_of
+from pipelines.reporting.readings import Readings, read_version
 from pipelines.reporting.report import build_report
-from pipelines.reporting.sections import SECTIONS, Context
+from pipelines.reporting.sections import Context, Section
+from pipelines.reporting.specs import Packed, pack
 from tests.reporting.published_file import AS_OF, empty_file, manifest, published_file
 from tests.reporting.stocked_file import GRADES, stocked_file
 
-# The sections that every shop has.
-NAMES = ("quality", "kpi", "revenue", "bridge", "cohorts", "segments", "value", "watch", "accuracy", "cards")
+PAGES = find_pages("pipelines.domains")
+TEXTS = texts_of(PAGES)
+# The page of each section, in reading order.
+SECTIONS = {name: page for page in PAGES for name in page.sections}
+# The sections that only shops with more sources, or with an answer key, have.
+EXTRA = ("margin", "stock", "grades")
 
 
 def card(model: str, words: str = "words") -> ModelCard:
@@ -32,25 +39,76 @@ def card(model: str, words: str = "words") -> ModelCard:
 CARDS = tuple(card(model) for model in ("demand_forecast", "customer_segments", "customer_value"))
 
 
-def made(con: duckdb.DuckDBPyConnection, language: str = "en", bundle: str = "/* bundle */", **options: Any) -> str:
-    """The page of a synthetic file."""
+def speaks(code: str, currency: str = "EUR") -> Language:
+    """A language that knows the words of all pages."""
+    return Language(code, currency, TEXTS)
+
+
+def made(con: duckdb.DuckDBPyConnection, *languages: str, bundle: str = "/* bundle */", **options: Any) -> str:
+    """The report of a synthetic file, in English where no language is named."""
+    told = {"manifest": manifest(), "cards": CARDS, "pages": PAGES, **options}
+    return build_report(con, languages=languages or ("en",), bundle=bundle, **told)
+
+
+def context_of(con: duckdb.DuckDBPyConnection, page: Page, language: str = "en", **options: Any) -> Context:
     told = {"manifest": manifest(), "cards": CARDS, **options}
-    return build_report(con, language=language, bundle=bundle, **told)
+    # The span of the record is told by the first page that knows it; the frames of the others are not needed.
+    known = {one.name: replace(one.reads, queries={}) for one in PAGES}
+    readings = read_version(con, told["manifest"], {**known, page.name: page.reads})[page.name]
+    return Context(readings, speaks(language, readings.currency), models=models_of(PAGES), **told)
+
+
+def section_of(con: duckdb.DuckDBPyConnection, name: str, language: str = "en", **options: Any) -> Section | None:
+    """One section; quicker than the whole report."""
+    page = SECTIONS[name]
+    return page.sections[name](context_of(con, page, language, **options))
 
 
 def told_in(con: duckdb.DuckDBPyConnection, name: str, language: str = "en", **options: Any) -> str:
-    """The text of one section; quicker than the whole page."""
-    told = {"manifest": manifest(), "cards": CARDS, **options}
-    readings = read_version(con, told["manifest"])
-    section = SECTIONS[name](Context(readings, Language(language, readings.currency), **told))
+    """The text of one section; empty where the shop has none."""
+    section = section_of(con, name, language, **options)
     return Reader(section.body).text() if section else ""
 
 
+def figures_of(con: duckdb.DuckDBPyConnection, name: str) -> dict[str, dict[str, list[str]]]:
+    """The figures of a section by `period|country` and name, as the page embeds them."""
+    section = section_of(con, name)
+    assert section is not None
+    return {
+        f"{period}|{country}": {key: [one.text, one.tone, one.title] for key, one in found.items()}
+        for (period, country), found in section.figures.items()
+    }
+
+
+def drawn_of(con: duckdb.DuckDBPyConnection, name: str) -> Packed:
+    """The charts of a section, as the page embeds them."""
+    section = section_of(con, name)
+    assert section is not None
+    return pack(section.charts)
+
+
+def readings_of(con: duckdb.DuckDBPyConnection, told: dict[str, Any] | None = None) -> Readings:
+    """What all pages read, as if they were one: no two of them name a frame alike."""
+    found = list(read_version(con, told or manifest(), {page.name: page.reads for page in PAGES}).values())
+    frames = {name: frame for readings in found for name, frame in readings.frames.items()}
+    absent = frozenset(table for readings in found for table in readings.absent)
+    return replace(found[0], frames=frames, absent=absent)
+
+
 def embedded(page: str, element_id: str) -> Any:
-    """The JSON in the script element with this id."""
+    """The JSON in the script element with this id; that of the language shown first."""
     found = re.search(rf'<script type="application/json" id="{element_id}">(.*?)</script>', page, re.DOTALL)
     assert found, element_id
     return json.loads(found.group(1))
+
+
+def charts_of(page: str) -> dict[str, dict[str, Any]]:
+    """What is embedded to draw the charts of all pages: specs, uses, follows, datasets."""
+    found: dict[str, dict[str, Any]] = {"specs": {}, "uses": {}, "follows": {}, "datasets": {}}
+    for name in embedded(page, "page-data")["pages"]:
+        for kind, held in embedded(page, f"charts-{name}").items():
+            found[kind] |= held
+    return found
 
 
 class Reader(HTMLParser):
@@ -70,13 +128,13 @@ class Reader(HTMLParser):
         if tag == "section":
             self._section = attributes["id"] or ""
             self.texts[self._section] = []
-        self._hidden += tag in ("script", "style")
+        self._hidden += tag in ("script", "style", "template")
         self._figure = attributes.get("data-figure") or ""
         if self._figure:
             self.figures[self._figure] = ""
 
     def handle_endtag(self, tag: str) -> None:
-        self._hidden -= tag in ("script", "style")
+        self._hidden -= tag in ("script", "style", "template")
         if tag == "section":
             self._section = ""
         self._figure = ""
@@ -133,4 +191,4 @@ def options_of(name: str) -> dict[str, Any]:
 
 def sections_of(name: str) -> tuple[str, ...]:
     """The sections that the page of a file must have."""
-    return tuple(SECTIONS) if name.startswith("stocked") else NAMES
+    return tuple(section for section in SECTIONS if name.startswith("stocked") or section not in EXTRA)

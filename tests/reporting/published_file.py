@@ -10,37 +10,23 @@ from typing import Any
 
 import duckdb
 
+from tests.reporting.contract_tables import create_tables
 from tests.reporting.model_tables import MODEL_TABLES, add_model_tables
 
 AS_OF = dt.date(2024, 3, 31)
 HOSTILE = "</script><script>window.hacked = 1</script> \u2028 <img src=x onerror=alert(1)> & \"quotes\" 'apostrophes'"
 
-TABLES = {
-    "dim_products": "product_id varchar, description varchar, is_current boolean",
-    "fct_orders": """order_id varchar, customer_id varchar, order_type varchar, country varchar, ordered_date date,
-        units_sold bigint, units_returned bigint, gross_sales_amount decimal(18,4), discount_amount decimal(18,4),
-        returns_amount decimal(18,4), net_sales_amount decimal(18,4), shipping_amount decimal(18,4),
-        other_amount decimal(18,4), net_revenue_amount decimal(18,4), fee_amount decimal(18,4),
-        bad_debt_amount decimal(18,4), total_amount decimal(18,4), amount_currency varchar""",
-    "fct_order_lines": """order_line_id varchar, order_id varchar, product_id varchar, line_type varchar,
-        item_type varchar, quantity integer, line_amount decimal(18,4), ordered_date date""",
-    "fct_orders_lifecycle": "order_id varchar, customer_id varchar, ordered_date date, is_first boolean",
-    "rpt_sales_kpi_daily": """calendar_date date, day_state varchar, is_open boolean, n_orders bigint,
-        net_revenue_amount decimal(18,4), amount_currency varchar""",
-    "rpt_sales_revenue_bridge": """calendar_date date, part_no integer, part varchar, leads_to varchar,
-        amount decimal(18,4), amount_currency varchar""",
-    "rpt_customers_retention": """cohort_month date, age_months integer, cohort_size bigint, is_mature boolean,
-        is_left_censored boolean, n_active bigint, n_orders bigint, retention_rate decimal(18,4)""",
-    "rpt_quality_rows_daily": """source_system varchar, table_name varchar, arrival_date date, verdict varchar,
-        verdict_reason varchar, n_files bigint, n_refused_files bigint, physical_rows bigint, accepted_rows bigint,
-        quarantined_rows bigint, duplicate_rows bigint, blocked_rows bigint, superseded_rows bigint,
-        current_rows bigint, accepted_amount decimal(18,4), quarantined_amount decimal(18,4),
-        duplicate_amount decimal(18,4), blocked_amount decimal(18,4), superseded_amount decimal(18,4),
-        current_amount decimal(18,4), amount_currency varchar, accounting_gap bigint""",
-    "rpt_quality_scorecard": """source_system varchar, table_name varchar, arrival_date date, check_class varchar,
-        status varchar, n_checks bigint, n_failed bigint, worst_rule varchar, measured double, lowest double,
-        highest double, finding varchar""",
-}
+TABLES = (
+    "dim_products",
+    "fct_orders",
+    "fct_order_lines",
+    "fct_orders_lifecycle",
+    "rpt_sales_kpi_daily",
+    "rpt_sales_revenue_bridge",
+    "rpt_customers_retention",
+    "rpt_quality_rows_daily",
+    "rpt_quality_scorecard",
+)
 
 
 def manifest(**changes: Any) -> dict[str, Any]:
@@ -59,8 +45,7 @@ def manifest(**changes: Any) -> dict[str, Any]:
 def empty_file() -> duckdb.DuckDBPyConnection:
     """All tables, no row."""
     con = duckdb.connect()
-    for name, columns in {**TABLES, **MODEL_TABLES}.items():
-        con.execute(f"create table {name} ({columns})")
+    create_tables(con, *TABLES, *MODEL_TABLES)
     return con
 
 
@@ -74,7 +59,8 @@ def published_file(days: int = 120, *, hostile: bool = False, models: bool = Tru
     first = AS_OF - dt.timedelta(days=days - 1)
     con.execute("create macro unit(n, salt) as (hash(n * 1000 + salt) % 10000) / 10000.0")
     con.execute(
-        "insert into dim_products select 'P' || i, if(i = 3, ?, 'Product ' || i), true from range(12) t(i)",
+        "insert into dim_products by name select 'P' || i as product_id, if(i = 3, ?, 'Product ' || i) as description, "
+        "true as is_current from range(12) t(i)",
         [name],
     )
     _fill_orders(con, first, "Land <b>" if hostile else "France")
@@ -156,8 +142,9 @@ def _fill_days(con: duckdb.DuckDBPyConnection, first: dt.date, reason: str) -> N
              "other": "net_revenue", "fee": "booked", "bad_debt": "booked"}  # fmt: skip
     for number, (part, leads_to) in enumerate(parts.items(), 1):
         con.execute(
-            f"""insert into rpt_sales_revenue_bridge
-            select ordered_date, {number}, '{part}', '{leads_to}', sum({part}_amount), 'EUR'
+            f"""insert into rpt_sales_revenue_bridge by name
+            select ordered_date as calendar_date, {number} as part_no, '{part}' as part, '{leads_to}' as leads_to,
+                sum({part}_amount) as amount, 'EUR' as amount_currency
             from fct_orders group by 1"""
         )
     con.execute("insert into rpt_sales_revenue_bridge values (?, 9, 'duplicate', 'delivered', 42.5, 'EUR')", [AS_OF])

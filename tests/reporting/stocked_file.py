@@ -14,26 +14,16 @@ import duckdb
 from simulator.grading import all_gradings
 from simulator.grading.grades import Grade
 from simulator.grading.told import as_json
+from tests.reporting.contract_tables import create_tables
 from tests.reporting.published_file import AS_OF, HOSTILE, published_file
 
-_MARGIN_PARTS = ("gmv", "unpaid", "gross_sales", "discount", "returns", "net_sales", "shipping", "other", "net_revenue",
-                 "cost", "cm1", "shipping_cost", "payment_fee", "cm2")  # fmt: skip
-STOCK_TABLES = {
-    "rpt_sales_margin_daily": "calendar_date date, day_state varchar, "
-    + ", ".join(f"{part}_amount decimal(18,4)" for part in _MARGIN_PARTS)
-    + ", cm1_rate decimal(18,4), cm2_rate decimal(18,4), n_orders_without_rate bigint, n_payments_without_rate bigint, "
-    "amount_currency varchar",
-    "rpt_sales_margin_bridge": """calendar_date date, part_no integer, part varchar, leads_to varchar,
-        amount decimal(18,4), amount_currency varchar""",
-    "dim_locations": "location_id varchar, location_name varchar, is_current boolean",
-    "fct_inventory_daily": """product_id varchar, location_id varchar, snapshot_date date, units_on_hand integer,
-        units_reserved integer, units_available integer, units_on_order integer, units_in_transit integer,
-        stockout_minutes integer, is_stocked_out boolean, unit_cost decimal(18,4), stock_value_amount decimal(18,4),
-        amount_currency varchar""",
-    "rpt_inventory_stock_daily": """calendar_date date, location_id varchar, n_products bigint,
-        n_products_stocked_out bigint, units_on_hand bigint, units_available bigint, stockout_minutes bigint,
-        stockout_rate decimal(18,4), stock_value_amount decimal(18,4), amount_currency varchar""",
-}
+STOCK_TABLES = (
+    "rpt_sales_margin_daily",
+    "rpt_sales_margin_bridge",
+    "dim_locations",
+    "fct_inventory_daily",
+    "rpt_inventory_stock_daily",
+)
 SOURCES = {
     "storefront": ("customers", "products", "promotions", "prices", "fx_rates", "orders", "order_lines", "payments",
                    "refunds"),
@@ -82,17 +72,17 @@ def stocked_file(days: int = 120, *, hostile: bool = False, forecast: bool = Fal
     """`published_file` with margin, stock at three locations and fourteen source tables; `forecast`: and a forecast
     for each product and location that sells."""
     con = published_file(days, hostile=hostile)
-    for name, columns in STOCK_TABLES.items():
-        con.execute(f"create table {name} ({columns})")
-    con.execute("alter table fct_order_lines add column location_id varchar")
+    create_tables(con, *STOCK_TABLES)
     con.execute("update fct_order_lines set location_id = ['N', 'S', 'W'][(1 + hash(order_id) % 3)::integer]")
-    con.execute("alter table dim_products add column name_local varchar")
-    con.execute("alter table dim_products add column product_status varchar")
     con.execute("update dim_products set name_local = '商品' || product_id, product_status = 'active'")
     con.execute("update dim_products set product_status = 'discontinued' where product_id in ('P5', 'P8')")
     name = HOSTILE if hostile else "North (main)"
-    con.execute("insert into dim_locations values ('N', ?, true), ('S', '南仓', true), ('W', 'West', true), "
-                "('W', 'Old name', false)", [name])  # fmt: skip
+    con.execute(
+        """insert into dim_locations by name from (
+            values ('N', ?, true), ('S', '南仓', true), ('W', 'West', true), ('W', 'Old name', false)
+        ) as named(location_id, location_name, is_current)""",
+        [name],
+    )
     _fill_margin(con)
     _fill_stock(con)
     _fill_tables(con)
@@ -136,8 +126,9 @@ def _fill_margin(con: duckdb.DuckDBPyConnection) -> None:
              "cost": ("-", "cm1"), "shipping_cost": ("-", "cm2"), "payment_fee": ("-", "cm2")}  # fmt: skip
     for number, (part, (sign, leads_to)) in enumerate(steps.items(), 1):
         con.execute(
-            f"""insert into rpt_sales_margin_bridge
-            select calendar_date, {number}, '{part}', '{leads_to}', {sign}{part}_amount, 'EUR'
+            f"""insert into rpt_sales_margin_bridge by name
+            select calendar_date, {number} as part_no, '{part}' as part, '{leads_to}' as leads_to,
+                {sign}{part}_amount as amount, 'EUR' as amount_currency
             from rpt_sales_margin_daily"""
         )
 

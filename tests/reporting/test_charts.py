@@ -10,19 +10,25 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipelines.reporting import charts
-from pipelines.reporting.bridge import waterfall
+from pipelines.domains.customers.report import charts as of_customers
+from pipelines.domains.customers.report.sections import alive_bins, value_tenths
+from pipelines.domains.inventory.report import charts as of_inventory
+from pipelines.domains.quality.report import charts as of_quality
+from pipelines.domains.quality.report.strips import CLASSES, scorecard_strips
+from pipelines.domains.sales.report import charts as of_sales
+from pipelines.domains.sales.report.waterfall import waterfall
+from pipelines.reporting.charts.lines import rate_lines
 from pipelines.reporting.language import Language
-from pipelines.reporting.readings import Readings, read_version
-from pipelines.reporting.sections.customers import alive_bins, value_tenths
+from pipelines.reporting.readings import Readings
 from pipelines.reporting.specs import pack
-from tests.reporting.published_file import manifest, published_file
+from tests.reporting.pages import readings_of, speaks
+from tests.reporting.published_file import published_file
 from tests.reporting.stocked_file import stocked_file
 
 
 @pytest.fixture(scope="module")
 def readings() -> Readings:
-    return read_version(published_file(), manifest())
+    return readings_of(published_file())
 
 
 def _segments(readings: Readings, language: Language) -> pd.DataFrame:
@@ -32,7 +38,7 @@ def _segments(readings: Readings, language: Language) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def stocked() -> Readings:
-    return read_version(stocked_file(60), manifest())
+    return readings_of(stocked_file(60))
 
 
 def _rates(readings: Readings) -> pd.DataFrame:
@@ -43,31 +49,31 @@ def _rates(readings: Readings) -> pd.DataFrame:
 
 SCORES = pd.DataFrame({"label": ["a", "b"], "value": [1.0, 2.0], "text": ["1", "2"], "is_published": [True, False]})
 MAKERS: dict[str, Callable[[Readings, Language], Any]] = {
-    "quality": lambda r, speaks: charts.rows_set_aside(r["quality"], speaks, shown=28),
-    "scorecard": lambda r, speaks: charts.scorecard_strips(r["scorecard_days"], r["scorecard"], speaks, shown=28),
-    "revenue": lambda r, speaks: charts.revenue_forecast(r["days"], r["forecast"], speaks, shown=28),
-    "revenue without forecast": lambda r, speaks: charts.revenue_forecast(r["days"], pd.DataFrame(), speaks, shown=28),
-    "bridge": lambda r, speaks: charts.money_bridge(
-        waterfall(r["bridge"], speaks), speaks, period="all", title="title", by_country=True
+    "quality": lambda r, told: of_quality.rows_set_aside(r["quality"], told, shown=28),
+    "scorecard": lambda r, told: scorecard_strips(r["scorecard_days"], r["scorecard"], told, shown=28),
+    "revenue": lambda r, told: of_sales.revenue_forecast(r["days"], r["forecast"], told, shown=28),
+    "revenue without forecast": lambda r, told: of_sales.revenue_forecast(r["days"], pd.DataFrame(), told, shown=28),
+    "bridge": lambda r, told: of_sales.money_bridge(
+        waterfall(r["bridge"], told), told, period="all", title="title", by_country=True
     ),
-    "cohorts": lambda r, speaks: charts.cohort_heatmap(r["cohorts"], speaks),
-    "segments": lambda r, speaks: charts.segment_shares(_segments(r, speaks), speaks),
-    "tenths": lambda r, speaks: charts.value_tenths(value_tenths(r["values"]), speaks),
-    "alive": lambda r, speaks: charts.alive_histogram(alive_bins(r["values"]), speaks),
-    "watch": lambda r, speaks: charts.product_watch(r["watch"], speaks, title="title"),
-    "promised": lambda r, speaks: charts.promised_and_came(r["promised"], speaks),
-    "scores": lambda r, speaks: charts.model_scores(SCORES, speaks, title="title"),
+    "cohorts": lambda r, told: of_customers.cohort_heatmap(r["cohorts"], told),
+    "segments": lambda r, told: of_customers.segment_shares(_segments(r, told), told),
+    "tenths": lambda r, told: of_customers.tenths_beside_rival(value_tenths(r["values"]), told),
+    "alive": lambda r, told: of_customers.alive_histogram(alive_bins(r["values"]), told),
+    "watch": lambda r, told: of_inventory.product_watch(r["watch"], told, title="title"),
+    "promised": lambda r, told: of_quality.promised_and_came(r["promised"], told),
+    "scores": lambda r, told: of_quality.model_scores(SCORES, told, title="title"),
 }
 
 
 STOCKED_MAKERS: dict[str, Callable[[Readings, Language], Any]] = {
-    "margin": lambda r, speaks: charts.money_bridge(
-        waterfall(r["margin_bridge"], speaks), speaks, period="all", title="title", by_country=False
+    "margin": lambda r, told: of_sales.money_bridge(
+        waterfall(r["margin_bridge"], told), told, period="all", title="title", by_country=False
     ),
-    "rates": lambda r, speaks: charts.rate_lines(_rates(r), speaks, title="title", shown=28, from_zero=True, height=99),
-    "values": lambda r, speaks: charts.stock_values(r["stock_days"].assign(text="1"), speaks, shown=28),
-    "outs": lambda r, speaks: charts.longest_out(
-        r["stock_outs"].assign(label="a", text="1", is_out=True), speaks, period="all"
+    "rates": lambda r, told: rate_lines(_rates(r), told, title="title", shown=28, from_zero=True, height=99),
+    "values": lambda r, told: of_inventory.stock_values(r["stock_days"].assign(text="1"), told, shown=28),
+    "outs": lambda r, told: of_inventory.longest_out(
+        r["stock_outs"].assign(label="a", text="1", is_out=True), told, period="all"
     ),
     "strips": MAKERS["scorecard"],
 }
@@ -77,8 +83,8 @@ STOCKED_MAKERS: dict[str, Callable[[Readings, Language], Any]] = {
 def test_a_chart_is_valid_and_says_what_it_is(name: str, readings: Readings, stocked: Readings) -> None:
     specs = {}
     for code in ("en", "zh"):
-        speaks = Language(code, "EUR")
-        drawn = MAKERS[name](readings, speaks) if name in MAKERS else STOCKED_MAKERS[name](stocked, speaks)
+        told = speaks(code)
+        drawn = MAKERS[name](readings, told) if name in MAKERS else STOCKED_MAKERS[name](stocked, told)
         specs[code] = drawn.to_dict()  # checked against the schema
         assert specs[code]["width"] == "container"
         assert specs[code]["description"]
@@ -94,29 +100,29 @@ def test_each_of_several_tables_has_a_strip_with_the_worst_result_of_the_day() -
     findings = pd.DataFrame(
         [("2024-03-01", 1, "a.x", "volume", "warn", "few"), ("2024-03-01", 1, "a.x", "schema", "fail", "bad"),
          ("2024-03-01", 1, "a.x", "lineage", "fail", "lost"), ("2024-03-01", 1, "a.x", "freshness", "not checked", ""),
-         *(("2024-03-01", 1, "a.y", name, "not checked", "") for name in charts.scorecard.CLASSES),
+         *(("2024-03-01", 1, "a.y", name, "not checked", "") for name in CLASSES),
          ("2024-03-02", 0, "a.y", "volume", "not checked", "")],
         columns=["date", "age", "source_table", "check_class", "status", "finding"],
     )  # fmt: skip
-    spec = charts.scorecard_strips(days, findings, Language("en"), shown=28).to_dict()
+    spec = scorecard_strips(days, findings, speaks("en", ""), shown=28).to_dict()
     cells = [row for rows in spec["datasets"].values() for row in rows if "row" in row]
     assert sorted((row["row"], row["status"], row["finding"]) for row in cells) == [
         ("x", "failed", "Schema: bad; Lineage: lost"),
         ("y", "not checked", "Freshness; Volume; Schema; Distribution; Lineage"),
     ]
     clash = days.assign(source_table=["a.x", "b.x"])
-    rows = charts.scorecard_strips(clash, findings[:1], Language("en"), shown=28).to_dict()["layer"][0]["encoding"]["y"]
+    rows = scorecard_strips(clash, findings[:1], speaks("en", ""), shown=28).to_dict()["layer"][0]["encoding"]["y"]
     assert rows["sort"] == ["a.x", "b.x"]
 
 
 def test_equal_data_stand_once_under_a_name_of_their_content(readings: Readings) -> None:
-    speaks = Language("en", "EUR")
-    both = pack({name: charts.promised_and_came(readings["promised"], speaks) for name in ("one", "two")})
+    told = speaks("en")
+    both = pack({name: of_quality.promised_and_came(readings["promised"], told) for name in ("one", "two")})
     assert len(both.datasets) == 1
     assert both.uses["one"] == both.uses["two"] == list(both.datasets)
     assert both.specs["one"]["data"] == {"name": both.uses["one"][0]}
     nudged = readings["promised"].assign(came=readings["promised"]["came"] * (1 + 1e-13))
-    assert pack({"one": charts.promised_and_came(nudged, speaks)}).datasets == both.datasets
+    assert pack({"one": of_quality.promised_and_came(nudged, told)}).datasets == both.datasets
 
 
 def test_the_waterfall_starts_each_step_where_the_last_ended() -> None:
@@ -127,7 +133,7 @@ def test_the_waterfall_starts_each_step_where_the_last_ended() -> None:
          ("d28", "", 4, "shipping", "net_revenue", 0.0)],
         columns=["period", "country", "part_no", "part", "leads_to", "amount"],
     )  # fmt: skip
-    steps = waterfall(parts, Language("en", "EUR"))
+    steps = waterfall(parts, speaks("en"))
     whole = steps[steps["period"] == "all"]
     assert list(zip(whole["part"], whole["role"], whole["start"], whole["end"], strict=True)) == [
         ("gross_sales", "total", 0, 100),

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.reporting.texts import TEXTS
-from tests.reporting.pages import Reader, made, told_in
+from tests.reporting.pages import TEXTS, Reader, section_of, told_in
 from tests.reporting.published_file import HOSTILE, published_file
 from tests.reporting.stocked_file import FATES, GRADES, stocked_file
 
@@ -109,6 +108,7 @@ def test_measures_are_told_in_words_of_the_language(language: str) -> None:
 
 
 def test_measures_without_words_stand_as_they_are_and_stay_text() -> None:
-    page = made(published_file(30), grades=[grade(HOSTILE, 1, 2, True)])
-    assert "<img src=x onerror=alert(1)>" in Reader(page).text("grades")
-    assert not any(name == "img" for name, _ in Reader(page).elements)
+    section = section_of(published_file(30), "grades", grades=[grade(HOSTILE, 1, 2, True)])
+    assert section is not None
+    assert "<img src=x onerror=alert(1)>" in Reader(section.body).text("grades")
+    assert not any(name == "img" for name, _ in Reader(section.body).elements)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.reporting.language import MINUS, UNKNOWN, Language
-from pipelines.reporting.texts import TEXTS
+from tests.reporting.pages import TEXTS, speaks
 
 EN, ZH = Language("en", "GBP"), Language("zh", "GBP")
 
@@ -84,7 +84,7 @@ def test_languages_are_not_mixed() -> None:
 
 
 def test_a_name_without_a_label_stands_for_itself() -> None:
-    assert ZH.label("segment", "at_risk") == "流失风险客户"
+    assert speaks("zh").label("segment", "at_risk") == "流失风险客户"
     assert ZH.label("segment", "night_owls") == "night_owls"
     with pytest.raises(KeyError):
         EN.text("no_such_text")

@@ -9,13 +9,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.reporting.drivers import in_words
-from pipelines.reporting.language import Language
-from pipelines.reporting.texts import TEXTS
-from tests.reporting.pages import embedded, made, told_in
+from pipelines.domains.customers.report.drivers import in_words
+from tests.reporting.pages import TEXTS, drawn_of, figures_of, section_of, speaks, told_in
 from tests.reporting.published_file import AS_OF, published_file
 
-SPEAKS = Language("en", "EUR")
+SPEAKS = speaks("en")
 METHODS = [key.partition(".")[2] for key in TEXTS if key.startswith("method.")]
 
 
@@ -97,8 +95,7 @@ def test_products_rise_fall_or_stay(con: duckdb.DuckDBPyConnection) -> None:
     )
     assert n > rising + falling
     assert said("watch.lead", n=n, rising=rising, falling=falling, clear=clear) in told_in(con, "watch")
-    drawn = embedded(made(con), "page-data")["uses"]
-    assert {"rising", "falling"} <= set(drawn)
+    assert set(drawn_of(con, "watch").uses) == {"rising", "falling"}
 
 
 @pytest.mark.parametrize(("better", "name"), [("<", "rising"), (">", "falling")])
@@ -110,7 +107,7 @@ def test_a_side_without_products_says_so(better: str, name: str) -> None:
 
 def test_more_is_better_but_for_returns(con: duckdb.DuckDBPyConnection) -> None:
     seen = set()
-    for chosen in embedded(made(con), "page-data")["figures"].values():
+    for chosen in figures_of(con, "kpi").values():
         for name, (text, tone, _) in chosen.items():
             if name.startswith("kpi.") and name.endswith(".change") and text[:1] in "▲▼" and text:
                 rises_well = name != "kpi.returns_share.change"
@@ -184,12 +181,13 @@ def test_a_change_that_is_clear_stands_out_and_the_most_units_come_first() -> No
 
 
 def watch_html(con: duckdb.DuckDBPyConnection) -> str:
-    page = made(con)
-    return page[page.index('<section id="watch"') : page.index('<section id="accuracy"')]
+    section = section_of(con, "watch")
+    assert section is not None
+    return section.body
 
 
 def test_drivers_are_put_into_words() -> None:
     told = in_words("recency_days:low,frequency:high,of their own", SPEAKS)
     assert told == "days since the last order: low, number of orders: high, of their own"
-    assert in_words("return_share:high", Language("zh")) == "退货占比：高"
+    assert in_words("return_share:high", speaks("zh")) == "退货占比：高"
     assert in_words(None, SPEAKS) == in_words("", SPEAKS) == "–"

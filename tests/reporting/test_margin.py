@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import duckdb
 import pytest
 
-from pipelines.reporting.language import Language
-from pipelines.reporting.readings import read_version
-from pipelines.reporting.texts import TEXTS
-from tests.reporting.pages import Reader, embedded, made, told_in
-from tests.reporting.published_file import AS_OF, manifest, published_file
+from tests.reporting.pages import (
+    SECTIONS,
+    TEXTS,
+    Reader,
+    drawn_of,
+    figures_of,
+    made,
+    readings_of,
+    speaks,
+    told_in,
+)
+from tests.reporting.published_file import AS_OF, published_file
 from tests.reporting.stocked_file import stocked_file
 from tests.reporting.test_readings import Rows, inside, rows_of, total
 
-SPEAKS = Language("en", "EUR")
+SPEAKS = speaks("en")
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +37,9 @@ def rate(rows: Rows, part: str) -> float:
 
 
 def test_tiles_are_sums_over_sums_of_the_days(con: duckdb.DuckDBPyConnection) -> None:
-    days, figures = rows_of(con, "rpt_sales_margin_daily"), embedded(made(con), "page-data")["figures"]
+    days, figures = rows_of(con, "rpt_sales_margin_daily"), figures_of(con, "margin")
     compared = 0
-    for period in read_version(con, manifest()).periods:
+    for period in readings_of(con).periods:
         told, now = figures[f"{period.name}|"], inside(days, period.span, "calendar_date")
         assert told["margin.cm2"][0] == SPEAKS.money(total(now, "cm2"))
         assert told["margin.cm2_rate"][0] == SPEAKS.percent(rate(now, "cm2"))
@@ -46,9 +54,9 @@ def test_tiles_are_sums_over_sums_of_the_days(con: duckdb.DuckDBPyConnection) ->
 
 
 def test_the_steps_lead_from_everything_ordered_to_the_contribution_margin(con: duckdb.DuckDBPyConnection) -> None:
-    figures = embedded(made(con), "page-data")["figures"]
+    figures = figures_of(con, "margin")
     days = rows_of(con, "rpt_sales_margin_daily")
-    for period in read_version(con, manifest()).periods:
+    for period in readings_of(con).periods:
         now, told = inside(days, period.span, "calendar_date"), figures[f"{period.name}|"]
         for part in ("gmv", "gross_sales", "net_sales", "net_revenue", "cm1", "cm2", "discount", "returns", "shipping"):
             assert told[f"margin.part.{part}"][0] == SPEAKS.exact_money(total(now, part)), part
@@ -60,7 +68,7 @@ def test_the_steps_lead_from_everything_ordered_to_the_contribution_margin(con: 
 
 def test_rates_over_time_hold_seven_days(con: duckdb.DuckDBPyConnection) -> None:
     by_day = {row["calendar_date"]: row for row in rows_of(con, "rpt_sales_margin_daily")}
-    found = read_version(con, manifest())["margin_days"]
+    found = readings_of(con)["margin_days"]
     assert len(found) == len(by_day) > 100
     for row in found.to_dict("records"):
         day = row["date"].date()
@@ -86,12 +94,14 @@ def test_a_period_without_orders_says_so() -> None:
 
 
 def test_charts_of_margin_and_stock_follow_the_period_and_no_country(con: duckdb.DuckDBPyConnection) -> None:
-    follows = embedded(made(con), "page-data")["follows"]
+    follows = drawn_of(con, "margin").follows | drawn_of(con, "stock").follows
     assert follows["margin"] == follows["stock-outs"] == ["period"]
     assert follows["margin-rates"] == follows["stock-rates"] == follows["stock-values"] == ["days"]
 
 
 def test_terms_are_defined_where_they_are_used(con: duckdb.DuckDBPyConnection) -> None:
-    for language, term in (("en", "contribution margin"), ("zh", "贡献毛利")):
-        assert term in Reader(made(con, language)).text("")
-        assert term not in Reader(made(published_file(), language)).text("")
+    sales = SECTIONS["margin"]
+    for file, is_told in ((con, True), (published_file(), False)):
+        text = Reader(made(file, "en", pages=[replace(sales, sections={"margin": sales.sections["margin"]})])).text("")
+        assert ("contribution margin" in text) == is_told
+        assert "Net revenue" in text.replace("net", "Net")

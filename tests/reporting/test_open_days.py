@@ -8,9 +8,9 @@ from typing import Any, cast
 import pytest
 
 from pipelines.reporting.language import Language
+from pipelines.reporting.open_days import open_days
 from pipelines.reporting.periods import Period, Span
-from pipelines.reporting.sections.frame import Context
-from pipelines.reporting.sections.open_days import open_days
+from pipelines.reporting.sections import Context
 
 LAST = dt.date(2025, 5, 28)
 FEBRUARY_ON = Period("d91", Span(dt.date(2025, 2, 27), LAST), None)

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from pipelines.reporting.periods import Span
-from pipelines.reporting.readings import Readings, read_version
+from pipelines.reporting.readings import Readings
+from tests.reporting.pages import readings_of
 from tests.reporting.published_file import AS_OF, empty_file, manifest, published_file
 
 Rows = list[dict[str, Any]]
@@ -24,7 +25,7 @@ def con() -> duckdb.DuckDBPyConnection:
 
 @pytest.fixture(scope="module")
 def readings(con: duckdb.DuckDBPyConnection) -> Readings:
-    return read_version(con, manifest())
+    return readings_of(con)
 
 
 def rows_of(con: duckdb.DuckDBPyConnection, table: str) -> Rows:
@@ -130,7 +131,7 @@ def test_weeks_end_with_the_newest_day(con: duckdb.DuckDBPyConnection, readings:
 
 def test_nothing_after_the_newest_day_is_read(con: duckdb.DuckDBPyConnection) -> None:
     early = AS_OF - dt.timedelta(days=30)
-    readings = read_version(con, manifest(watermark=early.isoformat()))
+    readings = readings_of(con, manifest(watermark=early.isoformat()))
     assert readings["days"]["date"].max().date() == early
     assert readings["quality"]["date"].max().date() == early
     assert (readings["days"]["age"] >= 0).all()
@@ -139,7 +140,7 @@ def test_nothing_after_the_newest_day_is_read(con: duckdb.DuckDBPyConnection) ->
 def test_tables_that_a_version_lacks_are_named() -> None:
     con = published_file()
     con.execute("drop table rpt_customers_values")
-    readings = read_version(con, manifest())
+    readings = readings_of(con)
     assert readings.absent == {"rpt_customers_values"}
     assert readings["values"].empty
     assert not readings["segments"].empty
@@ -149,13 +150,13 @@ def test_columns_that_are_not_published_are_unknown() -> None:
     con = published_file()
     con.execute("alter table rpt_inventory_product_watch drop forecast_28_lower")
     con.execute("alter table rpt_inventory_product_watch drop forecast_28_upper")
-    watch = read_version(con, manifest())["watch"]
+    watch = readings_of(con)["watch"]
     assert len(watch)
     assert watch[["lower", "upper"]].isna().all(axis=None)
 
 
 def test_a_file_without_rows_gives_empty_frames() -> None:
-    readings = read_version(empty_file(), manifest())
+    readings = readings_of(empty_file())
     assert all(frame.empty for frame in readings.frames.values())
     assert readings.currency == ""
 
@@ -163,7 +164,7 @@ def test_a_file_without_rows_gives_empty_frames() -> None:
 def test_what_became_of_newer_files_is_counted_in_every_period() -> None:
     """Of days after the newest accepted one no data are known, but their blocked rows and failed checks are."""
     with published_file(days=60) as file:
-        before = read_version(file, manifest())
+        before = readings_of(file)
         file.execute(
             """insert into rpt_quality_rows_daily by name
             select 'till' as source_system, 'lines' as table_name, $day as arrival_date, 'blocked' as verdict,
@@ -177,7 +178,7 @@ def test_what_became_of_newer_files_is_counted_in_every_period() -> None:
                 'fail' as status, 3 as n_checks, 1 as n_failed, 'rows_set_aside_most' as worst_rule""",
             {"day": AS_OF + dt.timedelta(days=2)},
         )
-        after = read_version(file, manifest())
+        after = readings_of(file)
     for name, column, more in (("quality_totals", "blocked_rows", 40), ("scorecard_totals", "failed", 1)):
         old, new = (readings[name].set_index("period")[column] for readings in (before, after))
         assert (new - old == more).all() and len(new) == len(after.periods)

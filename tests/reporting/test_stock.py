@@ -9,15 +9,12 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.reporting.language import Language
-from pipelines.reporting.readings import read_version
-from pipelines.reporting.texts import TEXTS
-from tests.reporting.pages import embedded, made, told_in
-from tests.reporting.published_file import AS_OF, manifest
+from tests.reporting.pages import TEXTS, drawn_of, figures_of, readings_of, speaks, told_in
+from tests.reporting.published_file import AS_OF
 from tests.reporting.stocked_file import stocked_file
 from tests.reporting.test_readings import inside, rows_of
 
-SPEAKS = Language("en", "EUR")
+SPEAKS = speaks("en")
 Shelf = tuple[str, str]
 
 
@@ -27,7 +24,7 @@ def con() -> duckdb.DuckDBPyConnection:
 
 
 def pairs_of(con: duckdb.DuckDBPyConnection) -> dict[Shelf, dict[Any, Any]]:
-    frame = read_version(con, manifest())["stock_pairs"]
+    frame = readings_of(con)["stock_pairs"]
     return {(row["product_id"], row["location_id"]): row for row in frame.to_dict("records")}
 
 
@@ -67,9 +64,8 @@ def test_an_empty_shelf_of_a_discontinued_product_is_nobodys_concern(con: duckdb
 
 
 def labels(con: duckdb.DuckDBPyConnection) -> list[str]:
-    page = made(con)
-    name = embedded(page, "page-data")["uses"]["stock-outs"]
-    return [row["label"] for key in name for row in embedded(page, "chart-data")[key]]
+    drawn = drawn_of(con, "stock")
+    return [row["label"] for key in drawn.uses["stock-outs"] for row in drawn.datasets[key]]
 
 
 def test_a_shelf_that_was_not_counted_lately_is_told_as_it_was_last_counted_for_a_week() -> None:
@@ -101,9 +97,9 @@ def test_the_published_forecast_goes_before_sales() -> None:
 
 
 def test_value_and_rate_follow_the_period(con: duckdb.DuckDBPyConnection) -> None:
-    figures = embedded(made(con), "page-data")["figures"]
+    figures = figures_of(con, "stock")
     days = rows_of(con, "rpt_inventory_stock_daily")
-    for period in read_version(con, manifest()).periods:
+    for period in readings_of(con).periods:
         now, told = inside(days, period.span, "calendar_date"), figures[f"{period.name}|"]
         newest = [row for row in now if row["calendar_date"] == period.span.last]
         assert told["stock.value"][0] == SPEAKS.money(float(sum(row["stock_value_amount"] for row in newest)))
@@ -113,7 +109,7 @@ def test_value_and_rate_follow_the_period(con: duckdb.DuckDBPyConnection) -> Non
         if period.before:
             earlier = [row for row in days if row["calendar_date"] == period.before.last]
             value = SPEAKS.money(float(sum(row["stock_value_amount"] for row in earlier)))
-            assert told["stock.value.before"][0] == TEXTS["kpi.before"].en.format(value=value)
+            assert told["stock.value.before"][0] == TEXTS["tile.before"].en.format(value=value)
 
 
 def test_what_is_out_runs_out_and_lies_too_long_is_listed_in_order(con: duckdb.DuckDBPyConnection) -> None:
@@ -140,9 +136,9 @@ def test_what_never_sells_has_no_days_of_cover() -> None:
 
 
 def test_the_longest_out_are_those_of_the_period(con: duckdb.DuckDBPyConnection) -> None:
-    outs = read_version(con, manifest())["stock_outs"]
+    outs = readings_of(con)["stock_outs"]
     counts = rows_of(con, "fct_inventory_daily")
-    for period in read_version(con, manifest()).periods:
+    for period in readings_of(con).periods:
         minutes: dict[Shelf, int] = {}
         for row in inside(counts, period.span, "snapshot_date"):
             shelf = (row["product_id"], row["location_id"])
@@ -188,7 +184,7 @@ def test_more_locations_than_colours_go_together(more: int, names: int) -> None:
             "from rpt_inventory_stock_daily where location_id = 'N'",
             [f"X{number}"],
         )
-    days = read_version(con, manifest())["stock_days"]
+    days = readings_of(con)["stock_days"]
     shown = list(dict.fromkeys(days["location"]))
     assert len(shown) == names
     assert shown[-1] == ("X2" if more == 3 else "")
@@ -202,4 +198,4 @@ def test_a_version_without_stock_has_no_such_section() -> None:
     con = stocked_file(60)
     con.execute("drop table fct_inventory_daily")
     assert told_in(con, "stock") == ""
-    assert read_version(con, manifest()).absent == frozenset()
+    assert readings_of(con).absent == frozenset()

@@ -7,19 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.reporting import charts
+from pipelines.domains.sales.report.charts import revenue_forecast
 from pipelines.reporting.language import UNKNOWN, Language
-from pipelines.reporting.readings import read_version
-from pipelines.reporting.sections import SECTIONS, Context, Section
+from pipelines.reporting.sections import Section
 from tests.reporting.browser import chromium, open_browser
-from tests.reporting.pages import CARDS, Reader, made, told_in, young_file
-from tests.reporting.published_file import manifest, published_file
+from tests.reporting.pages import Reader, made, readings_of, section_of, speaks, told_in, young_file
+from tests.reporting.published_file import empty_file, published_file
 
 
-def section_of(days: int, name: str, n_customers: int = 60) -> Section:
-    con = young_file(days, n_customers)
-    readings = read_version(con, manifest())
-    found = SECTIONS[name](Context(readings, Language("en", readings.currency), manifest(), CARDS))
+def young_section(days: int, name: str, n_customers: int = 60) -> Section:
+    found = section_of(young_file(days, n_customers), name)
     assert found is not None
     return found
 
@@ -28,7 +25,7 @@ def section_of(days: int, name: str, n_customers: int = 60) -> Section:
 def test_before_four_weeks_nobody_is_a_champion(days: int) -> None:
     told = told_in(young_file(days), "segments")
     assert "Too little history" in told and f"{days} days" in told
-    assert not section_of(days, "segments").charts
+    assert not young_section(days, "segments").charts
     for words in (told, told_in(young_file(days), "value")):
         assert not any(name in words for name in ("Champions", "Loyal", "At risk", "Hibernating"))
 
@@ -54,7 +51,7 @@ def test_a_version_without_a_table_of_scores_claims_nothing() -> None:
 
 @pytest.mark.parametrize("n_customers, is_drawn", [(9, False), (10, True)])
 def test_tenths_are_drawn_from_ten_customers_on(n_customers: int, is_drawn: bool) -> None:
-    made_section = section_of(40, "value", n_customers)
+    made_section = young_section(40, "value", n_customers)
     assert ("value" in made_section.charts) == is_drawn
     assert ("expected to buy for" in Reader(made_section.body).text()) != is_drawn
 
@@ -62,9 +59,7 @@ def test_tenths_are_drawn_from_ten_customers_on(n_customers: int, is_drawn: bool
 def test_tenths_of_nothing_are_not_drawn() -> None:
     con = young_file(40)
     con.execute("update rpt_customers_values set expected_amount = 0, lower = 0, upper = 0")
-    readings = read_version(con, manifest())
-    context = Context(readings, Language("zh", readings.currency), manifest(), CARDS)
-    values = SECTIONS["value"](context)
+    values = section_of(con, "value", "zh")
     assert values is not None
     assert "value" not in values.charts
 
@@ -77,8 +72,8 @@ def test_shares_of_one_scored_day_are_not_told() -> None:
 
 def test_a_published_rival_is_no_rival_of_itself() -> None:
     for con, is_drawn in ((young_file(40), False), (published_file(days=120), True)):
-        readings = read_version(con, manifest())
-        drawn = charts.revenue_forecast(readings["days"], readings["forecast"], Language("en", "EUR"), shown=28)
+        readings = readings_of(con)
+        drawn = revenue_forecast(readings["days"], readings["forecast"], speaks("en"), shown=28)
         assert ("Rival: same weekday last week" in drawn.to_json()) == is_drawn
 
 
@@ -91,7 +86,7 @@ def test_a_column_has_one_unit() -> None:
 
 
 def test_the_head_in_chinese_has_a_chinese_comma() -> None:
-    assert "版本 v0007，发布于" in Reader(made(published_file(), "zh")).text().replace(" ，", "，").replace("， ", "，")
+    assert "版本 v0007，发布于" in Reader(made(empty_file(), "zh")).text().replace(" ，", "，").replace("， ", "，")
 
 
 @pytest.mark.browser

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from pipelines.contracts.outputs import OutputColumn, OutputContract
+from pipelines.modeling.statements import Stated
 from pipelines.store.statements import (
-    Stated,
     StatementError,
     create_output_tables,
     last_as_of,
@@ -26,6 +26,7 @@ from pipelines.store.statements import (
 DAY, NEXT = dt.date(2011, 3, 1), dt.date(2011, 3, 2)
 CONTRACT = OutputContract(
     table="ml_customers__moods",
+    domain="customers",
     model="moods",
     version="1.0.0",
     description="Moods.",

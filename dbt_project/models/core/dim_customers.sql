@@ -3,6 +3,8 @@
     'allows_personalisation',
 ] -%}
 
+{{ config(enabled=has_entities('customers', 'orders', 'order_lines')) }}
+
 with
 
 statements as (

@@ -46,7 +46,7 @@ numbered as (
     select
         *,
         cast(
-            floor({{ days_between('retail_year_start_date', 'calendar_date') }} / 7.0) as integer
+            floor(cast({{ days_between('retail_year_start_date', 'calendar_date') }} as double) / 7) as integer
         ) + 1 as retail_week
     from placed
 
@@ -78,9 +78,9 @@ final as (
         -- Each quarter of 13 weeks has months of 4, 5 and 4; a 53rd week belongs to the twelfth month.
         case
             when retail_week >= 49 then 12
-            when mod(retail_week - 1, 13) < 4 then cast(floor((retail_week - 1) / 13.0) as integer) * 3 + 1
-            when mod(retail_week - 1, 13) < 9 then cast(floor((retail_week - 1) / 13.0) as integer) * 3 + 2
-            else cast(floor((retail_week - 1) / 13.0) as integer) * 3 + 3
+            when mod(retail_week - 1, 13) < 4 then cast(floor(cast(retail_week - 1 as double) / 13) as integer) * 3 + 1
+            when mod(retail_week - 1, 13) < 9 then cast(floor(cast(retail_week - 1 as double) / 13) as integer) * 3 + 2
+            else cast(floor(cast(retail_week - 1 as double) / 13) as integer) * 3 + 3
         end as retail_month,
         iso_weekday >= 6 as is_weekend,
         is_open

@@ -1,4 +1,4 @@
-{{ config(enabled='locations' in var('entities')) }}
+{{ config(enabled=has_entities('locations')) }}
 
 with
 

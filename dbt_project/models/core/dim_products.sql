@@ -3,6 +3,8 @@
     'carries_eco_label', 'launch_date', 'product_status',
 ] -%}
 
+{{ config(enabled=has_entities('products')) }}
+
 with
 
 statements as (

@@ -1,4 +1,4 @@
-{{ config(enabled='promotions' in var('entities')) }}
+{{ config(enabled=has_entities('promotions')) }}
 
 with
 

@@ -1,4 +1,4 @@
-{{ config(enabled='fulfilment_stages' in var('entities')) }}
+{{ config(enabled=has_entities('fulfilment_stages')) }}
 
 with
 

@@ -1,4 +1,4 @@
-{{ config(enabled='fx_rates' in var('entities')) }}
+{{ config(enabled=has_entities('fx_rates')) }}
 
 with
 

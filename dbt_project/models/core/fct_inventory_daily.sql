@@ -1,4 +1,4 @@
-{{ config(enabled='inventory' in var('entities')) }}
+{{ config(enabled=has_entities('inventory')) }}
 
 with
 

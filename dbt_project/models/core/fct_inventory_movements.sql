@@ -1,4 +1,4 @@
-{{ config(enabled='inventory_movements' in var('entities')) }}
+{{ config(enabled=has_entities('inventory_movements')) }}
 
 with
 

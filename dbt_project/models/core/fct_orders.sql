@@ -15,6 +15,8 @@
     'unpaid_terms_amount': "line_type = 'unpaid' and item_type != 'product'",
 } -%}
 
+{{ config(enabled=has_entities('orders', 'order_lines')) }}
+
 with
 
 orders as (

@@ -1,3 +1,5 @@
+{{ config(enabled=has_entities('orders', 'order_lines')) }}
+
 with
 
 orders as (
@@ -11,9 +13,10 @@ sequenced as (
 
     select
         *,
-        cast(row_number() over (partition by customer_id order by ordered_at, order_id) as bigint) as order_seq_no,
-        lag(ordered_date) over (partition by customer_id order by ordered_at, order_id) as prev_ordered_date
+        cast(row_number() over by_time as bigint) as order_seq_no,
+        lag(ordered_date) over by_time as prev_ordered_date
     from orders
+    window by_time as (partition by customer_id order by ordered_at nulls last, order_id)
 
 ),
 

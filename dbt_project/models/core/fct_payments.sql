@@ -1,4 +1,4 @@
-{{ config(enabled='payments' in var('entities')) }}
+{{ config(enabled=has_entities('payments')) }}
 
 with
 

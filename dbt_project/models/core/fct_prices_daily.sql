@@ -1,4 +1,4 @@
-{{ config(enabled='prices' in var('entities')) }}
+{{ config(enabled=has_entities('prices')) }}
 
 with
 

@@ -1,4 +1,4 @@
-{{ config(enabled='refund_lines' in var('entities')) }}
+{{ config(enabled=has_entities('refund_lines')) }}
 
 with
 

@@ -1,4 +1,4 @@
-{{ config(enabled='shipments' in var('entities')) }}
+{{ config(enabled=has_entities('shipments')) }}
 
 with
 

@@ -64,7 +64,7 @@ def _seasonal_naive(
         errors = past[:, first:] - past[:, first - season : origin + 1 - season]
         enough = (~np.isnan(errors)).sum(axis=1) >= FEWEST_DIFFERENCES
         if enough.any():
-            moved = np.moveaxis(np.nanquantile(errors[enough], quantiles, axis=1), 0, 1)
+            moved = quantiles_of_rows(errors[enough], quantiles)
             bands[enough] = naive[enough][:, :, None] + moved[:, None, :]
     return naive, bands
 
@@ -83,8 +83,25 @@ def _weekday_quantiles(
         some = (~np.isnan(same)).any(axis=1)
         if some.any():
             mean[some, column] = np.nanmean(same[some], axis=1)
-            bands[some, column] = np.nanquantile(same[some], quantiles, axis=1).T
+            bands[some, column] = quantiles_of_rows(same[some], quantiles)
     return mean, bands
+
+
+def quantiles_of_rows(values: Floats, levels: Sequence[float]) -> Floats:
+    """Rows x levels: the quantiles of what is told in each row (NaN: nothing is), linear between its ordered values.
+
+    To the last bit `np.nanquantile(values, levels, axis=1).T`, which goes row by row through Python and cost a whole
+    first run 6.5 CPU s.
+    """
+    ordered = np.sort(values, axis=1)  # NaN comes last
+    last = (~np.isnan(values)).sum(axis=1)[:, None] - 1
+    place = last * np.asarray(levels, dtype=np.float64)[None, :]
+    below = np.floor(place)
+    share = place - below
+    low = np.take_along_axis(ordered, np.clip(below, 0, np.maximum(last, 0)).astype(np.intp), axis=1)
+    high = np.take_along_axis(ordered, np.clip(below + 1, 0, np.maximum(last, 0)).astype(np.intp), axis=1)
+    # From the nearer end, as numpy does: the two forms differ in the last bit.
+    return np.asarray(np.where(share < 0.5, low + (high - low) * share, high - (high - low) * (1 - share)))
 
 
 def _zero(panel: Panel, origin: int, targets: np.ndarray, quantiles: tuple[float, ...]) -> tuple[Floats, Floats]:

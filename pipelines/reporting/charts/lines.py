@@ -1,6 +1,6 @@
 """Charts of rates over time, one line per series.
 
-Does not belong here: amounts (money.py, stock.py).
+Does not belong here: amounts, which the charts of a domain draw.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def rate_lines(
 
     names = list(dict.fromkeys(days["series"]))
     wide = days.pivot(index=["date", "age"], columns="series", values="rate").reset_index()
-    tips = [alt.Tooltip("date:T", title=language.text("revenue.day_axis"), format="%Y-%m-%d")]
+    tips = [alt.Tooltip("date:T", title=language.text("day"), format="%Y-%m-%d")]
     # Names come from the data, such as a location with a point in it; fields do not.
     fields = {f"rate{number}": name for number, name in enumerate(names)}
     wide = dated(wide.rename(columns={name: field for field, name in fields.items()}))

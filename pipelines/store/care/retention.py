@@ -14,16 +14,17 @@ import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from pipelines.store.care.health import size_of
 from pipelines.store.care.health_ledger import has_ledger_table, unnamed_private_files, unnamed_raw_files
 from pipelines.store.connection import transaction
+from pipelines.store.published.files import damaged_files
 from pipelines.store.published.versions import (
     PublicationError,
     current_version,
-    damaged_files,
     load_manifest,
     publication_lock,
     remove_version,
@@ -70,18 +71,19 @@ def old_versions(published: Path, keep: int) -> Iterator[Prunable]:
         yield prunable("half-written version", path)
     names = sorted((path.name for path in versions.glob("v[0-9]*") if path.is_dir()), key=lambda name: int(name[1:]))
     current = current_version(published)
+    known: dict[tuple[int, int], dict[str, Any]] = {}  # a file that several versions share is read once
     for name in names:
         if name == current:
             continue
         if name in names[:-keep]:
             yield prunable("version beyond keep_versions", version_path(published, name))
-        elif _is_damaged(version_path(published, name)):
+        elif _is_damaged(version_path(published, name), known):
             yield prunable("damaged version", version_path(published, name))
 
 
-def _is_damaged(version: Path) -> bool:
+def _is_damaged(version: Path, known: dict[tuple[int, int], dict[str, Any]]) -> bool:
     try:
-        return bool(damaged_files(version, load_manifest(version)))
+        return bool(damaged_files(version, load_manifest(version), known))
     except PublicationError:
         return True
 

@@ -122,12 +122,17 @@ def _table(node: Mapping[str, Any]) -> str:
     return str(node.get("alias") or node["name"])
 
 
+def built_codes(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The code that every table and view was last built by."""
+    return dict(con.execute("select table_name, code_hash from ledger.table_codes").fetchall())
+
+
 def queue_changed_models(con: duckdb.DuckDBPyConnection, codes: Mapping[str, str]) -> list[str]:
     """Queue every dbt model whose code differs from the one that built it; returns those that had been built before.
 
     One transaction: a new code is only remembered together with its queue row.
     """
-    known = dict(con.execute("select table_name, code_hash from ledger.table_codes").fetchall())
+    known = built_codes(con)
     changed = sorted(name for name, code in codes.items() if known.get(name) != code)
     if not changed:
         return []
@@ -163,18 +168,28 @@ def waiting_above(con: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any], s
     return sorted({models[unique_id] for unique_id in above if unique_id in models} & waiting - selected)
 
 
-def drop_removed_models(con: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any]) -> list[str]:
-    """Drop what dbt once built and the project no longer holds (a model removed, renamed or moved to another schema),
-    and forget its code. Returns the dropped relations. Runs inside the caller's transaction."""
-    nodes = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
-    wanted = {(node["schema"], _table(node)) for node in nodes}
+def removed_models(con: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
+    """(schema, name, is a view) of what dbt once built and the manifest no longer holds: a model removed, renamed,
+    moved to another schema, or one that the shop has no longer."""
+    wanted = _wanted(manifest)
     found = con.execute(
         """select table_schema, table_name, table_type = 'VIEW' from information_schema.tables
         where table_catalog = current_database() and not list_contains(?::varchar[], table_schema)
             and table_name in (select table_name from ledger.table_codes) order by all""",
         [list(OTHER_SCHEMAS)],
     ).fetchall()
-    gone = [row for row in found if (row[0], row[1]) not in wanted]
+    return [row for row in found if (row[0], row[1]) not in wanted]
+
+
+def _wanted(manifest: Mapping[str, Any]) -> set[tuple[str, str]]:
+    nodes = manifest["nodes"].values()
+    return {(node["schema"], _table(node)) for node in nodes if node["resource_type"] == "model"}
+
+
+def drop_removed_models(con: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any]) -> list[str]:
+    """Drop the removed models and forget their code. Returns the dropped relations. Runs inside the caller's
+    transaction."""
+    gone, wanted = removed_models(con, manifest), _wanted(manifest)
     for schema, name, is_view in gone:
         con.execute(f'drop {"view" if is_view else "table"} "{schema}"."{name}"')
     for queue in ("dirty_days", "dirty_tables"):

@@ -6,7 +6,7 @@ two came about (pipelines.defs.replay).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import duckdb
 
 from pipelines.contracts.expression import quoted, text_literal
 from pipelines.store.published.digest import AUDIT_COLUMNS
+from pipelines.store.published.verification import relation_of
 from pipelines.store.published.versions import DATABASE, load_manifest
 
 
@@ -52,19 +53,23 @@ def describe(version: Path, other: Path, table: str) -> TableDifference:
         con.execute("set TimeZone = 'UTC'")
         for name, path in (("here", version), ("there", other)):
             con.execute(f"attach {text_literal(str(path.resolve() / DATABASE))} as {name} (read_only)")
-        found = _first_row(con, table, [str(name) for name in here["key"]], str(here.get("compared", "true")))
+        sides = {
+            side: relation_of(path.resolve(), table, entry, side)
+            for side, path, entry in (("here", version, here), ("there", other, there))
+        }
+        found = _first_row(con, sides, [str(name) for name in here["key"]], str(here.get("compared", "true")))
         return TableDifference(table, int(here["rows"]), int(there["rows"]), found)
 
 
-def _first_row(con: duckdb.DuckDBPyConnection, table: str, key: list[str], where: str) -> str:
+def _first_row(con: duckdb.DuckDBPyConnection, relations: Mapping[str, str], key: list[str], where: str) -> str:
     """The first key that one side lacks or holds with other values, and what differs there."""
-    columns = {side: _columns(con, f"{side}.{quoted(table)}") for side in ("here", "there")}
+    columns = {side: _columns(con, relations[side]) for side in ("here", "there")}
     if columns["here"] != columns["there"]:
         odd = sorted({*columns["here"]} ^ {*columns["there"]}) or ["their order"]
         return f"the columns differ: {', '.join(odd)}"
     names = [name for name in columns["here"] if name.lower() not in AUDIT_COLUMNS]
     listed = ", ".join(quoted(name) for name in names)
-    sides = {side: f"select {listed} from {side}.{quoted(table)} where {where}" for side in ("here", "there")}
+    sides = {side: f"select {listed} from {relations[side]} where {where}" for side in ("here", "there")}
     by = ", ".join(quoted(name) for name in key)
     only = {
         side: f"select * from (({sides[side]}) except all ({sides[other]})) order by {by} limit 1"

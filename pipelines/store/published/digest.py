@@ -5,13 +5,16 @@ digested and where the digest is kept (pipelines.store.published.publication).
 The rows count as a multiset. Sorting is not needed for that: each row's md5 is split into two 64-bit halves, and each
 half is summed over the rows (duplicates count, order does not), so a table streams through in parallel and in little
 memory. It finds accidents, damage and differences between two computations; it is no defence against a forger.
+Sums can be taken apart again: where some days of a table were replaced, the old days' sums are subtracted and the new
+ones' added, and the digest is the one that a full recount gives.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -52,6 +55,30 @@ class TableDigest:
     digest: str
 
 
+@dataclass(frozen=True)
+class Sums:
+    """What a digest rests on: the number of rows, and the sums of both halves of their md5."""
+
+    rows: int = 0
+    low: int = 0
+    high: int = 0
+
+    def __add__(self, other: Sums) -> Sums:
+        return Sums(self.rows + other.rows, self.low + other.low, self.high + other.high)
+
+    def __sub__(self, other: Sums) -> Sums:
+        return Sums(self.rows - other.rows, self.low - other.low, self.high - other.high)
+
+    def as_json(self) -> list[str]:
+        """As a manifest keeps them: texts, since not every reader of JSON has integers of that size."""
+        return [str(self.rows), str(self.low), str(self.high)]
+
+    @classmethod
+    def from_json(cls, texts: Iterable[str]) -> Sums:
+        """The sums that `as_json` gave."""
+        return cls(*(int(text) for text in texts))
+
+
 def table_digest(con: duckdb.DuckDBPyConnection, relation: str, where: str = "true") -> TableDigest:
     """The content digest of `relation`'s rows that meet `where`.
 
@@ -59,19 +86,52 @@ def table_digest(con: duckdb.DuckDBPyConnection, relation: str, where: str = "tr
     Left out: AUDIT_COLUMNS. Equal digests mean: same column names and types, same rows, each as often; DOUBLE and
     FLOAT to nine significant digits, instants whatever the session's zone. Raises DigestError.
     """
-    columns = digested_columns(con, relation)
-    text = ", ".join(piece for name, column_type in columns for piece in _pieces(quoted(name), column_type))
-    # sum(UHUGEINT) would give a DOUBLE; the sum of a UBIGINT is a HUGEINT, wide enough for 2^63 rows.
-    sql = f"""
-        select
-            count(*),
-            coalesce(sum((row_md5 & 18446744073709551615)::ubigint), 0),
-            coalesce(sum((row_md5 >> 64)::ubigint), 0)
-        from (select md5_number(concat('', {text or "''"})) as row_md5 from {relation} where {where})
-    """
-    rows, low, high = con.execute(sql).fetchall()[0]
-    header = [[name, _type_name(column_type)] for name, column_type in columns]
-    return TableDigest(rows, _sha256([FORMAT, header, rows, str(low), str(high)]))
+    return sealed(con, relation, table_sums(con, relation, where))
+
+
+def sealed(con: duckdb.DuckDBPyConnection, relation: str, sums: Sums) -> TableDigest:
+    """The digest of a table of `relation`'s columns whose rows have these sums; no row is read."""
+    return TableDigest(sums.rows, seal(header(con, relation), sums))
+
+
+def header(con: duckdb.DuckDBPyConnection, relation: str) -> list[list[str]]:
+    """Name and type of the columns that a digest covers. Raises DigestError."""
+    return [[name, _type_name(column_type)] for name, column_type in digested_columns(con, relation)]
+
+
+def seal(columns: list[list[str]], sums: Sums) -> str:
+    """The digest, in hex, of rows with these sums in a table of these columns, as `header` gives them."""
+    return _sha256([FORMAT, columns, sums.rows, str(sums.low), str(sums.high)])
+
+
+def table_sums(con: duckdb.DuckDBPyConnection, relation: str, where: str = "true") -> Sums:
+    """The sums of `relation`'s rows that meet `where`. Raises DigestError."""
+    sql = f"select {SUMS} from (select {_row_md5(con, relation)} as row_md5 from {relation} where {where})"
+    return Sums(*con.execute(sql).fetchall()[0])
+
+
+def day_sums(
+    con: duckdb.DuckDBPyConnection, relation: str, day: str, where: str = "true"
+) -> dict[dt.date | None, Sums]:
+    """The sums of `relation`'s rows that meet `where`, day by day of its column `day`; days without a row are left
+    out. Raises DigestError."""
+    rows = con.execute(
+        f"""select of_day, {SUMS} from (
+            select {quoted(day)} as of_day, {_row_md5(con, relation)} as row_md5 from {relation} where {where}
+        ) group by of_day order by of_day"""
+    ).fetchall()
+    return {of_day: Sums(*sums) for of_day, *sums in rows}
+
+
+# sum(UHUGEINT) would give a DOUBLE; the sum of a UBIGINT is a HUGEINT, wide enough for 2^63 rows.
+SUMS = """count(*), coalesce(sum((row_md5 & 18446744073709551615)::ubigint), 0),
+    coalesce(sum((row_md5 >> 64)::ubigint), 0)"""
+
+
+def _row_md5(con: duckdb.DuckDBPyConnection, relation: str) -> str:
+    pieces = [text for name, kind in digested_columns(con, relation) for text in _pieces(quoted(name), kind)]
+    text = ", ".join(pieces)
+    return f"""md5_number(concat('', {text or "''"}))"""
 
 
 def combine(digests: Mapping[str, str]) -> str:

@@ -1,10 +1,9 @@
 """Publication: one audited, whole version of the published tables, put before the readers in one step.
 
-Belongs here: what a version holds and how it is written, audited and verified. Does not belong here: which tables are
-published (pipelines.defs.publish), nor how versions are named and swapped (pipelines.store.published.versions).
-A version directory holds `marts.duckdb` (written for DuckDB 1.0 and later), `parquet/<table>.parquet` and
-`manifest.json`. The working file is read through the writer's own connection and never opened, copied or hashed: a
-second handle would silently drop DuckDB's lock on it.
+Belongs here: the order of a publication, its audit, its manifest. Does not belong here: which tables are published
+(lineage.py), how much of each is written (plan.py) and how (writing.py), how versions are swapped (versions.py).
+A version directory holds `marts.duckdb` (written for DuckDB 1.0 and later), `parquet/<table>.parquet`, of large tables
+`parquet/<table>/<day>.parquet`, and `manifest.json`.
 """
 
 from __future__ import annotations
@@ -13,39 +12,38 @@ import datetime as dt
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import duckdb
 
-from pipelines.contracts.expression import quoted, text_literal
-from pipelines.store.published.digest import DigestError, check_type, combine, table_digest
+from pipelines.store.published.digest import DigestError, combine
+from pipelines.store.published.files import damage_since_checked, damaged_files, file_sum, remember_checked, sync
+from pipelines.store.published.plan import Planner
+from pipelines.store.published.tables import Base, Changes, PublishedTable
+from pipelines.store.published.verification import open_published, verify_version
 from pipelines.store.published.versions import (
-    DATABASE,
     MANIFEST,
     Manifest,
     PublicationError,
     Version,
     begin_version,
     current_version,
-    damaged_files,
-    file_sum,
     finish_version,
     list_versions,
-    load_manifest,
     manifest_sum,
     prune_versions,
     publication_lock,
     read_manifest,
     rollback,
-    sync,
+    version_path,
 )
+from pipelines.store.published.writing import STORAGE, DamagedBase, last_version, write_version
 
 __all__ = [
+    "Changes",
     "Publication",
     "PublicationError",
     "PublishedTable",
@@ -53,6 +51,7 @@ __all__ = [
     "audit",
     "current_version",
     "damaged_files",
+    "file_sum",
     "list_versions",
     "open_published",
     "publish",
@@ -60,28 +59,6 @@ __all__ = [
     "rollback",
     "verify_version",
 ]
-
-# The name under which the writer sees the new file while it is written.
-ALIAS = "almanac_new_version"
-
-
-@dataclass(frozen=True)
-class PublishedTable:
-    """A table or view of the working file that readers get as table `name`, rows ordered by `key`.
-
-    `columns` maps every column to its description. `compared` is a SQL condition on the rows that the version's digest
-    covers: all by default; a table of statements gives its last as-of date, a history of statements `false`. `rests_on`
-    says what a row follows from (pipelines.store.published.evidence), `reads` the source tables behind that.
-    """
-
-    schema: str
-    name: str
-    key: tuple[str, ...]
-    description: str
-    columns: Mapping[str, str]
-    compared: str = "true"
-    rests_on: Mapping[str, Any] = field(default_factory=dict)
-    reads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,25 +90,29 @@ def publish(
     watermark: dt.date,
     quality_state: str,
     facts: Mapping[str, object],
+    changes: Changes | None = None,
     keep: int = 5,
     beside: Callable[[Path, Manifest], None] | None = None,
 ) -> Publication:
     """Write the tables as a new version and let readers see it; keep the newest `keep` versions.
 
-    `con` is the writer's connection, outside any transaction; all tables are read in one transaction. `facts` must be
-    JSON values (dates are written as ISO text) and land in the manifest as they are. `beside` is called with the whole
-    version's folder before readers see it: what it writes there goes with the version but not into the manifest, since
-    it can be made again from the tables. Any failure raises PublicationError and leaves `current` and the list of
-    versions as they were.
+    `con` is the writer's connection, the only one there is, outside any transaction. What did not change by `changes`
+    is taken over from the version that they count from; without them, or without that version as it was, all is
+    written anew. `facts` must be JSON values (dates are written as ISO text) and land in the manifest as they are.
+    `beside` is called with the whole version's folder before readers see it: what it writes there goes with the version
+    but not into the manifest, since it can be made again from the tables. Any failure raises PublicationError and
+    leaves `current` and the list of versions as they were.
     """
     _check_request(tables, keep)
     facts_json = json.loads(_json(facts))
     standing = current_version(published_dir) or "none"
     try:
+        con.execute("begin transaction; commit")  # refused inside the caller's
         with publication_lock(published_dir):
             version, partial = begin_version(published_dir)
             try:
-                entries = _write_tables(con, partial, tables)
+                base = _usable_base(published_dir, changes)
+                entries, files = _write(con, partial, tables, changes, base)
                 manifest: Manifest = {
                     "version": version,
                     "created_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
@@ -139,13 +120,15 @@ def publish(
                     "quality_state": quality_state,
                     "digest": combine({name: entry["compared_digest"] for name, entry in entries.items()}),
                     "tables": entries,
-                    "files": _sync_and_sum(partial),
+                    "files": files,
+                    "storage": STORAGE,
                     "facts": facts_json,
                 }
                 _write_manifest(partial, manifest)
                 if beside:
                     beside(partial, manifest)
                 final = finish_version(published_dir, version, partial)
+                remember_checked(final, manifest)
             except BaseException:
                 shutil.rmtree(partial, ignore_errors=True)
                 raise
@@ -153,46 +136,6 @@ def publish(
     except (duckdb.Error, OSError, DigestError) as error:
         raise PublicationError(f"publication failed, readers keep version {standing}: {error}") from error
     return Publication(version, final, manifest["digest"], manifest)
-
-
-@contextmanager
-def open_published(version_dir: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The tables of a version, read only. Raises PublicationError when its file cannot be opened or read."""
-    file = (version_dir / DATABASE).resolve()
-    try:
-        with duckdb.connect(str(file), read_only=True) as con:
-            yield con
-    except duckdb.Error as error:
-        raise PublicationError(f"{file} cannot be read ({error}): run almanac doctor --deep") from error
-
-
-def verify_version(path: Path) -> list[str]:
-    """What is wrong with a version directory, one sentence each; empty when it is sound.
-
-    Every file's bytes are compared with the manifest, then the tables' rows are counted and digested anew.
-    """
-    try:
-        manifest = load_manifest(path)
-    except PublicationError as error:
-        return [str(error)]
-    if problems := damaged_files(path, manifest):
-        return problems  # a damaged database file is not opened: it can take the process with it
-    try:
-        with open_published(path) as con:
-            compared = [_compare_table(con, name, stated) for name, stated in manifest["tables"].items()]
-    except PublicationError as error:
-        return [str(error)]
-    return [problem for problem in compared if problem]
-
-
-def _compare_table(con: duckdb.DuckDBPyConnection, name: str, stated: Mapping[str, Any]) -> str | None:
-    try:
-        found = table_digest(con, quoted(name))
-    except (duckdb.Error, DigestError) as error:
-        return f"table {name}: {error}"
-    if (found.rows, found.digest) == (stated["rows"], stated["digest"]):
-        return None
-    return f"table {name} has {found.rows} rows and digest {found.digest}, not {stated['rows']} and {stated['digest']}"
 
 
 def _check_request(tables: Sequence[PublishedTable], keep: int) -> None:
@@ -209,124 +152,36 @@ def _check_request(tables: Sequence[PublishedTable], keep: int) -> None:
             raise PublicationError(f"table {table.name} has no description")
 
 
-def _write_tables(
-    con: duckdb.DuckDBPyConnection, partial: Path, tables: Sequence[PublishedTable]
-) -> dict[str, dict[str, Any]]:
-    """Write the DuckDB file and the Parquet files; returns the manifest's entry for each table."""
-    (partial / "parquet").mkdir()
-    database = partial / DATABASE
-    with _attached(con, database):
-        with _transaction(con):
-            rows = {table.name: _copy_table(con, table) for table in tables}
-        con.execute(f"checkpoint {ALIAS}")
-        entries = {table.name: _describe_table(con, table, rows[table.name], partial) for table in tables}
-    if database.with_name(f"{DATABASE}.wal").exists():
-        raise PublicationError("the new file still has a write-ahead log")
-    return entries
-
-
-@contextmanager
-def _attached(con: duckdb.DuckDBPyConnection, database: Path) -> Iterator[None]:
-    # No 1.x reader, which is what BI drivers ship, opens the default format of DuckDB 2.
-    con.execute(f"attach {text_literal(str(database.absolute()))} as {ALIAS} (storage_version 'v1.0.0')")
+def _usable_base(published_dir: Path, changes: Changes | None) -> Base | None:
+    """The version that the working file was last published as, where it still stands as it was and was stored alike."""
+    if changes is None:
+        return None
     try:
-        yield
-    finally:
-        con.execute(f"detach {ALIAS}")
+        manifest = read_manifest(published_dir, changes.base)
+    except PublicationError:
+        return None
+    path = version_path(published_dir, changes.base)
+    if manifest["manifest_sha256"] != changes.manifest_sha256 or manifest.get("storage") != STORAGE:
+        return None
+    return None if damage_since_checked(path, manifest) else Base(path, manifest)
 
 
-@contextmanager
-def _transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    con.execute("begin transaction")
+def _write(
+    con: duckdb.DuckDBPyConnection,
+    partial: Path,
+    tables: Sequence[PublishedTable],
+    changes: Changes | None,
+    base: Base | None,
+) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
+    """The manifest's entries of the tables, and the sums of the files; from the base, or all anew where it is found to
+    be damaged while it is copied."""
     try:
-        yield
-        con.execute("commit")
-    except BaseException:
-        con.execute("rollback")
-        raise
-
-
-def _copy_table(con: duckdb.DuckDBPyConnection, table: PublishedTable) -> int:
-    """Create the table in the new file with its comments; returns the number of rows."""
-    database = con.execute("select current_database()").fetchall()[0][0]
-    source = ".".join(quoted(part) for part in (database, table.schema, table.name))
-    types = {name: kind for name, kind, *_ in con.execute(f"from {source} limit 0").description}
-    _check_columns(table, list(types))
-    for name, kind in types.items():
-        check_type(f"{table.name}.{name}", kind)
-    order = f" order by {', '.join(quoted(column) for column in table.key)}" if table.key else ""
-    target = _target(table)
-    [(rows,)] = con.execute(f"create table {target} as from {source}{order}").fetchall()
-    con.execute(f"comment on table {target} is {text_literal(table.description)}")
-    for column, description in table.columns.items():
-        con.execute(f"comment on column {target}.{quoted(column)} is {text_literal(description)}")
-    return int(rows)
-
-
-def _check_columns(table: PublishedTable, columns: Sequence[str]) -> None:
-    there = {column.lower() for column in columns}
-    described = {column.lower() for column, description in table.columns.items() if description}
-    problems = [f"{column} has no description" for column in sorted(there - described)]
-    problems += [f"{column} is described but not there" for column in sorted(described - there)]
-    problems += [f"key column {column} is not there" for column in table.key if column.lower() not in there]
-    if problems:
-        raise PublicationError(f"table {table.schema}.{table.name}: {'; '.join(problems)}")
-
-
-def _describe_table(con: duckdb.DuckDBPyConnection, table: PublishedTable, rows: int, partial: Path) -> dict[str, Any]:
-    """Assert the comments, write the Parquet file and digest the rows; returns the manifest's entry."""
-    _assert_comments(con, table)
-    target = _target(table)
-    parquet = f"parquet/{quote(table.name, safe=' ')}.parquet"
-    # Parquet has no 128-bit integers: DuckDB would write them as doubles.
-    wide = [
-        name
-        for name, kind, *_ in con.execute(f"from {target} limit 0").description
-        if kind.id in ("hugeint", "uhugeint")
-    ]
-    replace = ", ".join(f"{quoted(name)}::decimal(38, 0) as {quoted(name)}" for name in wide)
-    selection = f"select * {f'replace ({replace})' if wide else ''} from {target}"
-    [(copied,)] = con.execute(
-        f"copy ({selection}) to {text_literal(str(partial.absolute() / parquet))} (format parquet, compression zstd)"
-    ).fetchall()
-    whole = table_digest(con, target)
-    if not rows == copied == whole.rows:
-        raise PublicationError(f"table {table.name}: {rows} rows copied, {copied} in Parquet, {whole.rows} read back")
-    compared = whole if table.compared == "true" else table_digest(con, target, table.compared)
-    return {
-        "rows": rows,
-        "digest": whole.digest,
-        "compared_digest": compared.digest,
-        "compared": table.compared,
-        "key": list(table.key),
-        "rests_on": dict(table.rests_on),
-        "reads": list(table.reads),
-        "source": f"{table.schema}.{table.name}",
-        "parquet": parquet,
-    }
-
-
-def _assert_comments(con: duckdb.DuckDBPyConnection, table: PublishedTable) -> None:
-    where = f"database_name = '{ALIAS}' and table_name = {text_literal(table.name)}"
-    [(comment,)] = con.execute(f"select comment from duckdb_tables() where {where}").fetchall()
-    kept = dict(con.execute(f"select lower(column_name), comment from duckdb_columns() where {where}").fetchall())
-    wanted = {column.lower(): description for column, description in table.columns.items()}
-    if comment != table.description or kept != wanted:
-        raise PublicationError(f"table {table.name}: its comments did not reach the new file")
-
-
-def _target(table: PublishedTable) -> str:
-    return f"{ALIAS}.main.{quoted(table.name)}"
-
-
-def _sync_and_sum(directory: Path) -> dict[str, dict[str, Any]]:
-    """Bytes and sha256 of every file, each made durable, and so the directories."""
-    files = {}
-    for file in sorted(path for path in directory.rglob("*") if path.is_file()):
-        sync(file)
-        files[file.relative_to(directory).as_posix()] = file_sum(file)
-    sync(directory / "parquet")
-    return files
+        with last_version(con, base), Planner(con, base, changes).plans(tables) as plans:
+            return write_version(con, partial, plans, base)
+    except DamagedBase:
+        shutil.rmtree(partial)
+        partial.mkdir()
+        return _write(con, partial, tables, changes, None)
 
 
 def _write_manifest(partial: Path, manifest: Manifest) -> None:

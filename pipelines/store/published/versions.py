@@ -16,10 +16,12 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from pipelines.store.published.files import check_file, damage_since_checked, damaged_files, replace_text, sync
 
 Manifest = dict[str, Any]
 
@@ -81,6 +83,18 @@ def read_manifest(published_dir: Path, version: str | None = None) -> Manifest:
     return load_manifest(version_path(published_dir, name))
 
 
+def stands_for(published_dir: Path, version: str, state: str) -> bool:
+    """True when the version was made for `state` (`facts.state` of its manifest) and its files are as they were
+    published, by the look of `damage_since_checked`; a damaged one is to be published anew."""
+    try:
+        manifest = read_manifest(published_dir, version)
+    except PublicationError:
+        return False
+    return manifest["facts"].get("state") == state and not damage_since_checked(
+        version_path(published_dir, version), manifest
+    )
+
+
 def rollback(published_dir: Path, version: str) -> Version:
     """Let readers see `version` (any that is still there, also a newer one); returns it. No file is written anew."""
     with publication_lock(published_dir):
@@ -114,6 +128,9 @@ def begin_version(published_dir: Path) -> tuple[str, Path]:
     versions = published_dir / "versions"
     for leftover in [*versions.glob(".*.partial"), *versions.glob(".*.removed")]:
         shutil.rmtree(leftover)
+    for check in versions.glob(".*.checked"):
+        if not (versions / check.name[1:].removesuffix(".checked")).is_dir():
+            check.unlink()
     counter = versions / ".last"
     numbers = [int(name[1:]) for name in _version_names(published_dir)]
     if counter.exists():
@@ -127,7 +144,7 @@ def begin_version(published_dir: Path) -> tuple[str, Path]:
 def finish_version(published_dir: Path, version: str, partial: Path) -> Path:
     """Give a whole version its name and let readers see it; on failure it is removed and readers keep the old one."""
     versions = published_dir / "versions"
-    _replace_text(versions / ".last", version[1:])
+    replace_text(versions / ".last", version[1:])
     final = versions / version
     partial.rename(final)
     try:
@@ -169,36 +186,6 @@ def manifest_sum(manifest: Manifest) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def damaged_files(version_dir: Path, manifest: Manifest) -> list[str]:
-    """Which files of a version are not what its manifest says, one sentence each; reads every byte once."""
-    compared = {name: _compare_file(version_dir / name, stated) for name, stated in manifest["files"].items()}
-    return [f"{name}: {problem}" for name, problem in compared.items() if problem]
-
-
-def file_sum(file: Path) -> dict[str, Any]:
-    """Bytes and sha256 of a file, as the manifest keeps them."""
-    with file.open("rb") as handle:
-        return {"bytes": file.stat().st_size, "sha256": hashlib.file_digest(handle, "sha256").hexdigest()}
-
-
-def _compare_file(file: Path, stated: Mapping[str, Any]) -> str | None:
-    if not file.is_file():
-        return "is missing"
-    found = file_sum(file)
-    if found["bytes"] != stated["bytes"]:
-        return f"has {found['bytes']} bytes instead of {stated['bytes']}"
-    return None if found == stated else "its content was changed after publication"
-
-
-def sync(path: Path) -> None:
-    """Make a file's content, or a directory's entries, survive a power cut."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def _version_names(published_dir: Path) -> list[str]:
     versions = published_dir / "versions"
     if not versions.is_dir():
@@ -226,11 +213,5 @@ def remove_version(path: Path) -> None:
     doomed = path if path.name.startswith(".") else path.with_name(f".{path.name}.removed")
     if doomed != path:
         path.rename(doomed)
+        check_file(path).unlink(missing_ok=True)
     shutil.rmtree(doomed)
-
-
-def _replace_text(file: Path, text: str) -> None:
-    temporary = file.with_name(f"{file.name}.new")
-    temporary.write_text(text, encoding="utf-8")
-    sync(temporary)
-    temporary.replace(file)

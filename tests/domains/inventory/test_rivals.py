@@ -1,8 +1,10 @@
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.domains.inventory.rivals import RIVALS, rival_forecast
+from pipelines.domains.inventory.rivals import RIVALS, quantiles_of_rows, rival_forecast
 from tests.domains.inventory.histories import END, many, weekly
 
 
@@ -17,6 +19,22 @@ def test_weekday_quantiles_are_those_of_the_last_eight_same_weekdays():
         same = [lookup.get((row.series_id, day - pd.Timedelta(weeks=back)), 0.0) for back in range(8)]
         assert row.mean == pytest.approx(np.mean(same))
         assert [row.q10, row.q50, row.q90] == pytest.approx(np.quantile(same, [0.1, 0.5, 0.9]))
+
+
+@pytest.mark.parametrize("shape", [(400, 8), (60, 56), (50, 1)])
+@pytest.mark.parametrize("law", ["counts", "sizes", "signed"])
+def test_quantiles_of_rows_are_numpys_to_the_last_bit(shape, law):
+    """The published forecasts and their scores rest on them."""
+    rng = np.random.default_rng(len(law))
+    for told in (0.05, 0.5, 1.0):
+        values = {"counts": rng.poisson(0.5, shape) * 1.0, "sizes": rng.gamma(0.3, 1, shape)}.get(law)
+        values = rng.normal(size=shape) * 1e6 if values is None else values
+        values[rng.random(shape) > told] = np.nan
+        levels = (0.0, 0.1, 0.25, 0.5, 2 / 3, 0.9, 1.0, *rng.random(3))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # rows of which nothing is told
+            wanted = np.nanquantile(values, levels, axis=1).T
+        np.testing.assert_array_equal(quantiles_of_rows(values, levels), wanted)
 
 
 def test_weekly_they_are_those_of_the_last_eight_weeks():

@@ -42,7 +42,7 @@ ranked as (
         *,
         row_number() over (
             partition by product_id, stated_month
-            order by n_lines desc, description asc
+            order by n_lines desc, description asc nulls last
         ) as nth_commonest
     from named
 
@@ -55,7 +55,7 @@ months as (
         stated_month,
         max(item_type) as item_type,
         min(ordered_date) as first_date,
-        row_number() over (partition by product_id order by stated_month) as nth_month,
+        row_number() over (partition by product_id order by stated_month nulls last) as nth_month,
         max(contract_version) as contract_version,
         max(batch_id) as batch_id
     from stated

@@ -9,7 +9,7 @@ orders as (
         country,
         city,
         event_date as stated_date,
-        row_number() over (partition by customer_id order by ordered_at, order_id) as nth_order,
+        row_number() over (partition by customer_id order by ordered_at nulls last, order_id nulls last) as nth_order,
         contract_version,
         batch_id
     from {{ ref('stg_storefront__orders') }}
@@ -43,7 +43,8 @@ versions as (
 
     select
         *,
-        row_number() over (partition by customer_id order by stated_date) as version_no
+        -- portable: row-order: an account has one row a day here
+        row_number() over (partition by customer_id order by stated_date nulls last) as version_no
     from last_of_days
 
 ),
@@ -104,7 +105,7 @@ final as (
         registered_at,
         gender,
         -- Ten years at a time: nobody needs to know the year.
-        cast(floor(birth_year / 10.0) * 10 as integer) as birth_decade,
+        cast(floor(cast(birth_year as double) / 10) * 10 as integer) as birth_decade,
         acquisition_channel,
         accepts_marketing,
         allows_personalisation,

@@ -157,7 +157,7 @@ lines as (
         'cancellation' as line_type,
         'product' as item_type,
         -quantity as quantity,
-        refund_amount / quantity as unit_price,
+        {{ double_to_decimal('cast(refund_amount as double) / quantity', 18, 4) }} as unit_price,
         -refund_amount as line_amount,
         amount_currency,
         country,

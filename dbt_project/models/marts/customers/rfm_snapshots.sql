@@ -1,3 +1,5 @@
+{{ config(enabled=has_entities('orders', 'order_lines')) }}
+
 with
 
 -- One snapshot a week, on the Sunday that closes it.
@@ -58,7 +60,7 @@ ranked as (
         count(*) over (partition by as_of_date) as n_customers,
         rank() over (partition by as_of_date order by recency_days desc) as recency_rank,
         rank() over (partition by as_of_date order by frequency) as frequency_rank,
-        rank() over (partition by as_of_date order by monetary_amount) as monetary_rank
+        rank() over (partition by as_of_date order by monetary_amount nulls last) as monetary_rank
     from measured
 
 ),

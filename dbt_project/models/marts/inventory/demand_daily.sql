@@ -1,3 +1,5 @@
+{{ config(enabled=has_entities('order_lines')) }}
+
 with
 
 order_lines as (

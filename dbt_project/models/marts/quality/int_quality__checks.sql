@@ -21,6 +21,19 @@ own_checks as (
 
 ),
 
+late as (
+
+    select
+        *,
+        row_number() over (
+            partition by source_system, table_name, times_in_time
+            order by arrival_date, rule nulls last
+        ) as times_late
+    from own_checks
+    where rule = 'files_late' and is_broken
+
+),
+
 set_aside as (
 
     select
@@ -33,12 +46,14 @@ set_aside as (
 
 ),
 
+{% if has_entities('order_lines') -%}
 fact_gaps as (
 
     select * from {{ ref('int_quality__lines_traced') }}
 
 ),
 
+{% endif -%}
 volumes as (
 
     select * from {{ ref('int_quality__volumes_compared') }}
@@ -71,13 +86,11 @@ final as (
         'freshness' as check_class,
         'drift:latency' as rule,
         'warning' as severity,
-        cast(row_number() over (partition by source_system, table_name, times_in_time order by arrival_date) as double)
-            as measured,
+        cast(times_late as double) as measured,
         null as lowest,
         2 as highest,
-        row_number() over (partition by source_system, table_name, times_in_time order by arrival_date) > 2 as is_broken
-    from own_checks
-    where rule = 'files_late' and is_broken
+        times_late > 2 as is_broken
+    from late
     union all
     select
         {{ key | join(',\n        ') }},
@@ -112,9 +125,9 @@ final as (
         'total_to_usual' as rule,
         'warning' as severity,
         volumes.total_ratio as measured,
-        round(1.0 / 3, 4) as lowest,
+        0.3333 as lowest,
         3 as highest,
-        volumes.total_ratio not between 1.0 / 3 and 3 as is_broken
+        volumes.total_ratio not between cast(1 as double) / 3 and 3 as is_broken
     from volumes
     inner join rows_daily
         on
@@ -173,6 +186,7 @@ final as (
     from rows_daily
     where physical_rows > 0 or {{ gap }} != 0
     {%- endfor %}
+    {%- if has_entities('order_lines') %}
     union all
     select
         fact_gaps.source_system,
@@ -192,6 +206,7 @@ final as (
             and fact_gaps.table_name = rows_daily.table_name
             and fact_gaps.arrival_date = rows_daily.arrival_date
     where rows_daily.physical_rows > 0 or fact_gaps.gap != 0
+    {%- endif %}
 
 )
 

@@ -1,3 +1,5 @@
+{{ config(enabled=has_entities('order_lines')) }}
+
 -- Lineage: do the facts hold just the lines that can be traced to an accepted delivery? A day answers for the event
 -- days that it brought rows of.
 with
@@ -46,7 +48,7 @@ traced_days as (
     select
         source_system,
         event_date,
-        sum(n_rows) as n_rows
+        cast(sum(n_rows) as bigint) as n_rows
     from traced
     group by source_system, event_date
 

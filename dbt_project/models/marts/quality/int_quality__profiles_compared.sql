@@ -22,7 +22,7 @@ profiled_days as (
         table_name,
         column_name,
         arrival_date,
-        sum(row_count) as day_rows
+        cast(sum(row_count) as bigint) as day_rows
     from profiles
     group by source_system, table_name, column_name, arrival_date
 
@@ -85,10 +85,10 @@ compared as (
 
     select
         *,
-        coalesce(sum(case when is_accepted then row_count else 0 end) over (
+        cast(coalesce(sum(case when is_accepted then row_count else 0 end) over (
             partition by source_system, table_name, column_name, bucket
-            order by days_before range between 24 preceding and 1 preceding
-        ), 0) as base_count
+            order by days_before nulls last range between 24 preceding and 1 preceding
+        ), 0) as bigint) as base_count
     from counted
 
 ),
@@ -104,9 +104,9 @@ shares as (
         day_rows,
         is_accepted,
         cast(row_count as double) / day_rows as day_share,
-        cast(base_count as double) / nullif(sum(base_count) over (
+        cast(base_count as double) / nullif(cast(sum(base_count) over (
             partition by source_system, table_name, column_name, arrival_date
-        ), 0) as base_share
+        ) as bigint), 0) as base_share
     from compared
 
 ),
@@ -121,42 +121,63 @@ divergences as (
         days_before,
         day_rows,
         is_accepted,
-        cast(round(sum(
+        -- portable: sum-of-doubles: a divergence has logarithms to add, and is rounded to four places
+        cast(sum(
             case when day_share > 0 then day_share * log2(2 * day_share / (day_share + base_share)) else 0 end
             + case when base_share > 0 then base_share * log2(2 * base_share / (day_share + base_share)) else 0 end
-        ) / 2, 4) as double) as divergence
+        ) as double) / 2 as divergence
     from shares
     where base_share is not null
     group by source_system, table_name, column_name, arrival_date, days_before, day_rows, is_accepted
 
 ),
 
-usual as (
+rounded_divergences as (
 
     select
-        *,
-        median(case when is_accepted then divergence end) over (
-            partition by source_system, table_name, column_name
-            order by days_before range between 24 preceding and 1 preceding
-        ) as usual_divergence
+        source_system,
+        table_name,
+        column_name,
+        arrival_date,
+        days_before,
+        day_rows,
+        is_accepted,
+        {{ rounded('divergence', 4) }} as divergence
     from divergences
+
+),
+
+usual as (
+
+    {{ median_of_days(
+        'rounded_divergences', ['source_system', 'table_name', 'column_name'], 'days_before', 24, ['divergence']
+    ) }}
 
 ),
 
 final as (
 
     select
-        source_system,
-        table_name,
-        arrival_date,
-        column_name,
-        divergence,
-        cast(round(greatest(
-            case when column_name like '%:null' then 0.45 else 0.15 end, 3 * coalesce(usual_divergence, 0)
-        ), 4) as double) as highest
-    from usual
+        days.source_system,
+        days.table_name,
+        days.arrival_date,
+        days.column_name,
+        days.divergence,
+        {{ rounded(
+            "greatest(
+                case when days.column_name like '%:null' then 0.45 else 0.15 end,
+                3 * coalesce(usual.median_divergence, 0)
+            )", 4
+        ) }} as highest
+    from rounded_divergences as days
+    left join usual
+        on
+            days.source_system = usual.source_system
+            and days.table_name = usual.table_name
+            and days.column_name = usual.column_name
+            and days.days_before = usual.days_before
     -- Below 30 rows a day's shares are chance.
-    where days_before >= 12 and day_rows >= 30
+    where days.days_before >= 12 and days.day_rows >= 30
 
 )
 

@@ -11,7 +11,7 @@ delivered as (
         physical_rows,
         accepted_amount + quarantined_amount + duplicate_amount + blocked_amount as delivered_amount,
         coalesce(verdict, '') = 'accepted' as is_accepted,
-        extract(dow from arrival_date) as weekday
+        {{ weekday('arrival_date') }} as weekday
     from {{ ref('quality_rows_daily') }}
     where physical_rows > 0
 
@@ -33,30 +33,48 @@ numbered as (
 
 ),
 
--- Only accepted days raise the numbers that the frames run over, so each frame holds whole accepted days.
+weekday_medians as (
+
+    {{ median_of_days(
+        'numbered', ['source_system', 'table_name', 'weekday'], 'weekdays_before', 8,
+        ['physical_rows', 'delivered_amount']
+    ) }}
+
+),
+
+recent_medians as (
+
+    {{ median_of_days(
+        'numbered', ['source_system', 'table_name'], 'days_before', 12, ['physical_rows', 'delivered_amount']
+    ) }}
+
+),
+
 medians as (
 
     select
-        source_system,
-        table_name,
-        arrival_date,
-        days_before,
-        weekdays_before,
+        numbered.source_system,
+        numbered.table_name,
+        numbered.arrival_date,
         {%- for measure in ['physical_rows', 'delivered_amount'] %}
-        cast({{ measure }} as double) as {{ measure }},
-        cast(median(case when is_accepted then {{ measure }} end) over same_weekday as double) as weekday_{{ measure }},
-        cast(median(case when is_accepted then {{ measure }} end) over just_before as double) as recent_{{ measure }}
+        cast(numbered.{{ measure }} as double) as {{ measure }},
+        weekday_medians.median_{{ measure }} as weekday_{{ measure }},
+        recent_medians.median_{{ measure }} as recent_{{ measure }}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from numbered
-    window
-        same_weekday as (
-            partition by source_system, table_name, weekday
-            order by weekdays_before range between 8 preceding and 1 preceding
-        ),
-        just_before as (
-            partition by source_system, table_name order by days_before range between 12 preceding and 1 preceding
-        )
+    left join weekday_medians
+        on
+            numbered.source_system = weekday_medians.source_system
+            and numbered.table_name = weekday_medians.table_name
+            and numbered.weekday = weekday_medians.weekday
+            and numbered.weekdays_before = weekday_medians.weekdays_before
+    left join recent_medians
+        on
+            numbered.source_system = recent_medians.source_system
+            and numbered.table_name = recent_medians.table_name
+            and numbered.days_before = recent_medians.days_before
+    where numbered.weekdays_before >= 4 and numbered.days_before >= 12
 
 ),
 
@@ -72,7 +90,6 @@ ratios as (
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from medians
-    where weekdays_before >= 4 and days_before >= 12
 
 ),
 
@@ -84,13 +101,14 @@ final as (
         arrival_date,
         {%- for measure, name in [('physical_rows', 'rows_ratio'), ('delivered_amount', 'total_ratio')] %}
         -- The one that is nearer to 1, whichever side of it.
-        cast(round(
+        {%- set nearer %}
             case
                 when abs(ln(greatest(weekday_{{ measure }}, 1e-6))) <= abs(ln(greatest(recent_{{ measure }}, 1e-6)))
                     then weekday_{{ measure }}
                 else recent_{{ measure }}
-            end, 4
-        ) as double) as {{ name }}
+            end
+        {%- endset %}
+        {{ rounded(nearer, 4) }} as {{ name }}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from ratios

@@ -7,8 +7,9 @@ broken as (
         table_name,
         arrival_date,
         state as outcome,
-        unnest(reasons) as rule
+        rule
     from {{ ref('stg_quality__quarantined_rows') }}
+    cross join {{ items_of('reasons', 'rule') }}
 
 ),
 

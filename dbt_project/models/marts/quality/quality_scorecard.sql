@@ -22,7 +22,7 @@ ranked as (
             partition by {{ key | join(', ') }}, check_class
             order by
                 is_broken desc,
-                severity asc,
+                severity asc nulls last,
                 -- What lies furthest outside: as a multiple of the bound where there is one to divide by.
                 greatest(coalesce(measured / nullif(highest, 0), 0), coalesce(lowest / nullif(measured, 0), 0)) desc,
                 rule asc
@@ -77,9 +77,9 @@ final as (
         case
             when ranked.is_broken
                 then
-                    ranked.rule || ' ' || cast(round(ranked.measured, 4) as string) || ' ['
-                    || coalesce(cast(round(ranked.lowest, 4) as string), '') || ', '
-                    || coalesce(cast(round(ranked.highest, 4) as string), '') || ']'
+                    ranked.rule || ' ' || {{ double_as_text('ranked.measured', 4) }} || ' ['
+                    || coalesce({{ double_as_text('ranked.lowest', 4) }}, '') || ', '
+                    || coalesce({{ double_as_text('ranked.highest', 4) }}, '') || ']'
         end as finding
     from cells
     left join ranked

@@ -1,3 +1,5 @@
+{{ config(enabled=has_entities('orders', 'order_lines')) }}
+
 with
 
 orders as (
@@ -36,7 +38,7 @@ days as (
         cast(sum(cost_amount) filter (where has_rate) as decimal(18, 4)) as cost_amount,
         count(*) filter (where is_sale and has_rate) as n_valued_orders,
         count(distinct customer_id) filter (where is_sale and has_rate) as n_valued_buyers,
-        coalesce(sum(units_sold) filter (where has_rate), 0) as valued_units_sold,
+        cast(coalesce(sum(units_sold) filter (where has_rate), 0) as bigint) as valued_units_sold,
         cast(
             coalesce(sum(net_sales_amount) filter (where has_customer), 0) as decimal(18, 4)
         ) as identified_net_sales_amount,

@@ -11,6 +11,8 @@
 {%- set excluded_parts = ['superseded', 'duplicate', 'quarantined', 'blocked'] -%}
 {%- set beside_parts = ['unpaid', 'other_currencies'] -%}
 
+{{ config(enabled=has_entities('orders', 'order_lines')) }}
+
 with
 
 days as (

@@ -16,7 +16,7 @@ final as (
         method,
         recency_days,
         frequency,
-        cast(monetary_amount as decimal(18, 4)) as monetary_amount,
+        {{ double_to_decimal('monetary_amount', 18, 4) }} as monetary_amount,
         tenure_days,
         distance,
         margin,

@@ -1,3 +1,5 @@
+{{ config(enabled=has_entities('products')) }}
+
 with
 
 forecasts as (

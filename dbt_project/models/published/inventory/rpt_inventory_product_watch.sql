@@ -1,3 +1,5 @@
+{{ config(enabled=has_entities('order_lines', 'products')) }}
+
 with
 
 totals as (

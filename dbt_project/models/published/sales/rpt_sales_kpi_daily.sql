@@ -1,3 +1,5 @@
+{{ config(enabled=has_entities('orders', 'order_lines')) }}
+
 with
 
 -- Every day of the calendar is shown: a closed or missing day is a fact about the shop, not a gap in the chart.

@@ -11,7 +11,7 @@
     ('shipping_cost', '-', 'cm2'),
     ('payment_fee', '-', 'cm2'),
 ] -%}
-{{ config(enabled='payments' in var('entities') and 'shipments' in var('entities')) }}
+{{ config(enabled=has_entities('payments', 'shipments', 'orders', 'order_lines')) }}
 
 with
 

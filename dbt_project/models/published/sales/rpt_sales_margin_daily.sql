@@ -1,4 +1,4 @@
-{{ config(enabled='payments' in var('entities') and 'shipments' in var('entities')) }}
+{{ config(enabled=has_entities('payments', 'shipments', 'orders', 'order_lines')) }}
 
 with
 

@@ -1,3 +1,5 @@
+{{ config(enabled=has_entities('orders', 'order_lines')) }}
+
 with
 
 revenue_bridge as (

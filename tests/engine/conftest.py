@@ -1,0 +1,58 @@
+"""The toy project and a standing home of it, made once for all processes of a run; every test has a copy."""
+
+from __future__ import annotations
+
+import fcntl
+import itertools
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.engine.story import DAYS, SUNDAY, calm
+from tests.engine.toy import Toy, lean, make_project
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _lean() -> Iterator[None]:
+    with lean():
+        yield
+
+
+@pytest.fixture(scope="session")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Toy:
+    """Thursday to Sunday as calm days, loaded in one run. Never changed: tests have copies of it."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "toy"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "made").exists():
+            toy = calm(Toy.make(make_project(folder / "project"), folder / "home"), *DAYS[:4])
+            assert toy.run("backfill", DAYS[0], SUNDAY).success
+            (folder / "made").touch()
+    return Toy.make(folder / "project", folder / "home")
+
+
+@pytest.fixture(scope="session")
+def place(standing: Toy, tmp_path_factory: pytest.TempPathFactory) -> Toy:
+    """Where the copies of a process lie, one after the other: its definitions are made once."""
+    return standing.copy(tmp_path_factory.mktemp("toy") / "home")
+
+
+@pytest.fixture
+def toy(standing: Toy, place: Toy) -> Toy:
+    """A copy of the standing home."""
+    home = place.settings.home.path
+    shutil.rmtree(home)
+    shutil.copytree(standing.settings.home.path, home, symlinks=True)
+    return place.fork()
+
+
+@pytest.fixture
+def new(standing: Toy, tmp_path: Path) -> Callable[[], Toy]:
+    """Makes empty homes."""
+    numbers = itertools.count(1)
+    return lambda: Toy.make(standing.settings.project_root, tmp_path / f"new{next(numbers)}")

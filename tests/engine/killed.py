@@ -1,0 +1,36 @@
+"""A refresh of the toy in a process of its own, forked with all imports behind it, that is killed on its way.
+
+Belongs here: starting it, and what it leaves to be read. Does not belong here: the places at which it dies
+(tests/faults/places.py), and what must hold afterwards.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import multiprocessing
+from pathlib import Path
+
+from tests.command_line import PATIENCE_SECONDS, PRELOAD
+from tests.engine.toy import Toy, lean
+from tests.faults.places import Kill, Passed, read_trace, watch
+
+
+def refresh(toy: Toy, day: dt.date, trace: Path, kill: Kill | None = None) -> tuple[int | None, list[Passed]]:
+    """Refresh the day; (exit code, negative for the signal that ended it, and the places that it passed)."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(PRELOAD)
+    settings = toy.settings
+    process = context.Process(target=_refresh, args=(settings.project_root, settings.home.path, day, trace, kill))
+    process.start()
+    process.join(PATIENCE_SECONDS)
+    if process.exitcode is None:
+        process.kill()
+        process.join()
+    return process.exitcode, read_trace(trace)
+
+
+def _refresh(project: Path, home: Path, day: dt.date, trace: Path, kill: Kill | None) -> None:
+    toy = Toy.make(project, home)
+    with lean():
+        watch(trace, home / "warehouse" / "warehouse.duckdb", kill)
+        assert toy.run("refresh", day).success
