@@ -44,7 +44,7 @@ def test_the_projects_contracts_name_what_the_grades_ask_for() -> None:
 
 def test_a_function_beside_the_statement_is_found_and_none_of_a_statement_that_is_absent() -> None:
     contracts = [contract("ml_a__b", "beside"), contract("ml_c__d", "beside")]
-    assert graded_functions(contracts, [stated("ml_a__b")]) == {"beside": ("customers", beside)}
+    assert graded_functions(contracts, [stated("ml_a__b")]) == {"beside": (contracts[0].domain, beside)}
     assert graded_functions(contracts, []) == {}
 
 
