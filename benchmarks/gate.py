@@ -20,8 +20,9 @@ import duckdb
 from benchmarks.figures import Figure
 from benchmarks.processes import run
 from pipelines.contracts.contract import SourceContract
-from pipelines.contracts.gate import OUTCOMES, GateResult, run_gate
+from pipelines.contracts.gate import OUTCOMES, run_gate
 from pipelines.contracts.odcs import load_source_contract
+from pipelines.contracts.results import GateResult
 from pipelines.contracts.validation import quiet_context
 from pipelines.settings.environment import PROJECT_ROOT, load_settings
 from pipelines.store import ledger

@@ -9,7 +9,7 @@ import dagster as dg
 
 from pipelines.contracts.outputs import load_output_contracts
 from pipelines.defs.dbt import build_dbt_assets
-from pipelines.defs.ingest import raw_codes
+from pipelines.defs.gate_code import raw_codes
 from pipelines.defs.lineage import shop_lineage
 from pipelines.defs.manifest import held_manifest
 from pipelines.defs.publish import build_publication

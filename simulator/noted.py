@@ -17,7 +17,6 @@ from simulator.arguments import DAYS_AHEAD, Arguments, SimulationError
 from simulator.clock import DAY
 from simulator.people import TYPES
 from simulator.refunds import REASONS, RESTOCKED
-from simulator.steps import Step
 from simulator.system import System
 from simulator.systems import part_of
 from simulator.words import (
@@ -34,7 +33,7 @@ from simulator.words import (
     SURNAMES,
     VARIANTS,
 )
-from simulator.world import Columns, World, simulate
+from simulator.world import Columns, Step, World, simulate
 
 Words = Mapping[str, Sequence[tuple[object, ...]]]
 

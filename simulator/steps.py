@@ -5,29 +5,12 @@ Belongs here: finding and ordering. Does not belong here: any step (systems/<sys
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from simulator.arguments import SimulationError
 from simulator.system import System
 from simulator.systems import all_systems, part_of
-from simulator.world import Day, Life
-
-
-@dataclass(frozen=True)
-class Step:
-    """One thing that happens every day. `name`, `needs` and `before` are `<system>.<step>`: what must have happened on
-    the day, which is then lived whoever's it is, and what may happen only afterwards, where it is lived."""
-
-    name: str
-    live: Callable[[Life, Day], None]
-    needs: tuple[str, ...] = ()
-    before: tuple[str, ...] = ()
-
-    @property
-    def system(self) -> str:
-        """The system that declares it."""
-        return self.name.split(".")[0]
+from simulator.world import Step
 
 
 def lived_steps(systems: Sequence[System]) -> list[Step]:

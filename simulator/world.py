@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -21,9 +21,6 @@ from simulator.catalogue import Catalogue, make_catalogue
 from simulator.people import People, draw_guests, make_people
 from simulator.prices import DayPrices, Promotion, daily_prices, promotions
 from simulator.streams import stream
-
-if TYPE_CHECKING:
-    from simulator.steps import Step
 
 Progress = Callable[[str, int, int], None]
 Columns = dict[str, npt.NDArray[np.generic]]
@@ -116,6 +113,22 @@ class World:
     def state(self, kind: type[T]) -> T:
         """What a step has kept to the end; KeyError when none did."""
         return cast(T, self.states[kind])
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that happens every day. `name`, `needs` and `before` are `<system>.<step>`: what must have happened on
+    the day, which is then lived whoever's it is, and what may happen only afterwards, where it is lived."""
+
+    name: str
+    live: Callable[[Life, Day], None]
+    needs: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+
+    @property
+    def system(self) -> str:
+        """The system that declares it."""
+        return self.name.split(".")[0]
 
 
 def simulate(arguments: Arguments, steps: Sequence[Step], progress: Progress) -> World:

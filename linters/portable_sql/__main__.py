@@ -8,7 +8,8 @@ from collections import Counter
 from pathlib import Path
 
 from linters.portable_sql.compiled import compiled_models
-from linters.portable_sql.rules import RULES, Finding, check
+from linters.portable_sql.judging import check
+from linters.portable_sql.rules import RULES, Finding
 from pipelines.settings.environment import load_settings, shops_dir
 
 

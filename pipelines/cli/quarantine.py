@@ -178,6 +178,7 @@ def repair(
     from pipelines.defs.keys import key_of_home
     from pipelines.sources.corrections import read_corrections
     from pipelines.store.arrivals import repairs
+    from pipelines.store.arrivals.repair_files import CorrectedRow
     from pipelines.store.connection import transaction
 
     if (file is None) == (rule is None):
@@ -186,7 +187,7 @@ def repair(
     settings = settings_of(shop, home)
     contract = _contract(settings, name)
     lines = read_corrections(file, contract.column_names) if file else []
-    rows = [repairs.CorrectedRow(line.delivery_id, line.row_number, line.values, line.line) for line in lines]
+    rows = [CorrectedRow(line.delivery_id, line.row_number, line.values, line.line) for line in lines]
     with open_home(settings, "quarantine repair") as con, transaction(con):
         if rule:
             number, count = repairs.record_rule(con, contract, rule, made_by=by, reason=why)

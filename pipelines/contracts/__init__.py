@@ -6,8 +6,9 @@ warehouse, orchestration. Great Expectations is imported only when a gate verifi
 
 from pipelines.contracts.contract import Bound, Column, DayRule, FileFormat, RowRule, SourceContract
 from pipelines.contracts.errors import ContractError, GateDisagreement
-from pipelines.contracts.gate import DayResult, GateResult, run_gate
+from pipelines.contracts.gate import run_gate
 from pipelines.contracts.odcs import load_source_contract, load_source_contracts
+from pipelines.contracts.results import DayResult, GateResult
 
 __all__ = [
     "Bound",

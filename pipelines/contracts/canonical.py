@@ -13,7 +13,7 @@ from typing import Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, StrictStr, ValidationError
 
 from pipelines.contracts.errors import ContractError
-from pipelines.contracts.odcs import read_yaml
+from pipelines.contracts.shapes import read_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
 

@@ -21,10 +21,10 @@ from pipelines.contracts.expression import (
     ExpressionError,
     parse_expression,
 )
-from pipelines.contracts.odcs import ContractFile, Property, Table
 from pipelines.contracts.patterns import PatternError, check_format, check_pattern, timestamp_regex
 from pipelines.contracts.place import SNAKE, Place, check_distinct, custom_properties
 from pipelines.contracts.quality_checks import quality_rules
+from pipelines.contracts.shapes import ContractFile, Property, Table
 
 IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}", re.ASCII)
 VERSION = re.compile(r"[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}", re.ASCII)

@@ -29,7 +29,7 @@ from pipelines.contracts.rules import RowCheck, row_checks
 from pipelines.contracts.validation import NOT_NULL, Expected, Question, answers
 
 if TYPE_CHECKING:
-    from pipelines.contracts.gate import GateResult
+    from pipelines.contracts.results import GateResult
 
 # A larger load is recounted where it is loaded. So many rows of 20 columns take some 5 MB.
 HELD_ROWS = 10_000

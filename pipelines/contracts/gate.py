@@ -10,7 +10,7 @@ import datetime as dt
 import math
 import zoneinfo
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -22,6 +22,7 @@ from pipelines.contracts.check_classes import class_of
 from pipelines.contracts.contract import DELIVERY_COLUMNS, SourceContract
 from pipelines.contracts.direct import is_direct, judge_texts
 from pipelines.contracts.expression import quoted, text_literal
+from pipelines.contracts.results import DayResult, GateResult
 from pipelines.contracts.rules import RowCheck, bad_row_sql, day_reason, day_value_sql, reads_landed_text, row_checks
 
 if TYPE_CHECKING:
@@ -29,51 +30,6 @@ if TYPE_CHECKING:
 
 OUTCOMES = ("accepted", "quarantined", "duplicate", "blocked")
 IdenticalLines = Literal["duplicate", "keep"]
-
-
-@dataclass(frozen=True)
-class DayResult:
-    """What the gate found for one arrival day.
-
-    outcomes: rows per outcome (all four keys). rule_counts: rows per broken row rule, over all delivered rows, copies
-    and blocked ones included. day_values: the measured number per day rule (None: nothing to measure).
-    amounts: control total per outcome, of the rows where it can be read.
-    """
-
-    arrival_date: dt.date
-    verdict: Literal["accepted", "blocked"]
-    reasons: tuple[str, ...]
-    warnings: tuple[str, ...]
-    outcomes: Mapping[str, int]
-    amounts: Mapping[str, Decimal]
-    rule_counts: Mapping[str, int]
-    day_values: Mapping[str, float | None]
-
-
-@dataclass(frozen=True)
-class GateResult:
-    """Results per arrival day, ordered by day."""
-
-    days: tuple[DayResult, ...]
-    verified: bool
-
-    @property
-    def physical_rows(self) -> int:
-        """All rows that were landed; equals the sum over the four outcomes."""
-        return sum(sum(day.outcomes.values()) for day in self.days)
-
-    def outcome_count(self, outcome: str) -> int:
-        """Rows of one outcome over all days."""
-        return sum(day.outcomes[outcome] for day in self.days)
-
-    @property
-    def rule_counts(self) -> dict[str, int]:
-        """Rows per broken row rule over all days; rules that nobody broke are left out."""
-        total: dict[str, int] = {}
-        for day in self.days:
-            for rule, count in day.rule_counts.items():
-                total[rule] = total.get(rule, 0) + count
-        return dict(sorted(total.items()))
 
 
 def run_gate(

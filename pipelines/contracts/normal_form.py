@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, TypeGuard
 
 from pipelines.contracts.contract import Bound
-from pipelines.contracts.odcs import LogicalTypeOptions
+from pipelines.contracts.shapes import LogicalTypeOptions
 
 Family = Literal["sources", "canonical", "outputs", "published", "vocabulary"]
 Tree = dict[str, Any]

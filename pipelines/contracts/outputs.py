@@ -14,8 +14,8 @@ from typing import Any
 
 import yaml
 
-from pipelines.contracts.odcs import Property, Table, parse_contract_file, read_yaml
 from pipelines.contracts.place import Place, check_distinct, custom_properties
+from pipelines.contracts.shapes import Property, Table, parse_contract_file, read_yaml
 
 TYPES = {"boolean", "integer", "bigint", "double", "date", "varchar", "decimal(18, 4)"}
 NAME = re.compile(r"(ml|act)_([a-z][a-z0-9_]*?)__([a-z][a-z0-9_]{0,60})", re.ASCII)

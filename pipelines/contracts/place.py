@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.contracts.errors import ContractError
-from pipelines.contracts.odcs import CustomProperty
+from pipelines.contracts.shapes import CustomProperty
 
 SNAKE = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
 

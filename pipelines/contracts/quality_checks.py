@@ -18,8 +18,8 @@ from pipelines.contracts.expression import (
     is_plain,
     parse_select,
 )
-from pipelines.contracts.odcs import Quality, Table
 from pipelines.contracts.place import SNAKE, Place, check_distinct, custom_properties
+from pipelines.contracts.shapes import Quality, Table
 
 
 def quality_rules(place: Place, table: Table, types: dict[str, str]) -> tuple[tuple[RowRule, ...], tuple[DayRule, ...]]:

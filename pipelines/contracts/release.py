@@ -19,7 +19,7 @@ from pathlib import Path
 from pipelines.contracts.canonical import load_canonical, load_vocabulary
 from pipelines.contracts.changes import Change, compare
 from pipelines.contracts.errors import ContractError
-from pipelines.contracts.odcs import load_source_contracts, parse_contract_file, read_yaml
+from pipelines.contracts.odcs import load_source_contracts
 from pipelines.contracts.outputs import load_output_contracts
 from pipelines.contracts.published import render_published
 from pipelines.contracts.released import (
@@ -31,6 +31,7 @@ from pipelines.contracts.released import (
     recover,
     replace_release,
 )
+from pipelines.contracts.shapes import parse_contract_file, read_yaml
 from pipelines.contracts.version_steps import Shortfall, parse_version, shortfalls, step_made
 
 SECTION = re.compile(r"^## \[(?P<version>[^\]]+)\]", re.MULTILINE)

@@ -17,7 +17,7 @@ import yaml
 
 from pipelines.contracts.errors import ContractError
 from pipelines.contracts.normal_form import Family
-from pipelines.contracts.odcs import read_yaml
+from pipelines.contracts.shapes import read_yaml
 
 # Folder of data_contracts -> its files.
 PATTERNS: Mapping[Family, str] = {

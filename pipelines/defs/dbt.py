@@ -18,7 +18,7 @@ from pipelines.defs.dbt_build import Result, build, check_result
 from pipelines.defs.lineage import Lineage
 from pipelines.defs.resources import Writer
 from pipelines.settings.environment import Settings
-from pipelines.store import ledger
+from pipelines.store import built, ledger
 from pipelines.store.connection import transaction
 from pipelines.store.days import build_plan, dirty_days
 from pipelines.store.days.lineage import domain_of
@@ -96,7 +96,7 @@ def _part(
             if waiting := dirty_days.waiting_above(con, manifest, selected):
                 raise dg.Failure(f"select these too, the selected models stand on them: {', '.join(waiting)}")
             token = state_token(held.code, ledger.last_batch(con))
-            stands = ledger.pending(con, models) == (0, 0) and ledger.built_token(con, part) == token
+            stands = built.pending(con, models) == (0, 0) and built.built_token(con, part) == token
             stands = stands and not dirty_days.removed_models(con, manifest)
             there = build_plan.standing(con, part, held.code)
         if forgotten:
@@ -114,14 +114,14 @@ def _part(
                 settings, held.parsed, nodes, lambda done: writer.progress(f"build {part}", done, len(nodes))
             )
         with writer.warehouse() as con:
-            rows = ledger.row_counts_of_tables(con, {(key.path[0], key.path[1]) for key in ids})
+            rows = built.row_counts_of_tables(con, {(key.path[0], key.path[1]) for key in ids})
         yield from _events(context, manifest, ids, results, rows)
         if failure:
             raise failure
         if is_whole and not stands:
             with writer.warehouse() as con, transaction(con):
                 dropped = dirty_days.drop_removed_models(con, manifest)
-                ledger.settle_build(con, part, models, token)
+                built.settle_build(con, part, models, token)
             if dropped:
                 context.log.info(f"no longer there, dropped: {', '.join(dropped)}")
 

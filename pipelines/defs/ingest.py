@@ -6,7 +6,6 @@ A run killed anywhere leaves the warehouse as it was before; raw Parquet files t
 """
 
 import datetime as dt
-import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,15 +15,16 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from pipelines.contracts.contract import SourceContract
 from pipelines.contracts.gate import run_gate
-from pipelines.contracts.odcs import SourceContract
+from pipelines.defs.gate_code import raw_code
 from pipelines.defs.keys import key_of_home
 from pipelines.settings.environment import Settings
 from pipelines.sources.drops import Drop, fingerprint, list_drops
 from pipelines.sources.files import FileToLand
 from pipelines.sources.readers import land_files
 from pipelines.sources.split import Split
-from pipelines.store import ledger
+from pipelines.store import built, ledger
 from pipelines.store.arrivals import loading, orphans, raw_files, repairs
 from pipelines.store.connection import transaction
 from pipelines.store.days import recounts, verdicts
@@ -34,16 +34,6 @@ from pipelines.store.ledger import Delivery
 if TYPE_CHECKING:
     from pipelines.contracts.expectations import Recount  # imports pandas
 
-# What decides, beside the contract and the shop, which rows reach the raw table: any change gates all days anew.
-# (Expectations and Data Docs only recount; drafts and generated texts decide nothing.)
-GATE_CODE = (
-    *(f"contracts/{name}.py" for name in ("checks", "contract", "expression", "gate", "odcs", "parse", "patterns")),
-    *(f"contracts/{name}.py" for name in ("check_classes", "direct", "drift", "rules")),
-    *(f"sources/{name}.py" for name in ("csv_files", "files", "jsonl_files", "parquet_files", "readers", "split")),
-    *(f"store/arrivals/{name}.py" for name in ("loading", "orphans", "private_files", "raw_files", "repairs")),
-    *(f"store/arrivals/{name}.py" for name in ("repair_files", "row_versions")),
-    *(f"store/days/{name}.py" for name in ("day_checks", "verdicts")),
-)
 # A file that arrives late names the day it stands for; without a date in its name it stands for its arrival day.
 FILE_NAME_DAY = r"(\d{4}-\d{2}-\d{2})"
 # Days after the newest file that a range may name before its end is taken for a slip of the pen. The longest closure
@@ -66,22 +56,6 @@ class Ingested:
     warnings: Sequence[tuple[dt.date, str]]
 
 
-def raw_code(settings: Settings, source: str, table: str) -> str:
-    """A hash of all that decides the rows of a raw table, the delivered files apart."""
-    digest = hashlib.sha256(settings.contract_file(source, table).read_bytes())
-    shop = settings.shop
-    digest.update(f"{shop.time_zone} {shop.identical_lines} {shop.first_day}".encode())
-    package = Path(__file__).resolve().parents[1]
-    for part in GATE_CODE:
-        digest.update((package / part).read_bytes())
-    return digest.hexdigest()
-
-
-def raw_codes(settings: Settings) -> dict[str, str]:
-    """The hash of every raw table of the shop, by its name."""
-    return {f"{source}__{table}": raw_code(settings, source, table) for source, table, _ in settings.shop.raw_tables()}
-
-
 def ingest(
     con: duckdb.DuckDBPyConnection,
     settings: Settings,
@@ -98,7 +72,7 @@ def ingest(
     """
     ledger.create_tables(con)
     code = {contract.raw_table: raw_code(settings, contract.source, contract.table)}
-    regated = ledger.code_changed(con, code)
+    regated = built.code_changed(con, code)
     if regated:
         days = sorted({*days, *ledger.arrival_days(con, contract.source, contract.table)})
     arrived = _land(settings, contract, _to_land(con, settings, contract, days, regated))
@@ -121,11 +95,11 @@ def ingest(
             for recount in held or ():
                 recounts.note(con, contract.source, contract.table, recount.days)
             repairs.settle(con, contract.source, contract.table, loaded, batch_id)
-            ledger.note_loaded(con, batch_id, contract.raw_table)
+            built.note_loaded(con, batch_id, contract.raw_table)
         judged = verdicts.settle_verdicts(con, contract, ledger.open_calendar(con), batch_id)
         if loaded or changed or judged:
             ledger.open_batch(con, batch_id, run_id, days)
-        ledger.remember_code(con, code)
+        built.remember_code(con, code)
     if later is not None and loaded:
         later += held or ()
     found = ledger.verdicts(con, contract.source, contract.table, days)

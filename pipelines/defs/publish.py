@@ -20,7 +20,7 @@ from pipelines.defs.unchanged import all_code
 from pipelines.modeling.cards import ModelCard
 from pipelines.settings.environment import Settings
 from pipelines.settings.shop import Shop
-from pipelines.store import ledger
+from pipelines.store import built, ledger
 from pipelines.store.connection import transaction
 from pipelines.store.days.dirty_days import built_codes
 from pipelines.store.published import changes
@@ -101,9 +101,9 @@ def build_publication(settings: Settings, held: HeldManifest, cards: Sequence[Mo
             writer.verify_loads(con)
             state = state_token(held.code, ledger.last_batch(con))
             token = f"{state}:{statements_token(con)}"
-            settled = ledger.Settled(all_code(settings), state)
+            settled = built.Settled(all_code(settings), state)
             if standing and stands_for(settings.home.published, standing, token):
-                ledger.settle(con, settled)
+                built.settle(con, settled)
                 return dg.MaterializeResult(metadata={"version": standing, "changed": False})
             audit(con, AUDITS)
             watermark = ledger.watermark(con)
@@ -144,7 +144,7 @@ def build_publication(settings: Settings, held: HeldManifest, cards: Sequence[Mo
             )
             with transaction(con):
                 changes.settle_published(con, publication.version, publication.manifest["manifest_sha256"])
-            ledger.settle(con, settled)
+            built.settle(con, settled)
         _observe(context, tables, publication)
         return dg.MaterializeResult(
             metadata={

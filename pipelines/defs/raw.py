@@ -10,9 +10,12 @@ from typing import Any
 
 import dagster as dg
 
-from pipelines.contracts.odcs import ContractError, SourceContract, load_source_contract
+from pipelines.contracts.contract import SourceContract
+from pipelines.contracts.errors import ContractError
+from pipelines.contracts.odcs import load_source_contract
 from pipelines.defs import quality
-from pipelines.defs.ingest import ingest, others_usable, raw_code
+from pipelines.defs.gate_code import raw_code
+from pipelines.defs.ingest import ingest, others_usable
 from pipelines.defs.keys import check_home_key
 from pipelines.defs.outcome import loaded
 from pipelines.defs.partitions import arrival_days, days_of

@@ -19,13 +19,13 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.defs.dbt import state_token
-from pipelines.defs.ingest import raw_codes
+from pipelines.defs.gate_code import raw_codes
 from pipelines.defs.manifest import held_manifest, project_code
 from pipelines.defs.outcome import Outcome
 from pipelines.defs.resources import Progress, silent
 from pipelines.settings.environment import Settings
 from pipelines.settings.home import Home
-from pipelines.store import ledger
+from pipelines.store import built, ledger
 from pipelines.store.connection import open_warehouse, writer_lock
 from pipelines.store.days.dirty_days import models_by_part
 from pipelines.store.published.differences import TableDifference, describe, differing_tables
@@ -146,7 +146,7 @@ def _take_stock(settings: Settings, scratch: Settings) -> _Source:
         if manifest["facts"]["batch_id"] != batch:
             raise ReplayError(f"version {version} is older than what has been loaded: run almanac refresh first")
         state, codes = state_token(project_code(settings), batch), raw_codes(settings)
-        if not str(manifest["facts"]["state"]).startswith(f"{state}:") or ledger.code_changed(con, codes):
+        if not str(manifest["facts"]["state"]).startswith(f"{state}:") or built.code_changed(con, codes):
             raise ReplayError(
                 f"models, contracts or the shop file have changed since version {version}: run almanac refresh first"
             )

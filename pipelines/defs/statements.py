@@ -30,7 +30,7 @@ from pipelines.defs.resources import Writer
 from pipelines.modeling.cards import ModelCard
 from pipelines.modeling.statements import Reading, Statement
 from pipelines.settings.environment import Settings
-from pipelines.store import ledger
+from pipelines.store import built, ledger
 from pipelines.store.statements import (
     create_output_tables,
     models_are_whole,
@@ -173,7 +173,7 @@ def _build(
             if as_of is None:
                 raise dg.Failure("nothing has been loaded yet, so nothing can be stated: load a day first")
             state = state_token(lineage.held.code, ledger.last_batch(con))
-            if ledger.built_token(con, "marts") != state:
+            if built.built_token(con, "marts") != state:
                 raise dg.Failure("the marts do not yet hold what was loaded: select them too")
             token = f"{state}:{code[:12]}"
             told: dict[str, Any] = {"as_of_date": as_of.isoformat(), "model_version": model_version}

@@ -22,7 +22,7 @@ from pipelines.defs.ingest import days_ahead, has_work
 from pipelines.defs.keys import check_home_key
 from pipelines.defs.outcome import Outcome, described_days, loaded
 from pipelines.settings.environment import Settings
-from pipelines.store import ledger, statements
+from pipelines.store import built, ledger, statements
 from pipelines.store.connection import open_warehouse, writer_lock
 from pipelines.store.published.publication import current_version
 from pipelines.store.published.versions import stands_for
@@ -70,13 +70,13 @@ def standing_outcome(settings: Settings, days: Sequence[dt.date]) -> Outcome | N
 
 
 def _stands(con: duckdb.DuckDBPyConnection, settings: Settings, days: Sequence[dt.date]) -> bool:
-    settled = ledger.settled(con)
+    settled = built.settled(con)
     if settled is None or settled.code != all_code(settings):
         return False
     contracts = [load_source_contract(settings.contract_file(s, t)) for s, t, _ in settings.shop.raw_tables()]
     check_home_key(settings, contracts)
     return (
-        not ledger.is_waiting(con)
+        not built.is_waiting(con)
         and _statements_stand(con, settings, days, settled.state)
         and _version_stands(con, settings.home.published, settled)
         and not any(has_work(con, settings, contract, days) for contract in contracts)
@@ -98,7 +98,7 @@ def _statements_stand(con: duckdb.DuckDBPyConnection, settings: Settings, days: 
     )
 
 
-def _version_stands(con: duckdb.DuckDBPyConnection, published: Path, settled: ledger.Settled) -> bool:
+def _version_stands(con: duckdb.DuckDBPyConnection, published: Path, settled: built.Settled) -> bool:
     current = current_version(published)
     if current is None or not settled.state.startswith(f"{ledger.last_batch(con)}:"):
         return False

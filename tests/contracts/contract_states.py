@@ -8,8 +8,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from pipelines.contracts.odcs import read_yaml
 from pipelines.contracts.released import contract_files
+from pipelines.contracts.shapes import read_yaml
 from tests.contracts.conftest import PROJECT
 
 SOURCE = "sources/online_retail/transactions"

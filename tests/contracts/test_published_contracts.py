@@ -11,8 +11,8 @@ import yaml
 
 from pipelines.contracts.canonical import load_vocabulary
 from pipelines.contracts.errors import ContractError
-from pipelines.contracts.odcs import parse_contract_file, read_yaml
 from pipelines.contracts.published import render_published, write_published
+from pipelines.contracts.shapes import parse_contract_file, read_yaml
 from tests.contracts.conftest import PROJECT
 
 MODELS = PROJECT / "dbt_project" / "models"

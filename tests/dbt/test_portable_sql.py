@@ -11,9 +11,10 @@ import pytest
 from linters.portable_sql import shapes, words  # noqa: F401  they register their rules
 from linters.portable_sql.columns import Relation
 from linters.portable_sql.compiled import ENGINES, compiled_models
+from linters.portable_sql.judging import check
 from linters.portable_sql.kinds import MACROS
 from linters.portable_sql.reading import CompiledModel
-from linters.portable_sql.rules import RULES, UNREADABLE, UNUSED, check
+from linters.portable_sql.rules import RULES, UNREADABLE, UNUSED
 from pipelines.settings.environment import PROJECT_ROOT, Settings, load_settings
 
 # What `t` is documented as, whose key is (k, day).

@@ -33,7 +33,8 @@ from pipelines.sources.files import FileToLand
 from pipelines.sources.jsonl_files import land_jsonl
 from pipelines.sources.parquet_files import land_parquet
 from pipelines.store.arrivals import quarantine, repairs
-from pipelines.store.arrivals.repairs import CorrectedRow, RepairError
+from pipelines.store.arrivals.repair_files import CorrectedRow
+from pipelines.store.arrivals.repairs import RepairError
 from pipelines.store.connection import transaction
 from tests.command_line import SHOP, Said
 from tests.contracts.conftest import CONTRACT, GOOD

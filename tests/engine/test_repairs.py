@@ -6,7 +6,8 @@ import pytest
 
 from pipelines.contracts.odcs import load_source_contract
 from pipelines.store.arrivals.quarantine import quarantined
-from pipelines.store.arrivals.repairs import CorrectedRow, record_rows
+from pipelines.store.arrivals.repair_files import CorrectedRow
+from pipelines.store.arrivals.repairs import record_rows
 from pipelines.store.connection import open_warehouse, transaction, writer_lock
 from tests.engine.oracle import differences
 from tests.engine.story import FRIDAY, SATURDAY, calm, calm_sales

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.contracts.odcs import ContractFile, parse_contract_file, read_yaml
+from pipelines.contracts.shapes import ContractFile, parse_contract_file, read_yaml
 from pipelines.settings.environment import PROJECT_ROOT
 from tests import homes
 from tests.house import retail

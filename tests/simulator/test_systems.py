@@ -16,8 +16,9 @@ from simulator.arguments import RELEASE, Arguments, SimulationError
 from simulator.dirt.classes import classes_of
 from simulator.grading import all_gradings
 from simulator.key import MANIFEST
-from simulator.steps import Step, _ordered, lived_steps
+from simulator.steps import _ordered, lived_steps
 from simulator.systems import all_systems, chosen_systems, named, seed_of
+from simulator.world import Step
 from tests.simulator.conftest import Shop, simulated
 from tests.simulator.test_files import hashes
 
@@ -58,7 +59,7 @@ PLANTS = """
     CLASSES = (PlantClass("shouted", Text("in capitals", "大写"), "nobody minds capitals"),)
 """
 DAYS = """
-    from simulator.steps import Step
+    from simulator.world import Step
 
     def _listen(life, day):
         day.rng("{name}").random()

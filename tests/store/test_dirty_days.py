@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.store import ledger
+from pipelines.store import built, ledger
 from pipelines.store.days import dirty_days
 
 Manifest = dict[str, Any]
@@ -121,7 +121,7 @@ def test_removed_renamed_and_moved_models_leave_nothing_behind(
 ) -> None:
     codes = dirty_days.model_codes(manifest, RAW, SHOP)
     dirty_days.queue_changed_models(con, {**codes, "old": "1", "old_view": "1"})
-    ledger.remember_code(con, {"s__t": "raw code"})
+    built.remember_code(con, {"s__t": "raw code"})
     for schema in ("core", "staging", "marts", "ml"):
         con.execute(f"create schema {schema}")
     for table in ("raw.s__t", "core.fct", "core.old", "marts.stg", "core.hand_made", "ml.predictions"):

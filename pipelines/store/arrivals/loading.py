@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.contracts.odcs import SourceContract
+from pipelines.contracts.contract import SourceContract
 from pipelines.store import ledger
 from pipelines.store.arrivals.orphans import hold_early_rows, hold_orphans
 from pipelines.store.arrivals.private_files import opened_texts

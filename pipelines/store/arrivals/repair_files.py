@@ -27,7 +27,16 @@ from pipelines.store.ledger import deliveries
 
 if TYPE_CHECKING:
     from pipelines.store.arrivals.quarantine import Quarantined
-    from pipelines.store.arrivals.repairs import CorrectedRow
+
+
+@dataclass(frozen=True)
+class CorrectedRow:
+    """One corrected row: the delivered row it stands in for, and its text per contract column (None: empty)."""
+
+    delivery_id: str
+    row_number: int
+    values: Mapping[str, str | None]
+    line: int
 
 
 @dataclass(frozen=True)

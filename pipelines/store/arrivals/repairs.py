@@ -10,7 +10,7 @@ and a day that is loaded again reads both. So a repaired row lands as if it had 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,23 +20,13 @@ from pipelines.contracts.contract import SourceContract
 from pipelines.contracts.expression import escape_glob, quoted
 from pipelines.store.arrivals.quarantine import Quarantined, quarantined
 from pipelines.store.arrivals.raw_files import raw_sha256
-from pipelines.store.arrivals.repair_files import RepairFiles, still_broken, with_texts, write_repair
+from pipelines.store.arrivals.repair_files import CorrectedRow, RepairFiles, still_broken, with_texts, write_repair
 
 MOST_TOLD = 5
 
 
 class RepairError(ValueError):
     """A repair that cannot be taken; the message says what, where and what to do. Nothing has been recorded."""
-
-
-@dataclass(frozen=True)
-class CorrectedRow:
-    """One corrected row: the delivered row it stands in for, and its text per contract column (None: empty)."""
-
-    delivery_id: str
-    row_number: int
-    values: Mapping[str, str | None]
-    line: int
 
 
 @dataclass(frozen=True)

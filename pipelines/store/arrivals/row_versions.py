@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from pipelines.contracts.odcs import SourceContract
+from pipelines.contracts.contract import SourceContract
 
 META_COLUMNS = {
     "_row_hash": "VARCHAR",

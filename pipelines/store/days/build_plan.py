@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from pipelines.store import ledger
+from pipelines.store import built
 from pipelines.store.days.dirty_days import models_by_part
 
 # Tables of ours that say what became of files: they change with every batch.
@@ -43,8 +43,8 @@ def standing(con: duckdb.DuckDBPyConnection, part: str, code: str) -> Standing:
     queued = con.execute(
         "select table_name from ledger.dirty_days union select table_name from ledger.dirty_tables"
     ).fetchall()
-    batch, _, built_code = (ledger.built_token(con, part) or "").partition(":")
-    changed = ledger.loaded_since(con, int(batch)) if built_code == code else None
+    batch, _, built_code = (built.built_token(con, part) or "").partition(":")
+    changed = built.loaded_since(con, int(batch)) if built_code == code else None
     return Standing({(str(row[0]), str(row[1])) for row in relations}, {str(row[0]) for row in queued}, changed)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import duckdb
 
-from pipelines.contracts.odcs import SourceContract
+from pipelines.contracts.contract import SourceContract
 from pipelines.store import ledger
 from pipelines.store.ledger import Delivery
 

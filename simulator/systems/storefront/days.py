@@ -15,11 +15,10 @@ from simulator.demand import Crowd, Requests, Visits, requests
 from simulator.fulfilment import Parcels
 from simulator.orders import Lines, Orders, place_orders
 from simulator.refunds import Refunds, refund_lines
-from simulator.steps import Step
 from simulator.stock import N_LOCATIONS, Filled
 from simulator.streams import stream
 from simulator.systems.storefront.tables import FORM
-from simulator.world import Day, Life
+from simulator.world import Day, Life, Step
 
 
 class LateParcels(defaultdict[int, list[Ints]]):

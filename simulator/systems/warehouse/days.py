@@ -16,10 +16,9 @@ from simulator.fulfilment import Parcels, send
 from simulator.orders import Lines, Orders
 from simulator.people import SERVING
 from simulator.refunds import RESTOCKED, Refunds
-from simulator.steps import Step
 from simulator.stock import N_LOCATIONS, Filled, Stock
 from simulator.systems.warehouse.tables import FORM
-from simulator.world import Day, Life
+from simulator.world import Day, Life, Step
 
 
 @dataclass(frozen=True)
