@@ -1,7 +1,8 @@
 """Nothing is written outside the home: not into the project, the user's home, the current folder or the temporary one.
 
 dbt (target, logs, .user.yml), Great Expectations, Dagster, DuckDB and tempfile each have places of their own that they
-write to unless told otherwise. Python's bytecode is left out: it belongs to the installation.
+write to unless told otherwise. Python's bytecode and dbt's parse of the project (dbt_project/target/held) are left out:
+they belong to the installation.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from tests.command_line import SHOP
 
 DROPS = "drops: 'examples/online_retail/{arrival_date}.csv.gz'"
 # What others may change in the project while the test runs: version control, tools' caches, the environment.
-NOT_OURS = {".git", ".venv", ".almanac", ".hypothesis", "__pycache__"}
+NOT_OURS = {".git", ".venv", ".almanac", ".hypothesis", "__pycache__", "held"}
 Tree = dict[str, tuple[int, int]]
 
 
