@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 from pathlib import Path
@@ -11,11 +12,33 @@ from hypothesis import settings
 
 from tests.command_line import SHOP, Command, Said
 from tests.shop_under_test import MakeShop, shop_maker
-from tests.simulated_home import SimulatedHome, make_simulated_home
+from tests.simulated_home import SimulatedHome, simulated_home
 
 # Time is measured in benchmarks/, on a machine that does nothing else; a slow moment is no wrong code.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of two processes that share the tests each begins with dear ones, and light ones are left for the end, when one
+    takes from the other what it has not begun. What reads homes of simulated shops, which are the dearest to make,
+    begins in one process, what reads other homes in the other: neither waits for a home that the other is making."""
+    if getattr(config, "workerinput", {}).get("workercount") != 2:
+        return
+    modules = {module: list(found) for module, found in itertools.groupby(items, key=lambda item: item.path)}
+    dear = {module for module, found in modules.items() if any(item.get_closest_marker("slow") for item in found)}
+    simulated = {module for module in dear if any(reads_simulated_home(item) for item in modules[module])}
+    first, second, light = (
+        [item for module in modules if module in some for item in modules[module]]
+        for some in (simulated, dear - simulated, modules.keys() - dear)
+    )
+    half = max(0, len(items) // 2 - len(first))
+    items[:] = [*first, *light[:half], *second, *light[half:]]
+
+
+def reads_simulated_home(item: pytest.Item) -> bool:
+    """Whether the test reads such a home, the demo's among them."""
+    return bool({"simulated", "readme"} & {*getattr(item, "fixturenames", ())})
 
 
 @pytest.fixture
@@ -55,7 +78,6 @@ def almanac(shop: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
 
 
 @pytest.fixture(scope="session")
-def simulated(tmp_path_factory: pytest.TempPathFactory) -> SimulatedHome:
-    """A simulated shop, loaded and graded: the same one for every process of a run."""
-    base = tmp_path_factory.getbasetemp()
-    return make_simulated_home((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "simulated-shop")
+def simulated() -> SimulatedHome:
+    """A simulated shop, loaded and graded: only read, and the same one for every process of a run."""
+    return simulated_home()

@@ -1,6 +1,6 @@
 """A shop in a temporary home, fed file by file and run through the real jobs; for tests and proofs alike.
 
-Belongs here: making, feeding, running and reading such a shop. Does not belong here: what is told of it (scenarios/).
+Belongs here: making, feeding, running and reading such a shop. Does not belong here: what is told of it (house/).
 """
 
 from __future__ import annotations

@@ -1,17 +1,20 @@
-"""One simulated shop, loaded and graded by the commands that a person would give; made once for all tests of a run.
+"""Two homes of simulated shops, each made once for all tests: a small one, by the commands that a person would give,
+and the demo's, which the readme goes on with.
 
-Belongs here: making it, whichever process comes first. Does not belong here: what is asserted.
+Belongs here: making them. Does not belong here: what is asserted.
 """
 
 from __future__ import annotations
 
-import fcntl
 import json
+import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pipelines.settings.environment import PROJECT_ROOT
+from tests import homes
 from tests.command_line import Said, in_child
 
 # Beyond 28 days forecasts are learnt; two weeks more give the rivals a past to be compared on.
@@ -39,26 +42,36 @@ def almanac(folder: Path, *arguments: str, **environment: str) -> Said:
     return in_child(folder, *arguments, **{"ALMANAC_SHOPS_DIR": str(PROJECT_ROOT / "shops"), **environment})
 
 
-def make_simulated_home(folder: Path) -> SimulatedHome:
-    """The home in `folder`; made by the first process that asks, the others wait for it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    made = SimulatedHome(folder / "home", folder / "elsewhere" / "answers", "", "")
-    told = folder / "told.json"
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not told.exists():
-            told.write_text(json.dumps(_make(folder, made)))
-    loaded, graded = json.loads(told.read_text())
-    return SimulatedHome(made.home, made.key, loaded, graded)
-
-
-def _make(folder: Path, made: SimulatedHome) -> tuple[str, str]:
+def small_simulated(folder: Path) -> None:
+    """A small shop, loaded in one run and graded."""
+    home, key = folder / "home", folder / "elsewhere" / "answers"
     size = ["--days", f"{DAYS}", "--customers", f"{CUSTOMERS}", "--seed", f"{SEED}"]
-    simulated = almanac(folder, "simulate", *size, "--out", f"{made.home / 'drops'}", "--key", f"{made.key}")
+    simulated = almanac(folder, "simulate", *size, "--out", f"{home / 'drops'}", "--key", f"{key}")
     assert simulated.code == 0, simulated.err
-    where = ["--shop", "simulated", "--home", f"{made.home}"]
+    where = ["--shop", "simulated", "--home", f"{home}"]
     loaded = almanac(folder, "backfill", "--from", FIRST, "--to", LAST, *where)
     assert loaded.code in (0, 3), loaded.err
-    graded = almanac(folder, "grade", *where, "--key", f"{made.key}")
+    graded = almanac(folder, "grade", *where, "--key", f"{key}")
     assert graded.code in (0, 1) and not graded.err, graded.err
-    return loaded.out, graded.out
+    (folder / "told.json").write_text(json.dumps([loaded.out, graded.out]))
+
+
+def simulated_home() -> SimulatedHome:
+    """The small shop's home, to be read."""
+    place = homes.made(small_simulated)
+    loaded, graded = json.loads((place / "told.json").read_text())
+    return SimulatedHome(place / "home", place / "elsewhere" / "answers", loaded, graded)
+
+
+def demo(folder: Path) -> None:
+    """`almanac demo`. Where it has just been run, $DEMO_LOG names what it printed and $DEMO_HOME the home that it left,
+    with the key beside it: it is not run once more."""
+    if "DEMO_HOME" in os.environ:
+        left = Path(os.environ["DEMO_HOME"])
+        shutil.copytree(left, folder / "home", symlinks=True)
+        shutil.copytree(left.with_name(f"{left.name}.key"), folder / "home.key")
+        shutil.copy(os.environ["DEMO_LOG"], folder / "said.txt")
+        return
+    done = almanac(folder, "demo", "--home", f"{folder / 'home'}")
+    assert (done.code, done.err) == (0, ""), done
+    (folder / "said.txt").write_text(done.out)

@@ -1,6 +1,6 @@
 """Bars on histories that must end equal: the same arrivals at any pace, late, blocked, moved, or under newer code.
 
-Belongs here: comparing. Does not belong here: what is delivered and run (tests/scenarios/histories.py).
+Belongs here: comparing. Does not belong here: what is delivered and run (tests/house/histories.py).
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.proofs.rows import Proof, Row
-from tests.scenarios import histories
-from tests.scenarios.histories import History, days_from
+from tests.house import histories
+from tests.house.histories import History, days_from
 from tests.shop_under_test import shop_maker
 
 MONTH = days_from(dt.date(2011, 11, 1), 30)  # the busiest month; closed on its four Saturdays

@@ -22,7 +22,7 @@ from benchmarks.proofs import equality
 from benchmarks.proofs.faults import readers_while_publishing
 from benchmarks.proofs.rows import Proof, Row, from_figures
 from tests.end_to_end.old_clients import VERSIONS, figures, old_python
-from tests.scenarios.histories import delivered
+from tests.house.histories import delivered
 from tests.shop_under_test import EXAMPLES, shop_maker
 
 DEMO_SECONDS = 300

@@ -150,7 +150,7 @@ def claims(folder: Path) -> Iterator[Row]:
     yield tested("the drops agree with the key, read a second time", ["tests/simulator"], names="not grading")
     yield tested(
         "no planted address outside private/",
-        ["tests/scenarios/test_personal_data.py", "tests/end_to_end/test_simulated_shop.py"],
+        ["tests/house/test_personal_data.py", "tests/end_to_end/test_simulated_shop.py"],
         names="address or person",
     )
     yield tested("a source and a model are added by the page", ["tests/end_to_end/test_contributing.py"])

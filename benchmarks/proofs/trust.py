@@ -13,8 +13,8 @@ from benchmarks.processes import COMMAND, run
 from benchmarks.proofs.refresh import demo_home, the_demo
 from benchmarks.proofs.rows import Proof, Row
 from benchmarks.proofs.tested import tested
-from tests.scenarios.histories import late_days
-from tests.scenarios.test_equality import DAY_LOCAL
+from tests.house.histories import late_days
+from tests.house.test_week import DAY_LOCAL
 from tests.shop_under_test import EXAMPLES, shop_maker
 
 LATE_DAYS = 40
@@ -33,7 +33,7 @@ def properties(folder: Path) -> Iterator[Row]:
         ("damage at random is refused or read whole", "tests/sources/test_fuzz.py"),
     ):
         yield tested(f"{claim} ({HISTORIES} drawn histories)", [place], examples=HISTORIES)
-    yield tested("real orders restated for weeks end as their file", ["tests/scenarios/test_olist.py"])
+    yield tested("real orders restated for weeks end as their file", ["tests/defs/test_olist.py"])
     yield tested("features and statements never read later data", ["tests/domains"],
                  names="later or leak or after_as_of or after_the_as_of")  # fmt: skip
 
@@ -41,17 +41,15 @@ def properties(folder: Path) -> Iterator[Row]:
 def hostile_input(folder: Path) -> Iterator[Row]:
     """Hostile files, injection payloads."""
     yield tested("hostile files: 0 crashes, 0 rows unaccounted for", ["tests/sources/test_hostile_corpus.py"])
-    yield tested("injection payloads: 0 executed, each refused by name", ["tests/scenarios/test_injection.py"],
+    yield tested("injection payloads: 0 executed, each refused by name", ["tests/end_to_end/test_injection.py"],
                  at_least=50)  # fmt: skip
 
 
 def quarantine_and_replay(folder: Path) -> Iterator[Row]:
     """The way back, the replay, the evidence."""
-    yield tested("repaired through the command line = right from the first day", ["tests/scenarios/test_quarantine.py"])
-    yield tested(
-        "verify-replay and the weekly job find a planted difference", ["tests/scenarios/test_verify_replay.py"]
-    )
-    yield tested("explain names every delivery behind a row", ["tests/scenarios/test_explain.py"])
+    yield tested("repaired through the command line = right from the first day", ["tests/house/test_quarantine.py"])
+    yield tested("verify-replay and the weekly job find a planted difference", ["tests/house/test_verify_replay.py"])
+    yield tested("explain names every delivery behind a row", ["tests/house/test_explain.py"])
     yield tested("every command of the runbooks does as they say", ["tests/end_to_end/test_runbooks.py"])
 
 

@@ -109,7 +109,8 @@ DELIVERY_COLUMNS = tuple(Delivery.__dataclass_fields__)
 def create_tables(con: duckdb.DuckDBPyConnection) -> None:
     """Create what is missing of the ledger; harmless when all is there."""
     with transaction(con):
-        con.execute(TABLES + recounts.TABLE + changes.TABLES)
+        for tables in (TABLES, recounts.TABLE, changes.TABLES):
+            con.execute(tables)
 
 
 def deliveries(con: duckdb.DuckDBPyConnection, source: str, table: str, days: Iterable[dt.date]) -> list[Delivery]:

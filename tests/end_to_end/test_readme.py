@@ -1,25 +1,26 @@
 """The readme keeps its word: its commands run, in order, and print what it says.
 
-Left out are only the lines that set the environment up or never end: `make test`, `make serve`. `make demo` is run as
-the command behind it, because making the environment anew would replace the one that runs this test. Where it has just
-been run, $DEMO_LOG names what it printed and $DEMO_HOME the home that it left: it is not run once more.
+Left out are only the lines that set the environment up or never end: `make test`, `make serve`. `make demo` is the
+command behind it, because making the environment anew would replace the one that runs this test; it is run once for all
+tests that read its home (tests/simulated_home.py), and the other commands are given a copy.
 """
 
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from pipelines.settings.environment import PROJECT_ROOT
+from tests import homes
+from tests.simulated_home import demo
+from tests.warm_command import WarmCommand
 
 pytestmark = pytest.mark.slow
 
 PAGES = ("README.md", "README.zh-CN.md")
 LEFT_OUT = ("make test", "make serve")
-BIN = Path(sys.executable).parent
 
 
 def blocks(page: str, language: str) -> list[str]:
@@ -27,12 +28,11 @@ def blocks(page: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
-def runnable(block: str) -> str:
-    lines = [line for line in block.splitlines() if not line.startswith(LEFT_OUT)]
-    script = re.sub(r"^make demo\b", ".venv/bin/almanac demo", "\n".join(lines), flags=re.MULTILINE)
+def runnable(block: str, place: Path) -> str:
+    script = "\n".join(line for line in block.splitlines() if not line.startswith(LEFT_OUT))
     ends = r"if \1; then exit 99; else test $? -eq \2; fi"
     script = re.sub(r"^(\S.*\S) +# ends with ([0-9]).*$", ends, script, flags=re.MULTILINE)
-    return script.replace(".venv/bin/", f"{BIN}/")
+    return script.replace(".venv/bin/", f"{place}/")
 
 
 def without_what_varies(text: str) -> list[str]:
@@ -54,13 +54,18 @@ def shows(printed: list[str], promised: list[str]) -> list[str]:
     return missing
 
 
-def test_commands_of_the_readme(tmp_path: Path) -> None:
-    demo_log = os.environ.get("DEMO_LOG")
-    home = os.environ["DEMO_HOME"] if demo_log else str(tmp_path / "home")
-    environment = {**os.environ, "ALMANAC_HOME": home}
-    printed = [Path(demo_log).read_text()] if demo_log else []
-    for block in blocks("README.md", "sh")[len(printed) :]:
-        script = runnable(block)
+@pytest.fixture
+def readme(tmp_path: Path) -> Path:
+    """The place in which the readme's first command has been run, to go on with."""
+    return homes.copy_of(demo, tmp_path)
+
+
+def test_commands_of_the_readme(readme: Path, tmp_path: Path, warm_command: WarmCommand) -> None:
+    place = warm_command.put_into(tmp_path / "environment")
+    environment = {**os.environ, "ALMANAC_HOME": str(readme / "home")}
+    printed = [(readme / "said.txt").read_text()]
+    for block in blocks("README.md", "sh")[1:]:
+        script = runnable(block, place)
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", script],
             cwd=PROJECT_ROOT,

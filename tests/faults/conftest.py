@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.faults.homes import Prepared, prepared
+from tests import homes
+from tests.faults.homes import Prepared, prepared, taken_up
 from tests.faults.shops import SHOPS
+
+
+def retail_before_its_last_day(folder: Path) -> None:
+    """The real shop made ready for faults."""
+    prepared(SHOPS["online_retail"], folder)
 
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
-    """One prepared home of the real shop; every fault puts it back first."""
-    return prepared(SHOPS["online_retail"], tmp_path_factory.mktemp("faults") / "shop")
-
-
-@pytest.fixture(scope="session")
-def simulated(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
-    """The same of the simulated shop."""
-    return prepared(SHOPS["simulated"], tmp_path_factory.mktemp("faults") / "simulated")
+    """One prepared home of the real shop for each process; every fault puts it back first."""
+    folder = homes.copy_of(retail_before_its_last_day, tmp_path_factory.mktemp("faults"))
+    return taken_up(SHOPS["online_retail"], folder)

@@ -22,7 +22,7 @@ import duckdb
 from pipelines.store.published.publication import current_version, list_versions, verify_version
 from tests.command_line import Said
 from tests.faults.commands import run
-from tests.faults.shops import FaultShop
+from tests.faults.shops import FaultShop, shop_at
 from tests.shop_under_test import ShopUnderTest
 
 # Found by its second half, whose first byte is rare: the first half alone would be tried at every byte of a home.
@@ -103,6 +103,12 @@ def prepared(story: FaultShop, folder: Path) -> Prepared:
     wrong = torn(shop) + rows_lost(shop, last) + missing_in(shop, story)
     assert not wrong, wrong
     return home
+
+
+def taken_up(story: FaultShop, folder: Path) -> Prepared:
+    """A copy of a folder that `prepared` has filled: the home as it left it."""
+    shop = shop_at(folder, story.name)
+    return Prepared(story, shop, folder / "copy", shop.digests)
 
 
 def missing_in(shop: ShopUnderTest, story: FaultShop) -> list[str]:

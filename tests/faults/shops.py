@@ -56,9 +56,15 @@ def shop_in(folder: Path, name: str, **changes: Any) -> ShopUnderTest:
     shops = folder / "shops"
     shops.mkdir(parents=True, exist_ok=True)
     (shops / f"{name}.yaml").write_text(yaml.safe_dump({**content, **changes}))
-    settings = load_settings(name, folder / "home", environment={"ALMANAC_SHOPS_DIR": str(shops)})
-    settings.home.prepare(name)
-    return ShopUnderTest(settings)
+    shop = shop_at(folder, name)
+    shop.settings.home.prepare(name)
+    return shop
+
+
+def shop_at(folder: Path, name: str) -> ShopUnderTest:
+    """The shop whose file and home stand below `folder`."""
+    environment = {"ALMANAC_SHOPS_DIR": str(folder / "shops")}
+    return ShopUnderTest(load_settings(name, folder / "home", environment=environment))
 
 
 def _real_days(folder: Path, days: Sequence[dt.date], is_late: bool) -> ShopUnderTest:

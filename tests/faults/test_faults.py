@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 from tests.faults.commands import run
 from tests.faults.damage import CUT, FLIP, TARGETS, Copies, Damage, Seen, copies, damage_once, draws, older_file
 from tests.faults.disk import on_small_disks, with_limits
-from tests.faults.homes import Prepared, one_line_of, unsplit
+from tests.faults.homes import Prepared, one_line_of
 from tests.faults.kill import Killed, kill_once
 from tests.faults.memory import BESIDE_MB, LIMIT_MB, measured
 from tests.faults.places import PLACES, STAGE_OF, Kill, Passed, read_trace, where_it_stood
@@ -21,32 +20,19 @@ from tests.faults.writer import handles_of_a_refresh, refused
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
-# While a model is trained, while the report is drawn: each costs two refreshes, so the other stages are left to
-# `make faults KIND=kill`. Of the shop whose tables wait for each other: inside the commit of
-# the first table of children, when all parents are committed.
-KILLS = [Kill("training", after_ms=5), Kill("report", after_ms=60)]
-CHILDREN_KILL = Kill("commit of the load", nth=11, at_write=True)
+# While the report is drawn: the toy project of tests/engine, which is killed at every other place, has none. A kill of
+# a whole shop costs two refreshes: all stages of both shops are left to `make faults KIND=kill`.
+KILLED = Kill("report", after_ms=60)
 # Of the kinds of files those whose damage is noticed in ways of their own: DuckDB's blocks, the seal beside a log that
 # was cut off, a model's sha256.
 DAMAGED = ("working file", "log of a load", "model")
 
 
-@pytest.mark.parametrize("kill", KILLS, ids=lambda kill: kill.name)
-def test_a_killed_refresh_loses_nothing(home: Prepared, kill: Kill) -> None:
+def test_a_killed_refresh_loses_nothing(home: Prepared) -> None:
     seen = Killed()
-    stage = kill_once(home, kill, seen, hash(kill))
+    stage = kill_once(home, KILLED, seen, 1)
     assert seen.problems == []
-    assert stage in {STAGE_OF[kill.place], None}
-
-
-def test_a_refresh_killed_between_parents_and_children_loses_nothing(simulated: Prepared) -> None:
-    seen = Killed()
-    kill_once(simulated, CHILDREN_KILL, seen, hash(CHILDREN_KILL))
-    assert seen.problems == []
-    assert seen.by_stage == {"ingest": 1}
-    [drop] = simulated.shop.settings.home.drops.glob(f"*/customers/{simulated.last}/*.csv")
-    shutil.copy(drop, simulated.shop.settings.home.tmp / "planted")
-    assert ["planted" in problem for problem in unsplit(simulated.shop)] == [True]  # it would have been seen
+    assert stage in {STAGE_OF[KILLED.place], None}
 
 
 def test_a_full_disk_is_named_and_the_next_run_is_green(home: Prepared) -> None:

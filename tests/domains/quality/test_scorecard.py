@@ -1,4 +1,4 @@
-"""Planted faults: each raises the class of checks that is for it and no other; the order of loading changes nothing."""
+"""Planted faults: each raises the class of checks that is for it and no other."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from tests.scenarios.histories import days_from, delivered, in_one_run
-from tests.shop_under_test import MakeShop, ShopUnderTest, as_csv, real_rows
+from tests.house.histories import days_from, delivered, in_one_run
+from tests.shop_under_test import ShopUnderTest, as_csv, real_rows, shop_maker
 
 pytestmark = pytest.mark.slow
 
@@ -49,23 +49,17 @@ def plant(shop: ShopUnderTest) -> None:
 
 
 @pytest.fixture(scope="module")
-def shops(tmp_path_factory: pytest.TempPathFactory) -> tuple[ShopUnderTest, ShopUnderTest]:
-    """The same planted drops loaded in one run, and in two with the later days first."""
-    from tests.shop_under_test import shop_maker
-
-    make: MakeShop = shop_maker(tmp_path_factory.mktemp("scorecard"))
-    whole, parts = (delivered(make, DAYS) for _ in range(2))
-    for shop in (whole, parts):
-        plant(shop)
-    assert in_one_run(whole, DAYS).success
-    for days in (DAYS[30:], DAYS[:30]):
-        assert parts.run("backfill", days[0], days[-1]).success
-    return whole, parts
+def shop(tmp_path_factory: pytest.TempPathFactory) -> ShopUnderTest:
+    """The planted drops, loaded in one run."""
+    made = delivered(shop_maker(tmp_path_factory.mktemp("scorecard")), DAYS)
+    plant(made)
+    assert in_one_run(made, DAYS).success
+    return made
 
 
 @pytest.mark.parametrize("day", PLANTED)
-def test_a_planted_day_raises_its_class_alone(shops: tuple[ShopUnderTest, ShopUnderTest], day: dt.date) -> None:
-    rows = shops[0].query(
+def test_a_planted_day_raises_its_class_alone(shop: ShopUnderTest, day: dt.date) -> None:
+    rows = shop.query(
         f"select check_class, status, worst_rule from rpt_quality_scorecard where arrival_date = date '{day}'"
     )
     assert len(rows) == 5
@@ -74,30 +68,22 @@ def test_a_planted_day_raises_its_class_alone(shops: tuple[ShopUnderTest, ShopUn
     assert unread == UNREAD.get(day, set())
 
 
-def test_no_other_day_raises_anything(shops: tuple[ShopUnderTest, ShopUnderTest]) -> None:
-    found = shops[0].query("select arrival_date, finding from rpt_quality_scorecard where status in ('warn', 'fail')")
+def test_no_other_day_raises_anything(shop: ShopUnderTest) -> None:
+    found = shop.query("select arrival_date, finding from rpt_quality_scorecard where status in ('warn', 'fail')")
     # 2011-02-06 has the fewest rows of the year, 2011-03-17 nearly all of them before noon; both are real.
     assert {day for day, _ in found} - set(PLANTED) <= {dt.date(2011, 2, 6), dt.date(2011, 3, 17)}
 
 
-def test_the_order_of_loading_changes_no_cell(shops: tuple[ShopUnderTest, ShopUnderTest]) -> None:
-    whole, parts = shops
-    tables = ("rpt_quality_scorecard", "rpt_quality_reasons_daily", "rpt_quality_rows_daily")
-    assert {name: whole.digests[name] for name in tables} == {name: parts.digests[name] for name in tables}
-
-
-def test_drift_is_named_where_a_person_looks(shops: tuple[ShopUnderTest, ShopUnderTest]) -> None:
-    reasons = dict(shops[0].query("select arrival_date, verdict_reason from rpt_quality_rows_daily"))
+def test_drift_is_named_where_a_person_looks(shop: ShopUnderTest) -> None:
+    reasons = dict(shop.query("select arrival_date, verdict_reason from rpt_quality_rows_daily"))
     assert "missing UnitPrice; unknown Price; looks renamed: UnitPrice -> Price" in reasons[RENAMED]
     assert "drift: UnitPrice is no longer DECIMAL(18,4) in 100 % of rows, e.g. 9,999 aaa" in reasons[RETYPED]
     assert reasons[LOST].endswith("missing Country")
 
 
-def test_reasons_count_the_rows_that_are_held_back(shops: tuple[ShopUnderTest, ShopUnderTest]) -> None:
-    counted = shops[0].query(
+def test_reasons_count_the_rows_that_are_held_back(shop: ShopUnderTest) -> None:
+    counted = shop.query(
         f"select rule, outcome, row_count from rpt_quality_reasons_daily where arrival_date = date '{RETYPED}'"
     )
-    [(blocked,)] = shops[0].query(
-        f"select blocked_rows from rpt_quality_rows_daily where arrival_date = date '{RETYPED}'"
-    )
+    [(blocked,)] = shop.query(f"select blocked_rows from rpt_quality_rows_daily where arrival_date = date '{RETYPED}'")
     assert ("UnitPrice:type", "blocked", blocked) in counted
