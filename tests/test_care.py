@@ -152,9 +152,15 @@ def raw_files(home: Home) -> list[Path]:
 
 
 def flip(file: Path, share: float = 0.5) -> None:
+    file.chmod(0o644)
     content = bytearray(file.read_bytes())
     content[int(share * len(content))] ^= 1
     file.write_bytes(content)
+
+
+def cut(file: Path) -> None:
+    file.chmod(0o644)
+    os.truncate(file, 9)
 
 
 def sql(text: str) -> Damage:
@@ -215,7 +221,7 @@ PLANTED: dict[str, tuple[Damage, int, str]] = {
     "older warehouse": (sql("delete from ledger.deliveries where arrival_seq = 2"), 1, "not what the last run left"),
     "manifest changed": (lambda home: flip(version(home) / "manifest.json"), 1, "v0001 (current): "),
     "published file gone": (lambda home: (version(home) / "marts.duckdb").unlink(), 1, "marts.duckdb is missing"),
-    "published file cut": (lambda home: os.truncate(version(home) / "marts.duckdb", 9), 1, "has 9 bytes instead of"),
+    "published file cut": (lambda home: cut(version(home) / "marts.duckdb"), 1, "has 9 bytes instead of"),
     "current points nowhere": (relinked, 1, "almanac rollback v0001"),
     "current gone": (unlinked, 1, "almanac rollback v0001"),
     "current a folder": (a_folder, 1, "away, then almanac rollback v0001"),

@@ -13,8 +13,7 @@ from benchmarks.processes import COMMAND, run
 from benchmarks.proofs.refresh import demo_home, the_demo
 from benchmarks.proofs.rows import Proof, Row
 from benchmarks.proofs.tested import tested
-from tests.house.histories import late_days
-from tests.house.test_week import DAY_LOCAL
+from tests.house.histories import DAY_LOCAL, late_days
 from tests.shop_under_test import EXAMPLES, shop_maker
 
 LATE_DAYS = 40

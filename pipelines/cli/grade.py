@@ -123,7 +123,7 @@ def _delivered(settings: Settings) -> dict[str, set[str]]:
 
 def _handed(settings: Settings, folder: Path, watermark: str) -> dict[str, Path]:
     """Parquet files of the frames that grades need of models, by the names that the output contracts give
-    (`gradedWith`); none while the shop is too young to learn from."""
+    (`gradedWith`), of the statements that the shop has; none while it is too young to learn from."""
     from pipelines.contracts.expression import text_literal
     from pipelines.contracts.outputs import load_output_contracts
     from pipelines.defs.graded import graded_functions
@@ -133,8 +133,10 @@ def _handed(settings: Settings, folder: Path, watermark: str) -> dict[str, Path]
     if (dt.date.fromisoformat(watermark) - settings.shop.first_day).days + 1 < LEAST_DAYS:
         return {}
     files = {}
-    functions = graded_functions(load_output_contracts(settings.outputs_dir), all_statements())
     with open_home(settings, "grade") as con:
+        there = {name for (name,) in con.execute("select table_name from duckdb_tables()").fetchall()}
+        stated = [statement for statement in all_statements() if there.issuperset(statement.tables)]
+        functions = graded_functions(load_output_contracts(settings.outputs_dir), stated)
         for name, (domain, function) in functions.items():
             files[name] = folder / f"{name}.parquet"
             con.register("graded", function(reading_of(settings, con, dt.date.fromisoformat(watermark), domain)))

@@ -26,6 +26,7 @@ __all__ = [
 ]
 
 Number = StrictInt | Annotated[float, Field(strict=True, allow_inf_nan=False)]
+MAX_DEPTH = 100  # the standard's own files have 8
 MAX_FILE_BYTES = 1_000_000  # our largest contract has 16 kB; a megabyte of YAML is no contract
 
 
@@ -176,14 +177,12 @@ class ContractFile(Shape):
     tables: Annotated[list[Table], Field(alias="schema", min_length=1, max_length=1)]
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """Safe YAML that refuses a key given twice (YAML keeps the last one silently) and anchors (alias bombs)."""
+# libyaml, where PyYAML was built with it: a tenth of the time (24 contracts: 0.03 instead of 0.28 CPU s).
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.events.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.MarkedYAMLError(problem="an alias (*) is not admitted", problem_mark=mark)
-        return super().compose_node(parent, index)
+
+class _UniqueKeyLoader(LOADER):  # type: ignore[misc]
+    """Safe YAML that refuses a key given twice (YAML keeps the last one silently)."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
@@ -191,7 +190,19 @@ class _UniqueKeyLoader(yaml.SafeLoader):
             if key.value in seen:
                 raise yaml.MarkedYAMLError(problem=f"key {key.value!r} stands twice", problem_mark=key.start_mark)
             seen.add(key.value)
-        return super().construct_mapping(node, deep)
+        return dict(super().construct_mapping(node, deep))
+
+
+def _check_events(text: str) -> None:
+    """Refuse aliases (bombs) and, before anything recurses into it, what is nested too deeply: libyaml would crash."""
+    depth = 0
+    for event in yaml.parse(text, Loader=LOADER):  # type: ignore[no-untyped-call]
+        mark: Any = event.start_mark
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent):
+            raise yaml.MarkedYAMLError(problem="an alias (*) is not admitted", problem_mark=mark)
+        if depth > MAX_DEPTH:
+            raise yaml.MarkedYAMLError(problem=f"nested more than {MAX_DEPTH} deep", problem_mark=mark)
 
 
 def read_yaml(path: Path) -> Any:
@@ -201,7 +212,9 @@ def read_yaml(path: Path) -> Any:
     if path.stat().st_size > MAX_FILE_BYTES:
         raise ContractError(path.name, "the file is larger than 1 MB", "split it or remove what is no contract")
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # a SafeLoader
+        text = path.read_text(encoding="utf-8")
+        _check_events(text)
+        return yaml.load(text, Loader=_UniqueKeyLoader)  # a SafeLoader
     except UnicodeDecodeError as error:
         raise ContractError(path.name, "the file is not UTF-8", "save it as UTF-8") from error
     except (yaml.YAMLError, RecursionError) as error:

@@ -41,7 +41,7 @@ def write_report(
     with open_published(version_dir) as con:
         page = build_report(
             con,
-            pages=find_pages(DOMAINS),
+            pages=find_pages(DOMAINS, without=settings.domains_off),
             manifest=manifest,
             languages=sorted(LANGUAGES, key=lambda code: code != language),
             cards=cards,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipelines.modeling.cards import Text
@@ -48,14 +48,16 @@ class Page:
     name: str = ""
 
 
-def find_pages(package: str) -> tuple[Page, ...]:
-    """The `PAGE` of every `<package>.<domain>.report`, in the order in which they are shown.
+def find_pages(package: str, *, without: Collection[str] = ()) -> tuple[Page, ...]:
+    """The `PAGE` of every `<package>.<domain>.report`, in the order in which they are shown, but of those `without`.
 
     Raises ImportError when a report has no PAGE, ValueError when two pages use one name for different things.
     """
     folders = importlib.import_module(package).__path__
     found = []
     for domain in sorted(module.name for module in pkgutil.iter_modules(folders) if module.ispkg):
+        if domain in without:
+            continue
         inside = importlib.import_module(f"{package}.{domain}").__path__
         if not any(module.name == "report" for module in pkgutil.iter_modules(inside)):
             continue

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 # More digits than a screen can show; sums of doubles may differ beyond them from run to run.
 SIGNIFICANT_DIGITS = 7
 FILTERS = ("days", "period", "country")
+TRANSFORMER = "almanac"
 
 
 @dataclass(frozen=True)
@@ -26,41 +28,62 @@ class Packed:
     follows: dict[str, list[str]]
 
 
+@contextmanager
+def unchecked() -> Iterator[None]:
+    """Charts are made without Altair's checks of each part, a tenth of the time; the tests of the charts make them."""
+    from altair.utils.schemapi import debug_mode
+
+    with debug_mode(False):
+        yield
+
+
 def pack(charts: Mapping[str, Any]) -> Packed:
     """The charts as JSON values, their data taken out and named by their content.
 
-    Altair's own check against the schema takes as long as all the rest; the tests of the charts make it.
+    Altair's own check against the schema takes as long as all the rest; the tests of the charts make it. Its way of
+    naming data would write each frame as JSON once more.
     """
     packed = Packed({}, {}, {}, {})
-    for name, chart in charts.items():
-        spec = chart.to_dict(validate=False)
-        spec.pop("$schema", None)
-        names = {}
-        for given, rows in spec.pop("datasets", {}).items():
-            rounded = [_rounded(row) for row in rows]
-            names[given] = hashlib.sha256(json.dumps(rounded).encode()).hexdigest()[:12]
-            packed.datasets[names[given]] = rounded
-        packed.specs[name] = _renamed(spec, names)
-        packed.uses[name] = sorted(names.values())
-        packed.follows[name] = [p["name"] for p in spec.get("params", []) if p["name"] in FILTERS]
+    if not charts:
+        return packed
+    import altair as alt
+
+    frames = _Frames(packed.datasets)
+    alt.data_transformers.register(TRANSFORMER, frames.name_of)
+    with alt.data_transformers.enable(TRANSFORMER, consolidate_datasets=False):
+        for name, chart in charts.items():
+            frames.used = set()
+            spec = chart.to_dict(validate=False)
+            spec.pop("$schema", None)
+            packed.specs[name] = spec
+            packed.uses[name] = sorted(frames.used)
+            packed.follows[name] = [p["name"] for p in spec.get("params", []) if p["name"] in FILTERS]
     return packed
 
 
-def _renamed(spec: Any, names: Mapping[str, str]) -> Any:
-    """The specification with datasets called by their new names."""
-    if isinstance(spec, list):
-        return [_renamed(inner, names) for inner in spec]
-    if isinstance(spec, dict):
-        return {
-            key: {"name": names[inner["name"]]}
-            if key == "data" and inner.get("name") in names
-            else _renamed(inner, names)
-            for key, inner in spec.items()
-        }
-    return spec
+class _Frames:
+    """Frames as rows, each turned into rows once however many layers and charts draw it."""
+
+    def __init__(self, datasets: dict[str, list[dict[str, Any]]]) -> None:
+        self.used: set[str] = set()
+        self._datasets = datasets
+        # The frame is kept with its name: another one could come to lie at its place.
+        self._known: dict[int, tuple[str, Any]] = {}
+
+    def name_of(self, frame: Any) -> dict[str, str]:
+        from altair.utils import sanitize_pandas_dataframe
+
+        if id(frame) not in self._known:
+            rows = [_rounded(row) for row in sanitize_pandas_dataframe(frame).to_dict(orient="records")]
+            name = hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:12]
+            self._datasets[name] = rows
+            self._known[id(frame)] = (name, frame)
+        name = self._known[id(frame)][0]
+        self.used.add(name)
+        return {"name": name}
 
 
-def _rounded(row: Mapping[str, Any]) -> dict[str, Any]:
+def _rounded(row: Mapping[Any, Any]) -> dict[str, Any]:
     return {
         key: float(f"{value:.{SIGNIFICANT_DIGITS}g}") if isinstance(value, float) else value
         for key, value in row.items()

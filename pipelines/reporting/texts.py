@@ -46,8 +46,9 @@ FRAME_TEXTS = {
     "comma": Text(", ", "，"),
     "list_separator": Text(", ", "、"),
     "absent": Text(
-        "This version does not hold the table {table}: it was made before the table was published.",
-        "此版本不含表 {table}：它发布于该表加入之前。",
+        "This version does not hold the table {table}: the shop lacks what it rests on, or the version is older than "
+        "the table.",
+        "此版本不含表 {table}：店铺没有它所依据的数据，或该版本早于此表。",
     ),
     "data_to": Text("Data to {day}", "数据截至 {day}"),
     "published_at": Text("published {moment} UTC", "发布于 {moment} UTC"),

@@ -36,6 +36,11 @@ CASES_BEHIND: dict[str, tuple[str, Mutation, str, str, str]] = {
     "published: column added": (
         *(ORDERS, lambda d: columns(d).append(text("coupon")), "optional column added", "none", "minor"),
     ),
+    "statements: graded with another function": (
+        VALUES,
+        lambda d: table(d).setdefault("customProperties", []).append({"property": "gradedWith", "value": ["learnt"]}),
+        *("grading changed", "none", "patch"),
+    ),
     "published: column removed": (
         *(ORDERS, lambda d: drop(columns(d), "country"), "column removed", "consumers", "major"),
     ),

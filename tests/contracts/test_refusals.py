@@ -173,6 +173,11 @@ def test_one_mistake_gives_one_clear_line(where: str, value: Any, said: str) -> 
         ("a: &x [1]\nb: *x\n", "alias"),
         ("a: !!python/object/apply:os.system [id]\n", "not readable as YAML"),
         ("a: " + "[" * 2000, "not readable as YAML"),
+        # libyaml would crash on these, by recursion in C
+        ("a: [1]\nb: " + "[" * 400_000, "line 2: not readable as YAML (nested more than 100 deep)"),
+        ("- " * 400_000, "nested more than 100 deep"),
+        ("{a: " * 200_000, "nested more than 100 deep"),
+        ("a:\n" + "".join(f"{' ' * depth}a:\n" for depth in range(1, 1300)), "nested more than 100 deep"),
         ("a: " + "x" * 1_100_000, "larger than 1 MB"),
     ],
 )

@@ -9,6 +9,7 @@ import re
 from functools import cache
 
 import pytest
+import yaml
 
 from pipelines.settings.environment import PROJECT_ROOT
 
@@ -37,6 +38,15 @@ def stands_on(model: str) -> frozenset[str]:
 @pytest.mark.parametrize("model", SHARED)
 def test_a_model_is_switched_on_by_the_entities_that_it_stands_on(model: str) -> None:
     assert switched_on_by(SQL[model]) == stands_on(model)
+
+
+def test_an_exposure_is_there_where_its_tables_are() -> None:
+    exposures = yaml.safe_load((MODELS / "exposures.yml").read_text())["exposures"]
+    for exposure in exposures:
+        needed: set[str] = set()
+        needed = needed.union(*(stands_on(ref[5:-2]) for ref in exposure["depends_on"]))
+        asked = exposure.get("config", {}).get("enabled", "").replace("var('entities')", "")
+        assert set(re.findall(r"'(\w+)'", asked)) - {"in"} == needed, exposure["name"]
 
 
 def test_what_is_known_of_every_shop_stands_on_no_entity() -> None:

@@ -11,9 +11,9 @@ import yaml
 from pipelines.contracts.outputs import OutputContract, load_output_contract, load_output_contracts
 from pipelines.contracts.place import ContractError
 from pipelines.defs.graded import GradedError, graded_functions
-from pipelines.defs.statements import Statement, all_statements
+from pipelines.defs.statements import all_statements
+from pipelines.modeling.statements import Stated, Statement
 from pipelines.settings.environment import PROJECT_ROOT
-from pipelines.store.statements import Stated
 from simulator.capabilities.demand.grades import FROM_SALES, LEARNT
 
 OUTPUTS = PROJECT_ROOT / "data_contracts" / "outputs"
@@ -44,7 +44,7 @@ def test_the_projects_contracts_name_what_the_grades_ask_for() -> None:
 
 def test_a_function_beside_the_statement_is_found_and_none_of_a_statement_that_is_absent() -> None:
     contracts = [contract("ml_a__b", "beside"), contract("ml_c__d", "beside")]
-    assert graded_functions(contracts, [stated("ml_a__b")]) == {"beside": beside}
+    assert graded_functions(contracts, [stated("ml_a__b")]) == {"beside": (contracts[0].domain, beside)}
     assert graded_functions(contracts, []) == {}
 
 

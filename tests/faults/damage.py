@@ -102,6 +102,7 @@ class Damage:
         place = min(int(self.where * len(content)), len(content) - 1)
         if self.kind == FLIP:
             content[place] ^= 1 << int(self.which * 8e6) % 8
+        file.chmod(0o644)
         file.write_bytes(content[:place] if self.kind == CUT else content)
         return file
 

@@ -16,7 +16,7 @@ import duckdb
 
 from tests.faults.readers import publish_generation
 
-NAME_CHANGES = {"os.mkdir", "os.rename", "os.symlink", "os.link", "os.chmod", "os.remove", "os.rmdir", "shutil.rmtree"}
+NAME_CHANGES = {"os.mkdir", "os.rename", "os.symlink", "os.link", "os.remove", "os.rmdir", "shutil.rmtree"}
 
 
 def die_before(step: int) -> None:

@@ -94,7 +94,7 @@ def kill_at_any_moment(folder: Path, kills: int, seed: int = 20111209) -> Kills:
     return seen
 
 
-def kill_before_each_name(folder: Path, most_steps: int = 30) -> tuple[Kills, list[tuple[bool, bool]]]:
+def kill_before_each_name(folder: Path, most_steps: int = 60) -> tuple[Kills, list[tuple[bool, bool]]]:
     """Kill a publisher before its first change of a file name, the next before its second, until one comes through.
 
     Also returns per publisher (it came through, its version stands).

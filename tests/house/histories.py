@@ -1,4 +1,4 @@
-"""Two ways to the same arrivals, told once: the tests compare them over a week, the proofs over a month.
+"""Two ways to the same arrivals, told once: the proofs compare them over a month (`make prove PART=refresh`).
 
 Belongs here: what is delivered when, and run in which order. Does not belong here: what must be equal in the end.
 Days without a real file are days on which the shop was closed: nothing is delivered, and a daily replay runs anyway.
@@ -15,6 +15,8 @@ from tests.shop_under_test import EXAMPLES, MakeShop, ShopUnderTest, as_csv, rea
 
 # What counts by arrival, not by event day: it must differ when the same rows arrive on other days.
 BY_ARRIVAL = frozenset({"rpt_quality_rows_daily", "rpt_quality_reasons_daily", "rpt_quality_scorecard"})
+# The tables that are replaced day by day and depend on nothing but the day's own rows.
+DAY_LOCAL = ("customer_days", "demand_daily", "fct_order_lines", "fct_orders", "kpi_daily")
 Days = Sequence[dt.date]
 
 

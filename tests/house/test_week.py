@@ -12,6 +12,7 @@ import pytest
 
 from tests import homes
 from tests.house import retail
+from tests.house.histories import DAY_LOCAL
 from tests.house.retail import CLOSED, DAYS, LATE, Place
 
 pytestmark = pytest.mark.slow
@@ -20,8 +21,6 @@ pytestmark = pytest.mark.slow
 OF_DELIVERIES = {
     *("rpt_quality_rows_daily", "rpt_quality_reasons_daily", "rpt_quality_scorecard", "rpt_sales_revenue_bridge")
 }
-# The tables that are replaced day by day and depend on nothing but the day's own rows.
-DAY_LOCAL = ("customer_days", "demand_daily", "fct_order_lines", "fct_orders", "kpi_daily")
 
 
 @pytest.fixture(scope="module")

@@ -81,6 +81,8 @@ def test_a_new_folder_is_a_new_page(plant: Plant, tmp_path: Path) -> None:
     (tmp_path / "silent" / "__init__.py").write_text('"""A domain without a page."""\n', encoding="utf-8")
     pages = find_pages("pipelines.domains")
     assert [page.name for page in pages] == [*ORDER, "feedback", "supply"]
+    fewer = find_pages("pipelines.domains", without={"supply", "inventory"})
+    assert [page.name for page in fewer] == [name for name in [*ORDER, "feedback"] if name != "inventory"]
     con = published_file(30)
     (n_orders,) = con.execute("select count(*) from fct_orders").fetchone() or ()
     whole = made(con, "en", "zh", pages=pages)

@@ -228,6 +228,7 @@ def test_a_link_that_is_gone_or_leads_elsewhere_is_mended(con, home, target):
 
 def test_a_cut_off_file_is_one_clear_error(con, home):
     put(con, home)
+    (home / "versions" / "v0001" / "marts.duckdb").chmod(0o644)
     os.truncate(home / "versions" / "v0001" / "marts.duckdb", 9)
     with pytest.raises(PublicationError, match=r"v0001/marts\.duckdb cannot be"), open_published(home / "current"):
         pass
@@ -371,6 +372,7 @@ def test_a_sound_version_verifies_and_its_digests_are_those_of_its_rows(con, hom
 @pytest.mark.parametrize("file", ["marts.duckdb", "parquet/fct_orders.parquet", "manifest.json"])
 def test_every_flipped_bit_is_found(con, home, file):
     made = put(con, home)
+    (made.path / file).chmod(0o644)
     content = (made.path / file).read_bytes()
     for position in range(0, len(content), max(1, len(content) // 20)):
         damaged = bytearray(content)
@@ -386,6 +388,7 @@ def test_every_flipped_bit_is_found(con, home, file):
 def test_a_damaged_page_is_found_by_its_rows_even_when_the_sums_agree(con, home):
     made = put(con, home)
     database = made.path / "marts.duckdb"
+    database.chmod(0o644)
     content = bytearray(database.read_bytes())
     content[12288 + 4096] ^= 1
     database.write_bytes(content)

@@ -46,11 +46,11 @@ def styled(chart: alt.TopLevelMixin, description: str, height: int) -> alt.TopLe
             symbolSize=110, symbolOpacity=1, columnPadding=16, rowPadding=3, offset=8, labelLimit=240,
         ),
     )  # fmt: skip
-    padding = {"left": 2, "right": 6, "top": 4, "bottom": 2}
+    # Set in place: `properties` copies the chart with all its layers, which takes as long as making it.
     sized: Any = chart
-    return sized.properties(  # type: ignore[no-any-return]
-        width="container", height=height, description=description, padding=padding, config=config
-    )
+    sized.width, sized.height, sized.description = "container", height, description
+    sized.padding, sized.config = {"left": 2, "right": 6, "top": 4, "bottom": 2}, config
+    return chart
 
 
 def short_number(language: Language, value: str = "datum.value", symbol: str = "") -> str:

@@ -15,6 +15,8 @@ from pipelines.store.published.tables import PublishedTable
 # Tables that are not dbt's, whose changes the queue holds: those of the statements, and by which of their dates is the
 # newest, which is written in the same transaction (pipelines.store.statements).
 RECORDED_SCHEMAS = frozenset({"ml", "act"})
+# The macro by which a model's build says that it changed the table; one without it is compared at every publication.
+NOTING = "note_rebuild"
 RECORDED_WITH_THEM = frozenset({("ledger", "stated_tables")})
 
 
@@ -62,8 +64,10 @@ def inputs(manifest: Mapping[str, Any], unique_id: str) -> tuple[str, ...] | Non
             if source["schema"] in RECORDED_SCHEMAS:
                 return frozenset({source["identifier"]})
             return frozenset() if (source["schema"], source["identifier"]) in RECORDED_WITH_THEM else None
-        if nodes[name]["config"]["materialized"] not in ("view", "ephemeral"):
-            return frozenset({nodes[name].get("alias") or nodes[name]["name"]})
+        config = nodes[name]["config"]
+        if config["materialized"] not in ("view", "ephemeral"):
+            recorded = any(NOTING in hook["sql"] for hook in config.get("pre-hook") or ())
+            return frozenset({nodes[name].get("alias") or nodes[name]["name"]}) if recorded else None
         found: frozenset[str] = frozenset()
         for parent in parents.get(name, ()):
             reached = above(parent)

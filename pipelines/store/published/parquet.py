@@ -17,7 +17,7 @@ from pipelines.contracts.expression import quoted, text_literal
 from pipelines.store.published.digest import header
 from pipelines.store.published.files import linked, settled, sync
 from pipelines.store.published.plan import TablePlan, in_days
-from pipelines.store.published.tables import Base, PublishedTable
+from pipelines.store.published.tables import Base
 from pipelines.store.published.versions import PublicationError
 
 FOLDER = "parquet"
@@ -67,7 +67,8 @@ def _one_file(con: duckdb.DuckDBPyConnection, partial: Path, plan: TablePlan, ba
     path = path_of(plan)
     if base and plan.stands:
         return _link(partial, base, path)
-    _copy(con, plan.source, "", plan.table, partial / path, plan.sums.rows)
+    order = plan.table.order if plan.days is None else ""  # for some days the rest is not sorted anew
+    _copy(con, plan.source, order, partial / path, plan.sums.rows)
     return {path: settled(partial / path)}
 
 
@@ -85,8 +86,8 @@ def _files_of_days(con: duckdb.DuckDBPyConnection, partial: Path, plan: TablePla
         with _rows_of(con, plan, days) as source:
             for day in days:
                 file = path.replace("*", day.isoformat())
-                where = f" where {in_days(plan.table.day or '', [day])}"
-                _copy(con, source, where, plan.table, partial / file, plan.of_days[day]["rows"])
+                rest = f" where {in_days(plan.table.day or '', [day])}{plan.table.order}"
+                _copy(con, source, rest, partial / file, plan.of_days[day]["rows"])
                 files[file] = settled(partial / file)
         if plan.table.by_day:
             _check_kept(con, plan, partial / file)
@@ -136,15 +137,14 @@ def _link(partial: Path, base: Base, path: str) -> Files:
     return {path: base.manifest["files"][path]}
 
 
-def _copy(
-    con: duckdb.DuckDBPyConnection, source: str, where: str, table: PublishedTable, file: Path, wanted: int
-) -> None:
+def _copy(con: duckdb.DuckDBPyConnection, source: str, rest: str, file: Path, wanted: int) -> None:
+    """Write the rows of `source`, as the `rest` of the SQL has them, of which there are to be so many."""
     # Parquet has no 128-bit integers: DuckDB would write them as doubles.
     described = con.execute(f"from {source} limit 0").description
     wide = [name for name, kind, *_ in described if kind.id in ("hugeint", "uhugeint")]
     replace = ", ".join(f"{quoted(name)}::decimal(38, 0) as {quoted(name)}" for name in wide)
-    selection = f"select * {f'replace ({replace})' if wide else ''} from {source}{where}{table.order}"
+    selection = f"select * {f'replace ({replace})' if wide else ''} from {source}{rest}"
     to = text_literal(str(file.absolute()))
     [(rows,)] = con.execute(f"copy ({selection}) to {to} (format parquet, compression zstd)").fetchall()
     if rows != wanted:
-        raise PublicationError(f"table {table.name}: {wanted} rows were digested, {rows} are in {file.name}")
+        raise PublicationError(f"{wanted} rows of {source} were digested, {rows} are in {file.name}")

@@ -128,9 +128,9 @@ def begin_version(published_dir: Path) -> tuple[str, Path]:
     versions = published_dir / "versions"
     for leftover in [*versions.glob(".*.partial"), *versions.glob(".*.removed")]:
         shutil.rmtree(leftover)
-    for check in versions.glob(".*.checked"):
-        if not (versions / check.name[1:].removesuffix(".checked")).is_dir():
-            check.unlink()
+    for check in versions.glob(".*.checked*"):
+        if not (versions / check.name[1:].removesuffix(".checked")).is_dir():  # of a version that is gone, or half
+            check.unlink(missing_ok=True)
     counter = versions / ".last"
     numbers = [int(name[1:]) for name in _version_names(published_dir)]
     if counter.exists():
