@@ -13,7 +13,9 @@ from collections.abc import Sequence
 import duckdb
 
 # Created with the ledger (ledger.create_tables).
-TABLE = """create table if not exists ledger.days_to_recount (source varchar, table_name varchar, arrival_date date)"""
+TABLE = """
+create table if not exists ledger.days_to_recount (source varchar, table_name varchar, arrival_date date);
+"""
 
 
 def note(con: duckdb.DuckDBPyConnection, source: str, table: str, days: Sequence[dt.date]) -> None:
