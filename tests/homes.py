@@ -31,6 +31,7 @@ Recipe = Callable[[Path], None]
 
 # All that decides what a home holds, beside the recipe and what its module imports of the tests.
 DECIDING = ("pipelines", "simulator", "dbt_project", "data_contracts", "shops", "requirements/core.txt")
+DECIDING += ("tests/engine/project",)
 # Folders among them that say nothing of the code: bytecode, dbt's parse.
 MADE_ANEW = {"__pycache__", "target", "logs"}
 # Homes of other code that nobody has asked for in so long are removed: somebody who works on the code makes new ones

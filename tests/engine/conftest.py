@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
 import itertools
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.engine.story import DAYS, SUNDAY, calm
-from tests.engine.toy import Toy, lean, make_project
+from tests import homes
+from tests.engine.story import calm_home
+from tests.engine.toy import Toy, lean
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -22,17 +21,9 @@ def _lean() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def standing(tmp_path_factory: pytest.TempPathFactory) -> Toy:
-    """Thursday to Sunday as calm days, loaded in one run. Never changed: tests have copies of it."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "toy"
-    folder.mkdir(exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "made").exists():
-            toy = calm(Toy.make(make_project(folder / "project"), folder / "home"), *DAYS[:4])
-            assert toy.run("backfill", DAYS[0], SUNDAY).success
-            (folder / "made").touch()
+def standing() -> Toy:
+    """Four calm days. Never changed: tests have copies of it."""
+    folder = homes.made(calm_home)
     return Toy.make(folder / "project", folder / "home")
 
 

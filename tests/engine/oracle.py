@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from tests.engine.pace import DAYS as PACE_DAYS
+from tests.engine.sales.statements import DAYS as PACE_DAYS
 from tests.engine.toy import COLUMNS, Place, Toy
 
 ZONE, FIRST, MOST_SALES = "Europe/Berlin", dt.date(2024, 3, 7), 30

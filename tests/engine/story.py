@@ -6,9 +6,10 @@ Belongs here: rows and days. Does not belong here: what must come of them (oracl
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
-from tests.engine.toy import Row, Toy
+from tests.engine.toy import Row, Toy, lean, make_project
 
 FIRST = dt.date(2024, 3, 7)  # a Thursday: the first Sunday, on which the shop is closed, is the fourth day
 DAYS = [FIRST + dt.timedelta(days=offset) for offset in range(6)]
@@ -48,3 +49,10 @@ def calm(toy: Toy, *days: dt.date) -> Toy:
             toy.put("web.orders", day, [order(day.day, day)])
             toy.put("web.lines", day, [line(day.day, day), line(day.day, day, 2, product_id="P1")])
     return toy
+
+
+def calm_home(folder: Path) -> None:
+    """The project in `folder/project`, and in `folder/home` Thursday to Sunday as calm days, loaded in one run."""
+    toy = calm(Toy.make(make_project(folder / "project"), folder / "home"), *DAYS[:4])
+    with lean():
+        assert toy.run("backfill", THURSDAY, SUNDAY).success

@@ -10,7 +10,7 @@ import pytest
 
 from pipelines.definitions import build_definitions
 from tests.engine.oracle import differences
-from tests.engine.pace import PACE
+from tests.engine.sales.statements import PACE
 from tests.engine.story import MONDAY, SATURDAY, TUESDAY, calm, calm_sales, sale
 from tests.engine.toy import Toy
 

@@ -32,7 +32,7 @@ from pipelines.defs.outcome import Outcome
 from pipelines.modeling.statements import Statement
 from pipelines.settings.environment import PROJECT_ROOT, Settings, load_settings
 from pipelines.settings.home import Home
-from tests.engine.pace import PACE
+from tests.engine.sales.statements import PACE
 from tests.shop_under_test import ShopUnderTest
 
 HERE = Path(__file__).parent / "project"

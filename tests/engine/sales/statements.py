@@ -1,6 +1,7 @@
 """The toy's one statement: how fast each product sold over the last three days.
 
-Belongs here: what a domain's `statements.py` holds, for a project of a dozen models.
+Belongs here: what a domain's `statements.py` holds. Does not belong here: tests, since every file of this folder is
+part of the statement's version.
 """
 
 from __future__ import annotations

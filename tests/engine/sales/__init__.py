@@ -1,0 +1,1 @@
+"""The one domain of the toy, as a folder of `pipelines/domains` is."""
