@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.store.arrivals import quarantine, repairs
-from pipelines.store.arrivals.repairs import CorrectedRow, RepairError
+from pipelines.store.arrivals.repair_files import CorrectedRow
+from pipelines.store.arrivals.repairs import RepairError
 from pipelines.store.connection import transaction
 from tests.small_home import SmallHome
 
