@@ -66,7 +66,12 @@ def standing_outcome(settings: Settings, days: Sequence[dt.date]) -> Outcome | N
     ):
         if not _stands(con, settings, days):
             return None
-        return _told(con, settings, days)
+        told, is_open = _told(con, settings, days)
+        # Where no day of any table is usable the run stops, and says so as only it can.
+        tables = settings.shop.raw_tables()
+        if is_open and not any(ledger.days_with_rows(con, source, table, days) for source, table, _ in tables):
+            return None
+        return told
 
 
 def _stands(con: duckdb.DuckDBPyConnection, settings: Settings, days: Sequence[dt.date]) -> bool:
@@ -105,8 +110,9 @@ def _version_stands(con: duckdb.DuckDBPyConnection, published: Path, settled: bu
     return stands_for(published, current, f"{settled.state}:{statements.statements_token(con)}")
 
 
-def _told(con: duckdb.DuckDBPyConnection, settings: Settings, days: Sequence[dt.date]) -> Outcome:
-    materialized, warnings = {}, []
+def _told(con: duckdb.DuckDBPyConnection, settings: Settings, days: Sequence[dt.date]) -> tuple[Outcome, bool]:
+    """What the run would tell, and whether a day of it is open."""
+    materialized, warnings, is_open = {}, [], False
     for source, table, _ in settings.shop.raw_tables():
         rows, broken = ledger.row_totals(con, source, table, days), ledger.broken_rules(con, source, table, days)
         materialized[f"raw/{source}__{table}"] = loaded(0, 0, len(days), rows, broken)
@@ -114,10 +120,11 @@ def _told(con: duckdb.DuckDBPyConnection, settings: Settings, days: Sequence[dt.
         open_days = [*(row for row in found if row[2] != "accepted"), *days_ahead(settings, source, table, days, found)]
         name = f"raw/{source}__{table}: gate"
         warnings += [f"{name}: {described_days(open_days)}"] if open_days else []
+        is_open = is_open or bool(open_days)
         warnings += [f"{name}: {day} {text}" for day, text in ledger.day_warnings(con, source, table, days)]
     as_of = ledger.watermark(con)
     if as_of is not None and max(days) < as_of:
         told = f"no: the run ends on {max(days)}, before the newest arrival"
         materialized["ml/statements"] = {"stated": told, "as_of_date": as_of.isoformat()}
     materialized["published/marts"] = {"changed": False}
-    return Outcome(run_id="", success=True, materialized=materialized, warnings=warnings)
+    return Outcome(run_id="", success=True, materialized=materialized, warnings=warnings), is_open

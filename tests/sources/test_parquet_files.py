@@ -225,5 +225,5 @@ def test_times_keep_their_value(tmp_path_factory: pytest.TempPathFactory, found:
 def check_pattern(texts: list[Any], wanted: Column) -> None:
     pattern = str(type_regex(wanted))
     assert all(
-        duckdb.execute("select regexp_full_match(?, ?)", [text, pattern]).fetchone() == (True,) for text in texts
+        duckdb.execute("select regexp_full_match(?, ?)", [text, pattern]).fetchall() == [(True,)] for text in texts
     )

@@ -29,6 +29,6 @@ STATEMENTS = (
         needs=("marts.demand_daily",),
         tables=("ml_inventory__sales_pace",),
         make=make_sales_pace,
-        libraries=("pandas",),
+        libraries=("numpy", "pandas"),
     ),
 )
