@@ -81,15 +81,15 @@ def settled(con: duckdb.DuckDBPyConnection) -> Settled | None:
     """What the last whole run remembered; None before the first one."""
     if not con.execute("from duckdb_tables() where schema_name = 'ledger' and table_name = 'settled'").fetchall():
         return None
-    row = con.execute("select code, state from built.settled").fetchone()
+    row = con.execute("select code, state from ledger.settled").fetchone()
     return Settled(*row) if row else None
 
 
 def settle(con: duckdb.DuckDBPyConnection, settled: Settled) -> None:
     """Remember what a whole run leaves."""
     with transaction(con):
-        con.execute("delete from built.settled")
-        con.execute("insert into built.settled values (?, ?)", [settled.code, settled.state])
+        con.execute("delete from ledger.settled")
+        con.execute("insert into ledger.settled values (?, ?)", [settled.code, settled.state])
 
 
 def is_waiting(con: duckdb.DuckDBPyConnection) -> bool:

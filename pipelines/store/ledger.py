@@ -25,7 +25,7 @@ create table if not exists ledger.batches (
     batch_id bigint, run_id varchar, first_day date, last_day date, opened_at timestamp
 );
 create table if not exists ledger.loaded_tables (batch_id bigint, table_name varchar);
-create table if not exists built.settled (code varchar, state varchar);
+create table if not exists ledger.settled (code varchar, state varchar);
 create table if not exists ledger.deliveries (
     delivery_id varchar, source varchar, table_name varchar, file_name varchar, file_sha256 varchar,
     file_bytes bigint, arrival_date date, arrival_seq integer, stands_for date, state varchar, reason varchar,
