@@ -35,7 +35,7 @@ PLACES = {
     "dbt": {"dbt": "pipelines.defs.dbt_build:invoke"},
     "settle": {
         "dbt closes": "dbt.adapters.duckdb.connections:DuckDBConnectionManager.close_all_connections",
-        "settling": "pipelines.store.ledger:settle_build",
+        "settling": "pipelines.store.built:settle_build",
         "commit of the settling": "with:pipelines.defs.dbt:transaction",
         "checkpoint": "with:pipelines.defs.resources:open_warehouse",
     },
