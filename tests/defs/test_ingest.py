@@ -14,7 +14,7 @@ from pipelines.contracts.contract import Column
 from pipelines.defs import gate_code, ingest
 from pipelines.settings.shop import Calendar
 from pipelines.sources import csv_files, files, jsonl_files, parquet_files, readers
-from pipelines.store import ledger
+from pipelines.store import built, ledger
 from pipelines.store.arrivals import loading, orphans, raw_files, repairs, row_versions
 from pipelines.store.days import verdicts
 from tests.store.arrivals import File, History, RealHome
@@ -188,7 +188,8 @@ def test_a_run_that_dies_between_two_steps_leaves_nothing_and_its_rerun_all(
     def die(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    module = {"settle_verdicts": verdicts, "replace_rows": loading, "mark_days": loading}.get(step, ledger)
+    modules = {"settle_verdicts": verdicts, "replace_rows": loading, "mark_days": loading, "remember_code": built}
+    module = modules.get(step, ledger)
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
         patched.setattr(module, step, die)
         died.run(DAYS[:2])
