@@ -17,6 +17,14 @@ def folders(package: str) -> list[str]:
     return sorted(info.name for info in pkgutil.iter_modules(path) if info.ispkg)
 
 
+def parts(package: str, folder: str, module: str) -> list[ModuleType]:
+    """The modules of a folder that are named `module`, or begin with it and an underscore, the first one ahead."""
+    inside = importlib.import_module(f"{package}.{folder}")
+    names = sorted(info.name for info in pkgutil.iter_modules(inside.__path__))
+    chosen = [name for name in names if name == module or name.startswith(f"{module}_")]
+    return [importlib.import_module(f"{package}.{folder}.{name}") for name in chosen]
+
+
 def part(package: str, folder: str, module: str) -> ModuleType | None:
     """The module of a folder; None where the folder has no such file."""
     name = f"{package}.{folder}.{module}"

@@ -26,7 +26,7 @@ Seed, DayCount, CustomerCount = click.IntRange(0, 2**63 - 1), click.IntRange(1, 
 @click.option("--start", type=Day(), default="2025-01-01", show_default=True, help="The shop's first day.")
 @click.option("--days", type=DayCount, default=DAYS, show_default=True, help="How many days.")
 @click.option("--customers", type=CustomerCount, default=CUSTOMERS, show_default=True, help="About how many accounts.")
-@click.option("--systems", metavar="NAME,...", help="Whose files are written. Default: all systems'.")
+@click.option("--systems", metavar="NAME,...", help="Whose files are written. Default: those in the shop file.")
 @click.option(
     "--home",
     type=Place(),
@@ -72,15 +72,20 @@ def simulate_into(
     drops: Path, key: Path, *, seed: int, start: dt.date, days: int, customers: int, systems: str | None = None
 ) -> None:
     """Write drops and answer key, and print what was written."""
+    from pipelines.settings.environment import load_settings
     from simulator.arguments import Arguments
     from simulator.run import run
-    from simulator.systems import named
+    from simulator.systems import all_systems, named
 
+    chosen = named(systems)
+    if chosen is None:
+        sources = load_settings(SIMULATED).shop.sources
+        chosen = [system.name for system in all_systems() if system.name in sources]
     arguments = Arguments(seed, start, days, customers)
     click.echo(f"simulate {start} to {arguments.last}, seed {seed}, about {customers:,} customers")
     bar = ProgressLine(sys.stdout.isatty())
     try:
-        summary = run(arguments, drops, key, systems=named(systems), progress=bar.show)
+        summary = run(arguments, drops, key, systems=chosen, progress=bar.show)
     finally:
         bar.close()
     for line in summary.lines():

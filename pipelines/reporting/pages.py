@@ -1,7 +1,8 @@
 """The pages of the report: what a domain hands over, where its page is found, and in which order pages stand.
 
-Belongs here: the form of a page, the finder, the order. Does not belong here: any page (pipelines.domains.<domain>.
-report). A domain whose folder holds `report/` with a `PAGE` has a page; nothing else is to be written down.
+Belongs here: the form of a page and of a part, the finder, the order. Does not belong here: any page (pipelines.
+domains.<domain>.report). A domain whose folder holds `report/` with a `PAGE` has a page, and a folder in it that holds
+a `PART` is a section more of that page; nothing else is to be written down.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from pipelines.modeling.cards import Text
 from pipelines.reporting.definitions import Definition
 from pipelines.reporting.markup import Html
-from pipelines.reporting.readings import Reads
+from pipelines.reporting.readings import Query, Reads
 from pipelines.reporting.sections import Context, ScoredModel, Section
 from pipelines.reporting.texts import FRAME_TEXTS
 
@@ -24,11 +25,24 @@ ORDER = ("sales", "customers", "inventory", "quality")
 
 
 @dataclass(frozen=True)
+class Part:
+    """A section in a folder of its own below the `report/` of its domain, whose name is the section's: the function
+    that says it, and what it brings to the page."""
+
+    section: Callable[[Context], Section | None]
+    queries: Mapping[str, Query]
+    texts: Mapping[str, Text]
+    definitions: Sequence[Definition] = ()
+    models: Mapping[str, ScoredModel] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Page:
     """What a domain says in the report.
 
     - `title`, `about`: its name, and in a sentence what it answers
-    - `sections`: by the name that addresses them, in reading order; None where a shop has nothing to tell
+    - `sections`: by the name that addresses them, in reading order; None where a shop has nothing to tell. Those that
+      are parts follow by name
     - `reads`: what is read of the version
     - `texts`: every other word, by key, in both languages
     - `definitions`: the terms that the sections use
@@ -39,9 +53,9 @@ class Page:
 
     title: Text
     about: Text
-    sections: Mapping[str, Callable[[Context], Section | None]]
-    reads: Reads
-    texts: Mapping[str, Text]
+    sections: Mapping[str, Callable[[Context], Section | None]] = field(default_factory=dict)
+    reads: Reads = field(default_factory=Reads)
+    texts: Mapping[str, Text] = field(default_factory=dict)
     definitions: Sequence[Definition] = ()
     models: Mapping[str, ScoredModel] = field(default_factory=dict)
     masthead: Callable[[Context], Sequence[Html]] | None = None
@@ -64,8 +78,34 @@ def find_pages(package: str, *, without: Collection[str] = ()) -> tuple[Page, ..
         page = getattr(importlib.import_module(f"{package}.{domain}.report"), "PAGE", None)
         if not isinstance(page, Page):
             raise ImportError(f"{package}.{domain}.report: no PAGE; it says what the page holds, see {Page.__module__}")
-        found.append(replace(page, name=domain))
+        found.append(_with_parts(replace(page, name=domain), f"{package}.{domain}.report"))
     return in_order(found)
+
+
+def _with_parts(page: Page, report: str) -> Page:
+    """The page with the section of every folder below its own that is a part. Raises ValueError when two of them use
+    one name for different things."""
+    for folder in sorted(module.name for module in pkgutil.iter_modules(importlib.import_module(report).__path__)):
+        part = getattr(importlib.import_module(f"{report}.{folder}"), "PART", None)
+        if not isinstance(part, Part):
+            continue
+        for kind, held, own in (
+            ("section", page.sections, {folder: part.section}),
+            ("frame", page.reads.queries, part.queries),
+            ("text", page.texts, part.texts),
+            ("model", page.models, part.models),
+        ):
+            if twice := sorted(held.keys() & own.keys()):
+                raise ValueError(f"{report}.{folder}: the page has the {kind} {twice[0]!r} already: rename one")
+        page = replace(
+            page,
+            sections={**page.sections, folder: part.section},
+            reads=replace(page.reads, queries={**page.reads.queries, **part.queries}),
+            texts={**page.texts, **part.texts},
+            definitions=(*page.definitions, *(d for d in part.definitions if d not in page.definitions)),
+            models={**page.models, **part.models},
+        )
+    return page
 
 
 def in_order(pages: Sequence[Page]) -> tuple[Page, ...]:

@@ -52,7 +52,7 @@ class Reads:
     """What a page reads: `queries` by the name of the frame; where the domain knows them, `record`, one row with the
     first day on record and the currency, and `countries`, the countries to choose from."""
 
-    queries: Mapping[str, Query]
+    queries: Mapping[str, Query] = field(default_factory=dict)
     record: Query | None = None
     countries: Query | None = None
 

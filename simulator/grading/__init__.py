@@ -14,11 +14,11 @@ from pathlib import Path
 import duckdb
 
 from simulator.arguments import SimulationError
-from simulator.found import folders, part
+from simulator.found import folders, parts
 from simulator.grading.evidence import Version, open_evidence
 from simulator.grading.grades import Grading, Marks
 from simulator.key import Key
-from simulator.systems import chosen_systems, part_of
+from simulator.systems import chosen_systems, gradings_of
 from simulator.truth import CAPABILITIES
 
 __all__ = ["all_gradings", "check_version", "grade_version"]
@@ -59,9 +59,9 @@ def check_version(key: Key, watermark: str, delivered: Mapping[str, Collection[s
 def all_gradings(systems: Collection[str]) -> list[Grading]:
     """What is asked where these systems drop: GRADING of each capability that they suffice for, then of each of them;
     in the order of the capabilities. Raises SimulationError for an unknown system."""
-    modules = [part(CAPABILITIES, folder, "grades") for folder in folders(CAPABILITIES)]
-    found = [module for module in modules if module and {*systems}.issuperset(module.NEEDS)]
-    found += [module for system in chosen_systems(systems) if (module := part_of(system, "grades"))]
+    modules = [module for folder in folders(CAPABILITIES) for module in parts(CAPABILITIES, folder, "grades")]
+    found = [module for module in modules if {*systems}.issuperset(module.NEEDS)]
+    found += [module for system in chosen_systems(systems) for module in gradings_of(system)]
     gradings: list[Grading] = [module.GRADING for module in found]
     return sorted(gradings, key=lambda grading: (grading.capability.place, grading.capability.name))
 

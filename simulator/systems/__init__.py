@@ -2,8 +2,9 @@
 
 A folder holds what its system needs of: `tables.py` (SYSTEM: its form and tables; the only one that every system has),
 `days.py` (STEPS of a day), `rows.py` (clean_rows: its true rows), `plants.py` (PLANTS: what is wrong with them),
-`truth.py` (truth: its tables of the key), `grades.py` (GRADING). Does not belong here: what more than one system
-stands on (the modules beside this folder), and truths and grades that span systems (capabilities/).
+`truth.py` (truth: its tables of the key), `grades.py` (GRADING; more of them in `grades_<name>.py`). Does not belong
+here: what more than one system stands on (the modules beside this folder), and truths and grades that span systems
+(capabilities/).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Collection, Sequence
 from types import ModuleType
 
 from simulator.arguments import SimulationError
-from simulator.found import folders, part
+from simulator.found import folders, part, parts
 from simulator.system import System, Table
 
 
@@ -69,6 +70,11 @@ def seed_of(seed: int, systems: Sequence[System]) -> int:
 def part_of(system: System, module: str) -> ModuleType | None:
     """A module of a system's folder; None where it has none."""
     return part(__name__, system.name, module)
+
+
+def gradings_of(system: System) -> list[ModuleType]:
+    """The modules of a system's folder that declare a GRADING: `grades.py` and every `grades_<name>.py`."""
+    return parts(__name__, system.name, "grades")
 
 
 def tables_of(systems: Sequence[System]) -> list[Table]:

@@ -170,7 +170,7 @@ def test_every_published_table_says_what_it_rests_on(tmp_path: Path, shop: str) 
     for table in published_tables(manifest):
         rests_on = table.rests_on
         assert {"lines", "arrived_on", "calendar"} & {*rests_on}, table.name
-        known = {"lines", "of", "also", "until", "history_of", "accounts_of", "arrived_on", "calendar"}
+        known = {"lines", "of", "also", "until", "dated_by", "history_of", "accounts_of", "arrived_on", "calendar"}
         assert {*rests_on} <= known, table.name
         own = [rests_on.get(name) for name in ("until", "accounts_of", "arrived_on")]
         assert {*filter(None, own), *rests_on.get("lines", {}).values()} <= {*table.columns}, table.name
@@ -179,7 +179,7 @@ def test_every_published_table_says_what_it_rests_on(tmp_path: Path, shop: str) 
             entity = part.get("of", "order_lines")
             for source in settings.conformed_entities.get(entity, []):
                 columns = manifest["nodes"][f"model.almanac.cnf_{source}__{entity}"]["columns"]
-                named = {*part.get("lines", {}), *filter(None, [part.get("history_of")])}
+                named = {*part.get("lines", {}), *filter(None, [part.get("history_of"), part.get("dated_by")])}
                 assert {*named, "delivery_id"} <= {*columns}, table.name
         assert bool(table.reads) == ("lines" in rests_on), table.name
         assert {*table.reads} <= {f"{source}.{name}" for source, name, _ in settings.shop.raw_tables()}, table.name

@@ -98,6 +98,60 @@ def test_a_new_folder_is_a_new_page(plant: Plant, tmp_path: Path) -> None:
         assert ("supply term" if language == "en" else "新术语") in reader.text()
 
 
+PART = """
+from pipelines.modeling.cards import Text
+from pipelines.reporting.pages import Part
+from pipelines.reporting.readings import Query
+from pipelines.reporting.sections import Section, lead, section
+
+
+def say(context):
+    n = context.readings["more_orders"]["n"].iloc[0]
+    return Section("{name}", section(context, "{name}", lead(context.language.text("{name}.lead", n=n))))
+
+
+PART = Part(
+    say,
+    {{"{frame}": Query(("fct_orders",), "select count(*) as n from fct_orders")}},
+    {{
+        "{name}.title": Text("More", "更多"),
+        "{name}.short": Text("More", "更多"),
+        "{name}.lead": Text("{{n}} more", "更多 {{n}}"),
+    }},
+)
+"""
+
+
+def write_part(folder: Path, name: str, frame: str = "more_orders") -> None:
+    part = folder / "supply" / "report" / name
+    part.mkdir()
+    (part / "__init__.py").write_text(PART.format(name=name, frame=frame), encoding="utf-8")
+
+
+def test_a_folder_in_a_report_is_a_section_more_of_its_page(plant: Plant, tmp_path: Path) -> None:
+    plant("supply")
+    write_part(tmp_path, "supply_more")
+    (tmp_path / "supply" / "report" / "charts.py").write_text('"""No section."""\n', encoding="utf-8")
+    pages = find_pages("pipelines.domains")
+    (supply,) = (page for page in pages if page.name == "supply")
+    assert list(supply.sections) == ["supply_orders", "supply_more"]
+    con = published_file(30)
+    (n_orders,) = con.execute("select count(*) from fct_orders").fetchone() or ()
+    assert f"{n_orders} more" in Reader(made(con, pages=pages)).text("supply_more")
+
+
+@pytest.mark.parametrize(
+    ("name", "frame", "kind"), [("supply_more", "orders", "frame"), ("supply_orders", "more_orders", "section")]
+)
+def test_a_part_that_takes_a_name_of_its_page_is_refused(
+    plant: Plant, tmp_path: Path, name: str, frame: str, kind: str
+) -> None:
+    plant("supply")
+    write_part(tmp_path, name, frame)
+    with pytest.raises(ValueError, match=f"supply.report.{name}: the page has the {kind} .* already: rename one"):
+        find_pages("pipelines.domains")
+
+
 def test_a_page_of_which_the_version_holds_no_table_is_left_out(plant: Plant) -> None:
     plant("supply", table="rpt_supply_orders")
     page = made(empty_file(), pages=find_pages("pipelines.domains"))

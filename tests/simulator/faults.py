@@ -1,9 +1,9 @@
 """What a faultless pipeline would have made of a simulated shop, and how a broken one differs from it.
 
 Belongs here: making both out of the answer key, in SQL alone, so that a grade is tried in a fraction of a second, and
-finding what each folder declares. Does not belong here: single tables and faults. `faults.py` in systems/<system>/ and
-capabilities/<capability>/ beside this holds SOUND (published table -> SQL over the key's tables), HANDED (the same for
-what is handed over) and FAULTS (by the name that grades give).
+finding what each folder declares. Does not belong here: single tables and faults. `faults.py`, or `faults_<name>.py`,
+in systems/<system>/ and capabilities/<capability>/ beside this holds SOUND (published table -> SQL over the key's
+tables), HANDED (the same for what is handed over) and FAULTS (by the name that grades give).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from types import ModuleType
 
 import duckdb
 
-from simulator.found import folders, part
+from simulator.found import folders, parts
 from simulator.grading.evidence import Version
 from simulator.key import Key
 
@@ -38,8 +38,7 @@ class Fault:
 
 def declared() -> list[ModuleType]:
     """The `faults` of every folder that has some."""
-    found = (part(place, folder, "faults") for place in PLACES for folder in folders(place))
-    return [module for module in found if module]
+    return [module for place in PLACES for folder in folders(place) for module in parts(place, folder, "faults")]
 
 
 def all_faults() -> dict[str, Fault]:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.settings.environment import PROJECT_ROOT
+
 
 def almanac(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pipelines.cli", "simulate", "--customers", "60", *arguments]
@@ -63,3 +65,15 @@ def test_without_places_the_home_is_that_of_every_command(tmp_path: Path, monkey
     assert (ended.returncode, ended.stderr) == (0, "")
     assert {path.name for path in tmp_path.iterdir()} == {"shop", "shop.key"}
     assert (tmp_path / "shop" / "drops").is_dir()
+
+
+def test_the_systems_are_those_that_the_shop_file_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (PROJECT_ROOT / "shops" / "simulated.yaml").read_text()
+    (tmp_path / "shops").mkdir()
+    (tmp_path / "shops" / "simulated.yaml").write_text(text.replace("  warehouse:", "  depot:"))
+    monkeypatch.setenv("ALMANAC_SHOPS_DIR", str(tmp_path / "shops"))
+    ended = almanac("--days", "2", "--home", str(tmp_path / "shop"))
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert [path.name for path in (tmp_path / "shop" / "drops").iterdir()] == ["storefront"]
+    chosen = almanac("--days", "2", "--home", str(tmp_path / "other"), "--systems", "storefront,warehouse")
+    assert chosen.returncode == 0 and (tmp_path / "other" / "drops" / "warehouse").is_dir()

@@ -141,7 +141,7 @@ def test_a_version_of_another_day_is_not_graded(shop: Shop) -> None:
 
 
 def test_a_version_of_another_shop_is_not_graded(shop: Shop) -> None:
-    last, path = shop.arguments.last.isoformat(), "storefront/customers/2025-01-01/customers.csv"
+    last, path = shop.arguments.last.isoformat(), shop.key.manifest["first_file"]["path"]
     fingerprint = hashlib.sha256((shop.drops / path).read_bytes()).hexdigest()
     check_version(shop.key, last, {path: {fingerprint, "of a corrected file"}})
     with pytest.raises(SimulationError, match=r"of this home is not that of a shop of 40 days .*\(seed 11\)"):

@@ -14,6 +14,7 @@ import pytest
 import simulator.systems
 from simulator.arguments import RELEASE, Arguments, SimulationError
 from simulator.dirt.classes import classes_of
+from simulator.found import folders
 from simulator.grading import all_gradings
 from simulator.key import MANIFEST
 from simulator.steps import _ordered, lived_steps
@@ -86,6 +87,13 @@ GRADES = """
 WHOLE = {"tables": TABLES, "rows": ROWS, "plants": PLANTS, "days": DAYS, "truth": TRUTH, "grades": GRADES}
 
 
+@pytest.fixture(autouse=True)
+def no_other_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is told here holds for any systems: those that the project has beside the first two are left out."""
+    theirs = {*folders("simulator.systems")} - {*BOTH}
+    monkeypatch.setattr(simulator.systems, "folders", lambda place: [n for n in folders(place) if n not in theirs])
+
+
 @pytest.fixture
 def add(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Add:
     """Adds a system: a folder beside those of the project, which it need not touch."""
@@ -149,6 +157,14 @@ def test_its_grades_and_classes_stand_beside_those_of_the_others(add: Add) -> No
     asked = [asked.measure for grading in all_gradings(["storefront", "till"]) for asked in grading.asked()]
     assert "fct_till: rows missing, doubled or invented" in asked and "fate right: shouted" in asked
     assert "shouted" in {one.name for one in classes_of(chosen_systems(["storefront", "till"]))}
+
+
+def test_more_grades_of_a_system_stand_in_modules_of_their_own(add: Add) -> None:
+    more = GRADES.replace("fct_{name}", "fct_more").replace("half of them", "more of them")
+    add("till", {**WHOLE, "grades_more": more, "gradesheet": "raise ValueError"}, needs=("storefront",))
+    asked = [asked.measure for grading in all_gradings(["storefront", "till"]) for asked in grading.asked()]
+    own = ["fct_till: rows missing, doubled or invented", "fct_more: rows missing, doubled or invented"]
+    assert [measure for measure in asked if measure in own] == own
 
 
 def test_a_system_that_causes_orders_makes_another_shop(tmp_path: Path, add: Add) -> None:

@@ -6,7 +6,8 @@ A model's `meta.rests_on` says what one of its rows follows from:
 `lines`: columns of the conformed order lines that must equal columns of the row; none for all lines;
 `of`: the conformed entity whose rows `lines` means, where it is not order_lines;
 `also`: a list of further `of` and `lines`, such as the exchange rates; of entities that the shop lacks none count;
-`until`: only lines up to the day in this column of the row;
+`until`: only lines up to the day in this column of the row; `dated_by`: the day of the lines that is compared with it,
+    where it is not ordered_date;
 `history_of`: also all other lines of the same customers (or whatever the column holds);
 `accounts_of`: also rows that were delivered for the day in this column and not read (quarantine, duplicates, blocked);
 `arrived_on`: no lines but everything that arrived on the day in this column, of the row's source table;
@@ -213,7 +214,7 @@ def _add_lines(
     matches = [f"{quoted(column)} is not distinct from ?" for column in rests_on["lines"]]
     values = [row[own] for own in rests_on["lines"].values()]
     if until := rests_on.get("until"):
-        matches.append("ordered_date <= ?")
+        matches.append(f"{quoted(rests_on.get('dated_by', 'ordered_date'))} <= ?")
         values.append(row[until])
     where = " and ".join(matches) or "true"
     if also := rests_on.get("history_of"):
