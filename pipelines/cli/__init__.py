@@ -20,6 +20,7 @@ from pipelines.cli.contracts import contracts
 from pipelines.cli.demo import demo
 from pipelines.cli.explain import explain
 from pipelines.cli.grade import grade
+from pipelines.cli.new import new
 from pipelines.cli.options import EXIT_BY_ERROR, EXIT_OTHER, EXIT_USAGE, STOPPED, fail, known_home
 from pipelines.cli.prune import prune
 from pipelines.cli.published import freshness, report, rollback, versions
@@ -52,6 +53,7 @@ def almanac() -> None:
 
 for command in (
     init,
+    new,
     demo,
     refresh,
     backfill,

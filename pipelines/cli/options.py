@@ -36,6 +36,7 @@ EXIT_BY_ERROR = {
     "RepairError": EXIT_USAGE,
     "ReplayRangeError": EXIT_USAGE,
     "SimulationError": EXIT_USAGE,
+    "SkeletonError": EXIT_USAGE,
     "LockedError": EXIT_LOCKED,
     "DagsterAssetCheckFailedError": EXIT_DATA,
 }

@@ -1,0 +1,24 @@
+{{ config(enabled=has_entities('my_entity')) }}
+
+with
+
+entries as (
+
+    select * from {{ ref('my_fact') }}
+    where {{ on_dirty_days('my_day') }}
+
+),
+
+final as (
+
+    select
+        my_day as calendar_date,
+        amount_currency,
+        count(*) as n_my_entity,
+        cast(sum(my_amount) as decimal(18, 4)) as my_amount
+    from entries
+    group by my_day, amount_currency
+
+)
+
+select * from final

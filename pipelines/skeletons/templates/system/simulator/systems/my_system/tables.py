@@ -1,0 +1,23 @@
+"""My system: what its files look like. CSV, in UTC.
+
+Does not belong here: how rows come about (days.py, rows.py), what is wrong with them (plants.py).
+"""
+
+from __future__ import annotations
+
+from simulator.clock import UTC
+from simulator.system import Form, System
+
+FORM = Form("my_system", "csv", UTC)
+SYSTEM = System(
+    FORM,
+    (
+        FORM.table(
+            "my_table",
+            "entry_id occurred_at product_id entry_amount amount_currency",
+            key="entry_id",
+            event="occurred_at",
+            order="occurred_at, entry_id",
+        ),
+    ),
+)
