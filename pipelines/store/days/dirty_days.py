@@ -92,13 +92,18 @@ def model_codes(
     manifest: Mapping[str, Any], raw_codes: Mapping[str, str], settings: Mapping[str, Any]
 ) -> dict[str, str]:
     """A hash per dbt model over all that decides its rows: SQL, the project's macros, configuration, column types,
-    the shop's settings, and the same of everything above it. `raw_codes`: hash per raw table (`source__table`)."""
+    the shop's settings, and the same of everything above it. `raw_codes`: hash per raw table (`source__table`).
+
+    Of the entities in the settings a model's hash has those that its SQL names: what a macro makes of one that it does
+    not name are models above it. So an entity more rebuilds what reads it."""
     macros = sorted(
         (name, macro["macro_sql"])
         for name, macro in manifest["macros"].items()
         if macro["package_name"] == PROJECT and not name.split(".")[-1].startswith("test_")
     )
-    common = json.dumps([macros, settings], sort_keys=True, default=str)
+    entities: Mapping[str, Any] = settings.get("entities", {})
+    shared = {name: value for name, value in settings.items() if name != "entities"}
+    common = json.dumps([macros, shared], sort_keys=True, default=str)
     nodes = manifest["nodes"]
 
     @cache
@@ -107,8 +112,10 @@ def model_codes(
             source = manifest["sources"][unique_id]
             return raw_codes.get(source["identifier"], f"{source['schema']}.{source['identifier']}")
         node = nodes[unique_id]
+        sql = node.get("raw_code") or ""
         own = {
-            "sql": node.get("raw_code") or node.get("checksum"),
+            "sql": sql or node.get("checksum"),
+            "entities": {name: value for name, value in entities.items() if f"'{name}'" in sql},
             "config": {key: value for key, value in node["config"].items() if key not in TEXT_CONFIG},
             "columns": {name: column.get("data_type") for name, column in node.get("columns", {}).items()},
             "parents": [code(p) for p in sorted(manifest["parent_map"][unique_id]) if not p.startswith("unit_test.")],
