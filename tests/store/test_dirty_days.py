@@ -105,6 +105,17 @@ def test_the_shop_and_the_contract_rebuild_everything_below(manifest: Manifest) 
         assert all(before[name] != code for name, code in other.items())
 
 
+def test_an_entity_rebuilds_what_names_it_and_what_stands_on_that(manifest: Manifest) -> None:
+    manifest["nodes"]["model.almanac.fct"]["raw_code"] = "{{ union_sources('orders') }}"
+    orders = {"sources": ["web"], "columns": ["order_id"]}
+    before = dirty_days.model_codes(manifest, RAW, SHOP | {"entities": {"orders": orders}})
+    more = dirty_days.model_codes(manifest, RAW, SHOP | {"entities": {"orders": orders, "visits": orders}})
+    wider = {"orders": {"sources": ["web"], "columns": ["order_id", "city"]}}
+    other = dirty_days.model_codes(manifest, RAW, SHOP | {"entities": wider})
+    assert more == before
+    assert {name for name in before if other[name] != before[name]} == {"fct", "rpt"}
+
+
 def test_what_waits_above_a_selection_is_named(manifest: Manifest, con: duckdb.DuckDBPyConnection) -> None:
     dirty_days.queue_changed_models(con, dirty_days.model_codes(manifest, RAW, SHOP))
     assert dirty_days.waiting_above(con, manifest, {"rpt"}) == ["fct", "stg"]
