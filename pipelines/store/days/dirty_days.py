@@ -1,4 +1,4 @@
-"""Which days of which dbt model must be replaced, and which models throughout.
+"""Which days of which dbt model must be replaced, and which models throughout: what makes a build incremental.
 
 Belongs here: reading lineage and code out of dbt's manifest (pure functions), and keeping the two queues
 `ledger.dirty_days` and `ledger.dirty_tables`. Does not belong here: replacing a day, which is one dbt macro.
