@@ -1,7 +1,7 @@
 """The data dictionary: contracts as pages for readers, generated so that they cannot fall behind.
 
-Belongs here: rendering the pages of docs/data_dictionary, one per source, domain and entity, so that a new one changes
-no page that stands. Does not belong: models that nobody outside reads, which dbt's own pages describe.
+Belongs here: rendering the pages of docs/data_dictionary, one per source, domain, entity and table of core, so that a
+new one changes no page that stands. Does not belong: models that nobody outside reads, which dbt's own pages describe.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ HEAD = """# {title}
 Generated from data_contracts by `make contracts`; edit the contracts, not this page. How to read it: [data
 dictionary](../README.md).
 """
+CORE = "core"
 PUBLISHED = "## Published tables\n\nWhat BI tools read. A shop has those that its sources bring rows for.\n"
 STATEMENTS = "## Statements\n\nWhat models say at an as-of date; appended. Late data change no earlier one.\n"
 
@@ -32,8 +33,8 @@ def render_data_dictionary(
     published: Iterable[Mapping[str, Any]],
 ) -> dict[str, str]:
     """Markdown pages by their path in the dictionary's folder: one per source (raw tables: columns, row rules, day
-    rules), per domain (published tables, tables of statements), per canonical entity. `published`: contracts as
-    `render_published` writes them."""
+    rules), per domain (published tables, tables of statements), per canonical entity and per table that all domains
+    share. `published`: contracts as `render_published` writes them."""
     pages: dict[str, list[str]] = {}
 
     def page(kind: str, name: str, title: str) -> list[str]:
@@ -45,6 +46,10 @@ def render_data_dictionary(
         page("entities", entity.entity, f"Canonical entity {entity.entity}").append(_entity_section(entity))
     told: dict[str, tuple[list[str], list[str]]] = {}
     for table in published:
+        if table["domain"] == CORE:
+            name = table["schema"][0]["name"]
+            page(CORE, name, f"Table {name}, which all domains share").append(_published_section(table))
+            continue
         told.setdefault(table["domain"], ([], []))[0].append(_published_section(table))
     for output in outputs:
         told.setdefault(output.domain, ([], []))[1].append(_output_section(output))

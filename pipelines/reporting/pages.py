@@ -62,30 +62,27 @@ class Page:
     name: str = ""
 
 
-def find_pages(package: str, *, without: Collection[str] = ()) -> tuple[Page, ...]:
-    """The `PAGE` of every `<package>.<domain>.report`, in the order in which they are shown, but of those `without`.
-
-    Raises ImportError when a report has no PAGE, ValueError when two pages use one name for different things.
+def find_pages(reports: Mapping[str, str], *, without: Collection[str] = ()) -> tuple[Page, ...]:
+    """The `PAGE` of every report, a module's dotted name by domain, in the order in which they are shown, but of those
+    domains `without`. Raises ImportError when a report has no PAGE, ValueError when two pages use one name for
+    different things.
     """
-    folders = importlib.import_module(package).__path__
     found = []
-    for domain in sorted(module.name for module in pkgutil.iter_modules(folders) if module.ispkg):
+    for domain, report in sorted(reports.items()):
         if domain in without:
             continue
-        inside = importlib.import_module(f"{package}.{domain}").__path__
-        if not any(module.name == "report" for module in pkgutil.iter_modules(inside)):
-            continue
-        page = getattr(importlib.import_module(f"{package}.{domain}.report"), "PAGE", None)
+        page = getattr(importlib.import_module(report), "PAGE", None)
         if not isinstance(page, Page):
-            raise ImportError(f"{package}.{domain}.report: no PAGE; it says what the page holds, see {Page.__module__}")
-        found.append(_with_parts(replace(page, name=domain), f"{package}.{domain}.report"))
+            raise ImportError(f"{report}: no PAGE; it says what the page holds, see {Page.__module__}")
+        found.append(_with_parts(replace(page, name=domain), report))
     return in_order(found)
 
 
 def _with_parts(page: Page, report: str) -> Page:
     """The page with the section of every folder below its own that is a part. Raises ValueError when two of them use
     one name for different things."""
-    for folder in sorted(module.name for module in pkgutil.iter_modules(importlib.import_module(report).__path__)):
+    inside = pkgutil.iter_modules(importlib.import_module(report).__path__)
+    for folder in sorted(module.name for module in inside if module.ispkg):
         part = getattr(importlib.import_module(f"{report}.{folder}"), "PART", None)
         if not isinstance(part, Part):
             continue

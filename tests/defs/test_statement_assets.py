@@ -15,6 +15,7 @@ from pipelines.defs import statements as found_statements
 from pipelines.defs.lineage import StatementError, shop_lineage
 from pipelines.defs.manifest import HeldManifest
 from pipelines.defs.statements import all_statements, code_hash, model_cards
+from pipelines.modeling.statements import Statement
 from pipelines.settings.environment import PROJECT_ROOT, load_settings
 from tests.planted_domain import Plant, planting
 
@@ -41,6 +42,22 @@ def plant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Plant]:
         yield plant
 
 
+def ours() -> list[Statement]:
+    """Of the project's statements those that this test speaks of."""
+    return [item for item in all_statements() if item.name in OURS]
+
+
+OUR_TABLES = {table for item in ours() for table in item.tables}
+OUR_OUTPUTS = [item for item in OUTPUTS if item.table in OUR_TABLES]
+# What the other statements stand on, so that all of them hold.
+OTHERS = {
+    need.partition(".")[::2]
+    for item in all_statements()
+    if item.name not in OURS
+    for need in item.needs + item.optional
+}
+
+
 class Manifest(HeldManifest):
     """The parse of a project with the given models."""
 
@@ -58,6 +75,7 @@ class Manifest(HeldManifest):
                 ("marts", "quality_rows_daily"),
                 ("marts", "customer_days"),
                 ("core", "dim_products"),
+                *sorted(OTHERS),
             )
         },
         "disabled": {
@@ -137,7 +155,7 @@ def test_a_bad_declaration_is_told_in_one_line(plant: Plant, text: str, said: st
 )
 def test_contracts_and_statements_that_differ_are_told_in_one_line(changed, said: str) -> None:
     with pytest.raises(StatementError, match=said) as caught:
-        shop_lineage(HELD, OUTPUTS, changed(all_statements()))
+        shop_lineage(HELD, OUR_OUTPUTS, changed(ours()))
     assert "\n" not in str(caught.value)
 
 
@@ -167,11 +185,12 @@ def lacking(model: str) -> HeldManifest:
 )
 def test_a_statement_is_where_its_needs_are_and_its_domain_is_on(model: str, off: set[str], absent: list[str]) -> None:
     """dim_products is needed by the forecasts, and these by what measures them."""
-    lineage = shop_lineage(lacking(model), OUTPUTS, all_statements(), off)
-    others = {item.name for item in all_statements()} - set(OURS)
-    assert sorted(set(lineage.absent) - others) == absent
+    lineage = shop_lineage(lacking(model), OUR_OUTPUTS, ours(), off)
+    assert sorted(lineage.absent) == absent
     gone = {contract.table for contracts in lineage.absent.values() for contract in contracts}
-    assert lineage.held.absent == gone == {item.table for item in OUTPUTS} - {item.table for item in lineage.outputs}
+    assert (
+        lineage.held.absent == gone == {item.table for item in OUR_OUTPUTS} - {item.table for item in lineage.outputs}
+    )
     assert {table for item in lineage.statements for table in item.tables}.isdisjoint(gone)
     assert not {name for name in lineage.relations if name.partition(".")[2] in gone}
 
@@ -209,5 +228,6 @@ def test_every_domain_is_a_folder_of_sql_python_and_tests() -> None:
     names = {path.parent.name for path in (PROJECT_ROOT / "pipelines" / "domains").glob("*/__init__.py")}
     for place in ("dbt_project/models/marts", "dbt_project/models/published", "tests/domains"):
         folders = {path.name for path in (PROJECT_ROOT / place).iterdir() if path.is_dir() and path.name[0] not in "_."}
-        assert folders == names, place
+        # A domain that was begun has no mart yet.
+        assert folders == names if place == "tests/domains" else folders <= names, place
     assert found_statements.DECLARED_IN == "statements"

@@ -14,9 +14,10 @@ from typing import Any
 
 import duckdb
 
+from pipelines.domains import domain_parts
 from pipelines.modeling.cards import ModelCard, Text
 from pipelines.reporting.language import Language
-from pipelines.reporting.pages import Page, find_pages, models_of, texts_of
+from pipelines.reporting.pages import ORDER, Page, find_pages, models_of, texts_of
 from pipelines.reporting.readings import Readings, read_version
 from pipelines.reporting.report import build_report
 from pipelines.reporting.sections import Context, Section
@@ -24,7 +25,7 @@ from pipelines.reporting.specs import Packed, pack
 from tests.reporting.published_file import AS_OF, empty_file, manifest, published_file
 from tests.reporting.stocked_file import GRADES, stocked_file
 
-PAGES = find_pages("pipelines.domains")
+PAGES = find_pages(domain_parts("report"))
 TEXTS = texts_of(PAGES)
 # The page of each section, in reading order.
 SECTIONS = {name: page for page in PAGES for name in page.sections}
@@ -190,5 +191,6 @@ def options_of(name: str) -> dict[str, Any]:
 
 
 def sections_of(name: str) -> tuple[str, ...]:
-    """The sections that the page of a file must have."""
-    return tuple(section for section in SECTIONS if name.startswith("stocked") or section not in EXTRA)
+    """The sections that the page of a file must have: those of the pages whose tables the files here hold."""
+    ours = [section for section, page in SECTIONS.items() if page.name in ORDER]
+    return tuple(section for section in ours if name.startswith("stocked") or section not in EXTRA)
