@@ -99,7 +99,7 @@ def test_settings_reach_statements_and_sql(tmp_path: Path, plant: Plant) -> None
 @pytest.mark.parametrize(
     ("domains", "said"),
     [
-        ("{mods: off}", "domains.mods: there is no such domain: write one of customers, "),
+        ("{mods: off}", "domains.mods: there is no such domain: write one of "),
         ("{moods: on}", "domains.moods: is True: write off, or the domain's settings by name"),
         ("{moods: 3}", "domains.moods: is 3: write off, or"),
         ("{sales: {horizon_days: 3}}", "domains.sales: this domain has no settings: write off, or remove the key"),

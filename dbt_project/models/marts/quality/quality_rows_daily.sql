@@ -37,7 +37,6 @@ outcomes as (
 
 row_versions as (
 
-    {%- for source_name in var('sources') %}
     select
         source_system,
         table_name,
@@ -46,11 +45,7 @@ row_versions as (
         superseded_rows,
         current_amount,
         superseded_amount
-    from {{ ref('stg_' ~ source_name ~ '__row_versions') }}
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
-    {%- endfor %}
+    from {{ ref('stg_ledger__row_versions') }}
 
 ),
 

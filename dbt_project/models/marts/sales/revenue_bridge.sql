@@ -37,18 +37,13 @@ row_counts as (
 
 row_versions as (
 
-    {%- for source_name in var('sources') %}
     select
         arrival_date,
         event_date,
         superseded_rows,
         superseded_amount
-    from {{ ref('stg_' ~ source_name ~ '__row_versions') }}
+    from {{ ref('stg_ledger__row_versions') }}
     where superseded_rows > 0
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
-    {%- endfor %}
 
 ),
 
