@@ -1,6 +1,6 @@
-"""CONTRIBUTING.md keeps its word: a source and a model are added by the files that it names, and by no other.
+"""CONTRIBUTING.md keeps its word: a source beside another is added by the files that it names, and by no other.
 
-The examples are copied into a copy of the project, file by file as the page's tables list them; then the page's
+The example is copied into a copy of the project, file by file as the page's table lists them; then the page's
 commands run. What is told of the new shop is read from its published version and through the command.
 """
 
@@ -27,9 +27,9 @@ from tests.shop_under_test import as_csv, real_rows
 pytestmark = pytest.mark.slow
 
 PAGE = (PROJECT_ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-EXAMPLES = PROJECT_ROOT / "examples" / "contributing"
+EXAMPLE = PROJECT_ROOT / "examples" / "contributing" / "source"
 NAMES = {"source": ["marketplace"], "table": ["sold_lines"], "entity": ["order_lines", "orders", "products"]}
-NAMES |= {"shop": ["gift_shop"], "domain": ["inventory"], "model": ["sales_pace"]}
+NAMES |= {"shop": ["gift_shop"]}
 DAYS = [dt.date(2011, 12, 5), dt.date(2011, 12, 6)]
 COPIED = ("pipelines", "data_contracts", "dbt_project", "shops", "tests", "docs", "pyproject.toml", "Makefile")
 HEADER = ["sale_no", "line_no", "sold_at", "article", "title", "quantity", "unit_price", "country"]
@@ -58,7 +58,7 @@ def written_out(pattern: str) -> list[str]:
     return [path for name in NAMES[place[1]] for path in written_out(pattern.replace(place[0], name))]
 
 
-SOURCE, MODEL = (named_files(section(title)) for title in ("How to add a source", "How to add a model"))
+SOURCE = named_files(section("How to add a source"))
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def deliver(home: Path) -> None:
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The copy, with the source and the model added and the page's commands run."""
+    """The copy, with the source added and the page's commands run."""
     folder = tmp_path_factory.mktemp("contributing")
     for name in COPIED:
         path = PROJECT_ROOT / name
@@ -132,10 +132,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
             shutil.copy2(path, folder / name)
     (folder / ".venv").symlink_to(Path(sys.prefix))
     made = Project(folder, fingerprints(folder))
-    for example, files in (("source", SOURCE), ("model", MODEL)):
-        for name in sorted(files["hand"]):
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(EXAMPLES / example / name, folder / name)
+    for name in sorted(SOURCE["hand"]):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(EXAMPLE / name, folder / name)
     deliver(folder / ".almanac" / "gift_shop")
     (script,) = re.findall(r"^```sh\n(.*?)^```$", section("How to add a source"), re.MULTILINE | re.DOTALL)
     (script,) = written_out(script.replace("<first day>", f"{DAYS[0]}").replace("<last day>", f"{DAYS[1]}"))
@@ -143,17 +142,15 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return made
 
 
-@pytest.mark.parametrize(("example", "files"), [("source", SOURCE), ("model", MODEL)])
-def test_an_example_has_just_the_files_that_the_page_names(example: str, files: dict[str, set[str]]) -> None:
-    folder = EXAMPLES / example
-    there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
-    assert {name for name in there if "__pycache__" not in name} == files["hand"]
+def test_the_example_has_just_the_files_that_the_page_names() -> None:
+    there = {str(path.relative_to(EXAMPLE)) for path in EXAMPLE.rglob("*") if path.is_file()}
+    assert {name for name in there if "__pycache__" not in name} == SOURCE["hand"]
 
 
 def test_nothing_else_was_touched(project: Project) -> None:
     after = project.files()
     changed = {name for name in after.keys() | project.before.keys() if after.get(name) != project.before.get(name)}
-    by_hand, generated = SOURCE["hand"] | MODEL["hand"], SOURCE["make contracts"] | MODEL["make contracts"]
+    by_hand, generated = SOURCE["hand"], SOURCE["make contracts"]
     assert changed == by_hand | generated
     assert not by_hand & project.before.keys()
 
@@ -189,24 +186,14 @@ def test_the_scorecard_judges_the_table(project: Project) -> None:
     assert found == [(day,) for day in DAYS]
 
 
-def test_the_statement_is_published_with_its_date_and_version(project: Project) -> None:
-    found = project.query(
-        """select as_of_date, units_per_day, regexp_matches(model_version, '^sales_pace-[0-9a-f]{12}$')
-        from rpt_inventory_sales_pace where product_id = 'MP-MUG4'"""
-    )
-    assert found == [(DAYS[1], 2 * 4 / 28, True)]
-
-
 def test_explain_names_the_file(project: Project) -> None:
-    said = project.run(".venv/bin/almanac explain rpt_inventory_sales_pace product_id=MP-MUG4 --shop gift_shop")
-    assert re.findall(r"(marketplace\.sold_lines)  (\S+)  (\S+)  sha256", said) == [
-        ("marketplace.sold_lines", f"{day}", "day.csv") for day in reversed(DAYS)
-    ]
+    said = project.run(f".venv/bin/almanac explain fct_orders order_id=MP-S{DAYS[1].day:02}0004 --shop gift_shop")
+    found = re.findall(r"(marketplace\.sold_lines)  (\S+)  (\S+)  sha256", said)
+    assert found == [("marketplace.sold_lines", f"{DAYS[1]}", "day.csv")]
 
 
 def test_what_was_added_passes_the_tests_that_hold_all_to_the_rules(project: Project) -> None:
     tests = "tests/contracts/test_generated.py tests/contracts/test_published_contracts.py"
     tests += " tests/defs/test_statement_assets.py tests/modeling/test_cards.py"
-    tests += " tests/domains/inventory/test_sales_pace.py"
     said = project.run(f".venv/bin/python -m pytest -p no:cacheprovider -q {tests}")
     assert "100%" in said
