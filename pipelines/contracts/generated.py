@@ -6,7 +6,7 @@ row_versions.py, conformed.py, outputs.py, published.py, dictionary.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -20,6 +20,7 @@ from pipelines.contracts.contract import SourceContract
 from pipelines.contracts.dbt_sources import render_dbt_sources, sources_path
 from pipelines.contracts.dbt_text import is_generated, shared_texts
 from pipelines.contracts.dictionary import render_data_dictionary
+from pipelines.contracts.errors import ContractError
 from pipelines.contracts.odcs import load_source_contracts
 from pipelines.contracts.outputs import (
     OutputContract,
@@ -74,7 +75,22 @@ def _dbt_files(
         files |= render_staging(tables, models, texts)
     for domain, stated in _by(outputs, "domain"):
         files[output_sources_path(models, domain)] = render_output_sources(stated)
+    _refuse_told_twice(files, models)
     return files
+
+
+def _refuse_told_twice(files: Mapping[Path, str], models: Path) -> None:
+    """Beside a generated description of models nothing else describes them: dbt would stop, with another message."""
+    folders = {path.parent for path in files if path.name.endswith(("__staging.yml", "__conformed.yml"))}
+    beside = (path for folder in sorted(folders) for path in sorted(folder.glob("*.yml")) if path not in files)
+    for path in beside:
+        text = path.read_text(encoding="utf-8")
+        if not is_generated(text) and "models" in (yaml.safe_load(text) or {}):
+            raise ContractError(
+                str(path.relative_to(models)),
+                "it describes a model, and what is generated here does too",
+                "keep its unit tests alone, and begin the model's SQL with what a row is: {#- One row per ... -#}",
+            )
 
 
 def _by(items: Iterable[Item], name: str) -> Iterator[tuple[str, list[Item]]]:

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines.contracts.canonical import canonical_columns
 from pipelines.hash_keys import KEY, KEY_ID, HashKey, HashKeyError, parse_key
 from pipelines.settings.domains import domain_settings, domains_off
 from pipelines.settings.errors import SettingsError
@@ -122,6 +121,8 @@ class Settings:
         The settings of a domain are a var of its name. Raises SettingsError where that is one of the project's own, and
         ContractError where a source brings an entity that is not there.
         """
+        from pipelines.contracts.canonical import canonical_columns  # 0.1 s, and few commands run dbt
+
         own = {
             "shop": self.shop.name,
             "time_zone": self.shop.time_zone,

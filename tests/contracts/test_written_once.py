@@ -151,6 +151,15 @@ def test_a_conformed_model_of_no_entity_is_refused_before_anything_is_written(pr
     assert (project / "docs/data_dictionary/sources/storefront.md").read_text() == before
 
 
+def test_a_model_that_is_described_a_second_time_is_refused(project: Path) -> None:
+    path = project / "dbt_project/models/conformed/storefront/cnf_storefront__payments.yml"
+    path.write_text("version: 2\nunit_tests: []\n")
+    assert follows(project) == set()
+    path.write_text("version: 2\nmodels:\n  - name: cnf_storefront__payments\n")
+    with pytest.raises(ContractError, match=r"conformed/storefront/cnf_storefront__payments.yml: it describes a model"):
+        render_generated(project)
+
+
 # Staging ----------------------------------------------------------------------------------------------------------
 
 
