@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from pipelines.settings.environment import Settings
 
 
-# Python looks for garbage after every 700 new objects, and of what a run's libraries leave behind, a million objects that
-# stay, it looks at all again and again: a fortieth of a day's CPU. What waits longer here is a few MB.
+# Python looks for garbage after every 700 new objects: of the million that Dagster, dbt and Great Expectations make and
+# keep it looks at all again and again, a fortieth of a day's CPU. What waits longer here is a few MB.
 OBJECTS_BETWEEN_COLLECTIONS = 100_000
 
 

@@ -159,10 +159,7 @@ def _scored(made: Forecaster, at: At, methods: list[str]) -> pd.DataFrame:
     panel = made.panel
     frames = []
     for method in methods:
-        windows = [
-            _with_actual(made, at(method, panel.last - back, False)).assign(method=method)
-            for back in WINDOWS
-        ]
+        windows = [_with_actual(made, at(method, panel.last - back, False)).assign(method=method) for back in WINDOWS]
         frames += windows
     rows = pd.concat(frames, ignore_index=True)
     return pd.DataFrame({method: _measures(rows[rows["method"] == method]) for method in methods}).T

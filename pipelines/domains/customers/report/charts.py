@@ -110,7 +110,9 @@ def tenths_beside_rival(tenths: pd.DataFrame, language: Language) -> alt.TopLeve
     legend = alt.Legend(columns=alt.ExprRef("width < 360 ? 1 : 3"))
     y = alt.Y("expected:Q", title=language.text("value.amount_axis"), axis=axis)
     bars = in_series(base.mark_bar(width={"band": 0.7}), expected, colours, legend).encode(y=y)
-    spans = in_series(base.mark_rule(strokeWidth=2.2), interval, colours, legend).encode(y=alt.Y("lower:Q"), y2=alt.Y2("upper:Q"))
+    spans = in_series(base.mark_rule(strokeWidth=2.2), interval, colours, legend).encode(
+        y=alt.Y("lower:Q"), y2=alt.Y2("upper:Q")
+    )
     rival = base.mark_point(size=55, strokeWidth=1.8, filled=False)
     rival = in_series(rival, naive, colours, legend).encode(y=alt.Y("naive:Q"))
     layers = [bars, spans] if is_rival else [bars, spans, rival]

@@ -122,10 +122,14 @@ def product_watch(products: pd.DataFrame, language: Language, *, title: str) -> 
     axis = alt.Axis(labelExpr=short_number(language), tickCount=4)
     start, end, thickness = ("lower", "upper", 5) if has_interval else ("last", "next", 2)
     spans = base.mark_rule(strokeWidth=thickness, opacity=0.35, strokeCap="round").encode(
-        x=alt.X(f"{start}:Q", title=language.text("watch.units_axis"), axis=axis), x2=f"{end}:Q", color=alt.ColorValue(BLUE)
+        x=alt.X(f"{start}:Q", title=language.text("watch.units_axis"), axis=axis),
+        x2=alt.X2(f"{end}:Q"),
+        color=alt.ColorValue(BLUE),
     )
     legend = alt.Legend(columns=alt.ExprRef("width < 340 ? 1 : 2"), offset=14)
-    dots = in_series(base.mark_point(size=70, filled=True, opacity=1), following, colours, legend).encode(x=alt.X("next:Q"))
+    dots = in_series(base.mark_point(size=70, filled=True, opacity=1), following, colours, legend).encode(
+        x=alt.X("next:Q")
+    )
     ticks = in_series(base.mark_tick(thickness=3, size=15), last, colours, legend).encode(x=alt.X("last:Q"))
     names = base.mark_text(
         align="left", baseline="bottom", dy=-9, fontSize=11.5, color=INK, limit={"expr": "width"}

@@ -162,7 +162,9 @@ def money_bridge(
     bars = base.mark_bar(height={"band": 0.66}, minBandSize=2).encode(
         y=y, x=alt.X("start:Q", title=None, axis=axis), x2=alt.X2("end:Q"), color=colour, tooltip=tips
     )
-    amounts = base.mark_text(align="left", dx=6, color=INK, fontSize=12).encode(y=y, x=alt.X("right:Q"), text=alt.Text("text:N"))
+    amounts = base.mark_text(align="left", dx=6, color=INK, fontSize=12).encode(
+        y=y, x=alt.X("right:Q"), text=alt.Text("text:N")
+    )
     room = base.mark_point(opacity=0, tooltip=None).encode(y=y, x=alt.X("room:Q"))
     filters = {"period": period, **({"country": ""} if by_country else {})}
     chart = alt.layer(bars, amounts, room).add_params(*(alt.param(name=n, value=v) for n, v in filters.items()))
