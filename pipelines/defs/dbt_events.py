@@ -28,7 +28,7 @@ def only(wanted: Collection[str]) -> Iterator[None]:
 
     def read_built(self: Any, key: str) -> Any:
         if unread := self.__dict__.pop("unread", None):
-            build(self, *unread[0], **unread[1])
+            build(self, *unread[0], **unread[1])  # type: ignore[no-untyped-call]
         return read(self, key)
 
     def fire_wanted(self: Any, e: Any, level: Any = None, *rest: Any, **named: Any) -> None:
