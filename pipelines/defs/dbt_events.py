@@ -21,14 +21,16 @@ def only(wanted: Collection[str]) -> Iterator[None]:
     from dbt_common.events.base_types import BaseEvent, EventLevel
     from dbt_common.events.event_manager import EventManager
 
-    build, read, fire = BaseEvent.__init__, BaseEvent.__getattr__, EventManager.fire_event
+    build: Any = BaseEvent.__init__
+    read: Any = BaseEvent.__getattr__
+    fire: Any = EventManager.fire_event
 
     def build_later(self: Any, *args: Any, **told: Any) -> None:
         self.__dict__["unread"] = args, told
 
     def read_built(self: Any, key: str) -> Any:
         if unread := self.__dict__.pop("unread", None):
-            build(self, *unread[0], **unread[1])  # type: ignore[no-untyped-call]
+            build(self, *unread[0], **unread[1])
         return read(self, key)
 
     def fire_wanted(self: Any, e: Any, level: Any = None, *rest: Any, **named: Any) -> None:
