@@ -24,6 +24,11 @@ def one_line(text: str, limit: int = 700) -> str:
     return flat if len(flat) <= limit else f"{flat[: limit - 4]} ..."
 
 
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """A number with its noun: `1 row`, `2,000 rows`; `many` where the plural does not end in s."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def explained(reason: str) -> str:
     """The reason in one line; led by its cause where libraries name a full disk each in words of their own."""
     full = ("No space left", "File too large", "disk I/O error", "disk is full", "Could not write all bytes")

@@ -47,7 +47,10 @@ def hostile_input(folder: Path) -> Iterator[Row]:
 def quarantine_and_replay(folder: Path) -> Iterator[Row]:
     """The way back, the replay, the evidence."""
     yield tested("repaired through the command line = right from the first day", ["tests/house/test_quarantine.py"])
-    yield tested("verify-replay and the weekly job find a planted difference", ["tests/house/test_verify_replay.py"])
+    yield tested(
+        "verify-replay and the weekly job find a planted difference",
+        ["tests/house/test_verify_replay.py", "tests/engine/test_replay.py"],
+    )
     yield tested("explain names every delivery behind a row", ["tests/house/test_explain.py"])
     yield tested("every command of the runbooks does as they say", ["tests/end_to_end/test_runbooks.py"])
 

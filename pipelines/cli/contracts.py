@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipelines.cli.options import EXIT_OTHER
+from pipelines.terminal import counted
 
 if TYPE_CHECKING:
     from pipelines.contracts.changes import Change
@@ -44,8 +45,7 @@ def check() -> None:
         side: sum(change.breaks == side for change in found.changes) for side in ("consumers", "producers", "both")
     }
     breaking = ", ".join(f"{count} {side}" for side, count in counts.items() if count) or "none"
-    number = len(found.changes)
-    click.echo(f"{number} change{'' if number == 1 else 's'} since {found.version}; breaking: {breaking}")
+    click.echo(f"{counted(len(found.changes), 'change')} since {found.version}; breaking: {breaking}")
     for shortfall in found.shortfalls:
         click.echo(f"{'error' if shortfall.breaks else 'warning'}: {shortfall}", err=True)
     sys.exit(EXIT_OTHER if found.breaks else 0)

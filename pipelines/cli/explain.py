@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from pipelines.cli.options import EXIT_USAGE, fail, open_home, settings_of, shop_and_home, source_contracts
-from pipelines.terminal import one_line, told_once
+from pipelines.terminal import counted, one_line, told_once
 
 MOST_FILES = 40
 
@@ -61,9 +61,9 @@ def explain(table: str, key: tuple[str, ...], everything: bool, shop: str | None
         click.echo(f"  rests on the calendar of {settings.shop_file.name} and the days that the shop has reached")
         return
     lines, apart = sum(file.lines for file in behind), sum(file.set_apart for file in behind)
-    also = f", and {apart:,} rows counted in the accounts" if apart else ""
-    files = "1 delivery" if len(behind) == 1 else f"{len(behind):,} deliveries"
-    click.echo(f"  rests on {lines:,} {'row' if lines == 1 else 'rows'} of {files}{also}")
+    also = f", and {counted(apart, 'row')} counted in the accounts" if apart else ""
+    files = counted(len(behind), "delivery", "deliveries")
+    click.echo(f"  rests on {counted(lines, 'row')} of {files}{also}")
     if entry["rests_on"].get("history_of"):
         click.echo(f"  (its own lines, and all others of the same {entry['rests_on']['history_of']}, which place them)")
     for file in behind if everything else behind[:MOST_FILES]:
@@ -71,7 +71,7 @@ def explain(table: str, key: tuple[str, ...], everything: bool, shop: str | None
         repaired = f", rows of it mended by {', '.join(file.repairs)}" if file.repairs else ""
         place = f"{file.table}  {file.arrival_date}  {file.file_name}  sha256 {file.file_sha256[:12]}"
         origin = f"contract {file.contract_version}, batch {file.batch_id} ({run}){repaired}"
-        click.echo(f"    {place}  {file.state}  {file.lines or file.set_apart:,} rows  {origin}")
+        click.echo(f"    {place}  {file.state}  {counted(file.lines or file.set_apart, 'row')}  {origin}")
     if len(behind) > MOST_FILES and not everything:
         click.echo(f"    ... and {len(behind) - MOST_FILES:,} more: give --all")
     for table_name, file_name, reason in missing.files:
@@ -82,10 +82,11 @@ def explain(table: str, key: tuple[str, ...], everything: bool, shop: str | None
         tables = ", ".join(missing.beside)
         click.echo(f"  beside it: of that day {tables} is not whole; no number of this row rests on it")
     if missing.rows:
-        rows = "1 row" if missing.rows == 1 else f"{missing.rows:,} rows"
         right = f"; {missing.came_right:,} more came right in a later file" if missing.came_right else ""
         which = f"naming {missing.order}" if missing.order else "of that day"
-        click.echo(f"  not in it: {rows} {which} in quarantine (almanac quarantine list){right}")
+        click.echo(
+            f"  not in it: {counted(missing.rows, 'row')} {which} in quarantine (almanac quarantine list){right}"
+        )
 
 
 def _print(table: str, version: str, manifest: dict[str, Any], row: dict[str, Any], entry: dict[str, Any]) -> None:

@@ -24,7 +24,7 @@ from pipelines.cli.options import (
     shop_and_home,
     source_contracts,
 )
-from pipelines.terminal import one_line
+from pipelines.terminal import counted, one_line
 
 if TYPE_CHECKING:
     from pipelines.contracts.contract import SourceContract
@@ -93,8 +93,9 @@ def list_rows(
         if name and (repair.source, repair.table_name) != (contracts[0].source, contracts[0].table):
             continue
         rule = f"rule {repair.rule}, " if repair.rule else ""
-        what = f"{rule}{repair.row_count:,} rows"
-        state = f"{repair.waiting:,} rows wait for: almanac quarantine replay" if repair.waiting else "replayed"
+        what = f"{rule}{counted(repair.row_count, 'row')}"
+        wait = f"{counted(repair.waiting, 'row waits', 'rows wait')} for: almanac quarantine replay"
+        state = wait if repair.waiting else "replayed"
         who = one_line(repair.made_by, 60)
         click.echo(
             f"repair {repair.repair_id} of {repair.source}.{repair.table_name}: {what}, by {who} "
@@ -138,7 +139,9 @@ def show(
         written = write_corrections(
             target, contract.column_names, ((r.delivery_id, r.row_number, r.reasons, r.values) for r in rows)
         )
-        click.echo(f"wrote {written:,} rows to {target}: correct them, take out the lines that stay as they are, then")
+        click.echo(
+            f"wrote {counted(written, 'row')} to {target}: correct them, take out the lines that stay as they are, then"
+        )
         several = f" --table {contract.source}.{contract.table}" if len(settings.shop.raw_tables()) > 1 else ""
         click.echo(f"  almanac quarantine repair {shlex.quote(str(target))}{several}{options_of(settings)} --why '...'")
         if contract.direct_columns:
@@ -150,7 +153,7 @@ def show(
             click.echo(f"{row.delivery_id} row {row.row_number} {row.state}: {', '.join(row.reasons)}")
             click.echo(f"  {one_line(values, 500)}")
         if len(rows) > limit:
-            click.echo(f"... and {len(rows) - limit:,} more rows: raise --limit or use --export")
+            click.echo(f"... and {counted(len(rows) - limit, 'more row')}: raise --limit or use --export")
 
 
 @quarantine.command(short_help="Record corrected rows, or a changed rule.")
@@ -206,7 +209,7 @@ def repair(
                 first_day=settings.shop.first_day,
                 pads=key.pads if key else None,
             )
-    click.echo(f"repair {number} recorded: {count:,} rows of {contract.source}.{contract.table}, by {by}")
+    click.echo(f"repair {number} recorded: {counted(count, 'row')} of {contract.source}.{contract.table}, by {by}")
     click.echo(f"  next: almanac quarantine replay{options_of(settings)}")
 
 

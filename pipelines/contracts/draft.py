@@ -7,6 +7,7 @@ writing the draft (pipelines.onboarding), and limits of numbers: what was seen s
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -296,9 +297,7 @@ def _unique_columns(con: duckdb.DuckDBPyConnection, landed: str, profiles: Seque
     able = [p for p in able if p in kept]
     for size in range(1, KEY_COLUMNS + 1):
         for chosen in itertools.combinations(able, size):
-            most = 1
-            for profile in chosen:
-                most *= profile.distinct
+            most = math.prod(p.distinct for p in chosen)
             names = ", ".join(quoted(p.name) for p in chosen)
             if most < chosen[0].rows:
                 continue

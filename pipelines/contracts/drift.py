@@ -1,4 +1,4 @@
-"""Contract drift: a delivery that keeps another contract than the agreed one, recognised and named.
+"""Contract drift (schema drift): a delivery that keeps another contract than the agreed one, recognised and named.
 
 Belongs here: which drift the counts of a day show, and the words for it. Does not belong here: what becomes of the day
 (its day rules decide that; a drift only says what happened) and comparing days with each other (the marts).

@@ -22,6 +22,7 @@ from pipelines.store import built, ledger
 from pipelines.store.connection import transaction
 from pipelines.store.days import build_plan, dirty_days
 from pipelines.store.days.lineage import domain_of
+from pipelines.store.days.model_codes import model_codes
 from pipelines.store.statements import create_output_tables, forget_statements
 
 # Where dagster-dbt keeps dbt's id of an asset or check.
@@ -59,7 +60,7 @@ def build_dbt_assets(settings: Settings, lineage: Lineage, raw_codes: Mapping[st
     (Partitioned by arrival day, a range of 304 days would also write 304 events per model: 2 of 2.6 minutes.)
     """
     manifest = lineage.held.content
-    codes = dirty_days.model_codes(manifest, raw_codes, settings.dbt_vars)
+    codes = model_codes(manifest, raw_codes, settings.dbt_vars)
     parts = dirty_days.models_by_part(manifest)
     return [_part(settings, lineage, codes, part, parts[part]) for part in parts]
 

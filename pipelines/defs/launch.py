@@ -66,7 +66,7 @@ def _outcome(result: dg.ExecuteInProcessResult) -> Outcome:
             materialized[made.asset_key.to_user_string()] = {key: value.value for key, value in made.metadata.items()}
         elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
             warnings += _told_by(event.asset_check_evaluation_data)
-    return Outcome(result.run_id, result.success, errors, materialized, warnings)
+    return Outcome(result.run_id, result.success, list(dict.fromkeys(errors)), materialized, warnings)
 
 
 def _told_by(check: Any) -> list[str]:

@@ -14,14 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.defs.held import holding_folder
+from pipelines.domains import domain_parts
 from pipelines.modeling.cards import ModelCard
 from pipelines.settings.environment import Settings
 from pipelines.store.published.publication import open_published
 from pipelines.store.published.versions import load_manifest
 
 LANGUAGES = ("en", "zh")
-# The package whose folders are the domains; each may hold a page of the report.
-DOMAINS = "pipelines.domains"
 GRADES = "grades.json"
 
 
@@ -42,7 +41,7 @@ def write_report(
     with open_published(version_dir) as con:
         page = build_report(
             con,
-            pages=find_pages(DOMAINS, without=settings.domains_off),
+            pages=find_pages(domain_parts("report"), without=settings.domains_off),
             manifest=manifest,
             languages=sorted(LANGUAGES, key=lambda code: code != language),
             cards=cards,

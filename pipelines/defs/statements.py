@@ -20,13 +20,13 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-import pipelines.domains
 import pipelines.modeling
 from pipelines.contracts.outputs import OutputContract
 from pipelines.defs.dbt import state_token
 from pipelines.defs.lineage import Lineage, StatementError
 from pipelines.defs.partitions import last_day_of_run
 from pipelines.defs.resources import Writer
+from pipelines.domains import domain_parts
 from pipelines.modeling.cards import ModelCard
 from pipelines.modeling.statements import Reading, Statement
 from pipelines.settings.environment import Settings
@@ -59,18 +59,11 @@ def all_statements() -> list[Statement]:
 
 
 def _declaring_modules() -> Iterator[ModuleType]:
-    for name in _below(pipelines.domains, packages_only=True):
-        for inner in _below(_imported(name)):
-            if inner.rpartition(".")[2] == DECLARED_IN:
-                module = _imported(inner)
-                yield module
-                yield from map(_imported, _below(module))
-
-
-def _below(package: ModuleType, *, packages_only: bool = False) -> list[str]:
-    """The dotted names of what lies in a package, sorted; nothing lies in a module."""
-    found = pkgutil.iter_modules(getattr(package, "__path__", ()))
-    return sorted(f"{package.__name__}.{item.name}" for item in found if item.ispkg or not packages_only)
+    for name in domain_parts(DECLARED_IN).values():
+        module = _imported(name)
+        yield module
+        inside = pkgutil.iter_modules(getattr(module, "__path__", ()))
+        yield from (_imported(f"{name}.{item.name}") for item in sorted(inside, key=lambda item: item.name))
 
 
 def _imported(name: str) -> ModuleType:

@@ -1,4 +1,4 @@
-"""Whether a run would find nothing to do, known in a second: Dagster and dbt alone take four to import.
+"""Whether a run would find nothing to do (it is idempotent), known in a second: Dagster and dbt take four to import.
 
 Belongs here: comparing what stands with what is asked for. Does not belong here: doing any of it.
 A run that publishes, or finds the published version standing, remembers all code and settings it ran by and the state

@@ -1,4 +1,4 @@
-"""What a domain declares of each of its models: what it needs, what it states, and the function that states it.
+"""What a domain declares of each of its models: what it needs (upstream tables), what it states, and by which function.
 
 Belongs here: the form of a declaration, and which declarations hold in a shop. Does not belong here: when a statement
 is made and how it is stored (Dagster and the store), nor what any domain states.

@@ -7,7 +7,6 @@ report). A domain whose folder holds `report/` with a `PAGE` has a page; nothing
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -48,22 +47,18 @@ class Page:
     name: str = ""
 
 
-def find_pages(package: str, *, without: Collection[str] = ()) -> tuple[Page, ...]:
-    """The `PAGE` of every `<package>.<domain>.report`, in the order in which they are shown, but of those `without`.
-
-    Raises ImportError when a report has no PAGE, ValueError when two pages use one name for different things.
+def find_pages(reports: Mapping[str, str], *, without: Collection[str] = ()) -> tuple[Page, ...]:
+    """The `PAGE` of every report, a module's dotted name by domain, in the order in which they are shown, but of those
+    domains `without`. Raises ImportError when a report has no PAGE, ValueError when two pages use one name for
+    different things.
     """
-    folders = importlib.import_module(package).__path__
     found = []
-    for domain in sorted(module.name for module in pkgutil.iter_modules(folders) if module.ispkg):
+    for domain, report in sorted(reports.items()):
         if domain in without:
             continue
-        inside = importlib.import_module(f"{package}.{domain}").__path__
-        if not any(module.name == "report" for module in pkgutil.iter_modules(inside)):
-            continue
-        page = getattr(importlib.import_module(f"{package}.{domain}.report"), "PAGE", None)
+        page = getattr(importlib.import_module(report), "PAGE", None)
         if not isinstance(page, Page):
-            raise ImportError(f"{package}.{domain}.report: no PAGE; it says what the page holds, see {Page.__module__}")
+            raise ImportError(f"{report}: no PAGE; it says what the page holds, see {Page.__module__}")
         found.append(replace(page, name=domain))
     return in_order(found)
 

@@ -1,4 +1,4 @@
-"""Which method stands in what is published: the model itself or one of its rivals.
+"""Which method stands in what is published: the model itself or one of its rivals (baselines).
 
 Belongs here: the sentence, which every page that shows a model's numbers says alike. Does not belong here: scores
 (the page on quality), what a model is called among its methods (`Page.models` of its domain).

@@ -1,15 +1,14 @@
 """The part of a shop file that belongs to the domains: which are switched off, and the settings of the others.
 
-Belongs here: finding the domains and their settings by folder, and checking a shop file's section against them. Does
-not belong here: what a setting means (`pipelines/domains/<domain>/settings.py`, a frozen dataclass with a default for
-every field), nor what a domain that is off leaves out (pipelines.defs.lineage).
+Belongs here: checking a shop file's section against the domains that there are and their settings. Does not belong
+here: finding domains (pipelines.domains), what a setting means (`pipelines/domains/<domain>/settings.py`, a frozen
+dataclass with a default for every field), nor what a domain that is off leaves out (pipelines.defs.lineage).
 """
 
 from __future__ import annotations
 
 import dataclasses
 import importlib
-import pkgutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,16 +16,11 @@ from typing import Any
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked_dataclass
 
-import pipelines.domains
+from pipelines.domains import domain_names, domain_parts
 from pipelines.settings.errors import SettingsError
 
 MODULE = "settings"
 STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
-
-
-def domain_names() -> tuple[str, ...]:
-    """The domains that there are: the packages of `pipelines/domains`, sorted."""
-    return tuple(sorted(item.name for item in pkgutil.iter_modules(pipelines.domains.__path__) if item.ispkg))
 
 
 def domains_off(section: Mapping[str, Any]) -> frozenset[str]:
@@ -56,9 +50,8 @@ def domain_settings(shop_file: Path, section: Mapping[str, Any]) -> dict[str, An
 def _settings_class(domain: str) -> type[Any] | None:
     """The frozen dataclass of a domain's settings.py, None where it has none. Raises SettingsError when there is not
     exactly one."""
-    name = f"{pipelines.domains.__name__}.{domain}.{MODULE}"
-    package = importlib.import_module(f"{pipelines.domains.__name__}.{domain}")
-    if MODULE not in {item.name for item in pkgutil.iter_modules(package.__path__)}:
+    name = domain_parts(MODULE).get(domain)
+    if name is None:
         return None
     module = importlib.import_module(name)
     forms = [

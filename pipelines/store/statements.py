@@ -1,4 +1,4 @@
-"""Tables of statements: what models said at an as-of date, appended, and never restated by late data.
+"""Tables of statements (point-in-time predictions): appended at an as-of date, and never restated by late data.
 
 Belongs here: making the empty tables, writing what was stated, remembering for which state it was, keeping the models'
 texts. Does not belong here: what is stated (the domains) and when (pipelines.defs.statements).

@@ -56,15 +56,15 @@ def test_a_repaired_row_lands_as_if_it_had_been_right_the_first_day(place: Place
 
     _write(file, header, [*line[:3], *RIGHT])
     done = said(place, "repair", str(file), "--who", "Ada", "--why", "the till was fixed by hand")
-    assert (done.code, "repair 1 recorded: 1 rows" in done.out) == (0, True)
+    assert (done.code, "repair 1 recorded: 1 row of" in done.out) == (0, True)
     assert "by Ada" in said(place, "list").out
-    assert "1 rows wait for: almanac quarantine replay" in said(place, "list").out
+    assert "1 row waits for: almanac quarantine replay" in said(place, "list").out
 
     replayed = said(place, "replay")
     assert replayed.code == 0, replayed.err
     assert replayed.out.startswith(f"quarantine replay online_retail {DAYS[3]} to {DAYS[4]}\n")
     listed = said(place, "list").out
-    assert listed.startswith("nothing is held back\nrepair 1 of online_retail.transactions: 1 rows, by Ada on ")
+    assert listed.startswith("nothing is held back\nrepair 1 of online_retail.transactions: 1 row, by Ada on ")
     assert "the till was fixed by hand (replayed)" in listed
     assert said(place, "replay").out == "no repair waits\n"
     # What came is still there as it came.

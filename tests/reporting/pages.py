@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 
+from pipelines.domains import domain_parts
 from pipelines.modeling.cards import ModelCard, Text
 from pipelines.reporting.language import Language
 from pipelines.reporting.pages import Page, find_pages, models_of, texts_of
@@ -24,7 +25,7 @@ from pipelines.reporting.specs import Packed, pack
 from tests.reporting.published_file import AS_OF, empty_file, manifest, published_file
 from tests.reporting.stocked_file import GRADES, stocked_file
 
-PAGES = find_pages("pipelines.domains")
+PAGES = find_pages(domain_parts("report"))
 TEXTS = texts_of(PAGES)
 # The page of each section, in reading order.
 SECTIONS = {name: page for page in PAGES for name in page.sections}

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import pipelines.domains
+from pipelines.domains import domain_parts
 from pipelines.modeling.cards import Text
 from pipelines.reporting.pages import ORDER, find_pages, in_order, texts_of
 from tests.reporting.pages import PAGES, Reader, charts_of, embedded, made
@@ -79,9 +80,9 @@ def test_a_new_folder_is_a_new_page(plant: Plant, tmp_path: Path) -> None:
     plant("feedback")
     (tmp_path / "silent").mkdir()
     (tmp_path / "silent" / "__init__.py").write_text('"""A domain without a page."""\n', encoding="utf-8")
-    pages = find_pages("pipelines.domains")
+    pages = find_pages(domain_parts("report"))
     assert [page.name for page in pages] == [*ORDER, "feedback", "supply"]
-    fewer = find_pages("pipelines.domains", without={"supply", "inventory"})
+    fewer = find_pages(domain_parts("report"), without={"supply", "inventory"})
     assert [page.name for page in fewer] == [name for name in [*ORDER, "feedback"] if name != "inventory"]
     con = published_file(30)
     (n_orders,) = con.execute("select count(*) from fct_orders").fetchone() or ()
@@ -100,11 +101,11 @@ def test_a_new_folder_is_a_new_page(plant: Plant, tmp_path: Path) -> None:
 
 def test_a_page_of_which_the_version_holds_no_table_is_left_out(plant: Plant) -> None:
     plant("supply", table="rpt_supply_orders")
-    page = made(empty_file(), pages=find_pages("pipelines.domains"))
+    page = made(empty_file(), pages=find_pages(domain_parts("report")))
     assert "supply" not in embedded(page, "page-data")["pages"]
     con = empty_file()
     con.execute("create table rpt_supply_orders (n integer)")
-    assert "supply" in embedded(made(con, pages=find_pages("pipelines.domains")), "page-data")["pages"]
+    assert "supply" in embedded(made(con, pages=find_pages(domain_parts("report"))), "page-data")["pages"]
 
 
 def test_a_shop_without_orders_opens_with_what_it_has() -> None:
@@ -121,7 +122,7 @@ def test_a_shop_without_orders_opens_with_what_it_has() -> None:
 def test_a_report_without_a_page_is_refused(plant: Plant) -> None:
     plant("supply", source='"""Nothing."""\n')
     with pytest.raises(ImportError, match=r"pipelines.domains.supply.report: no PAGE"):
-        find_pages("pipelines.domains")
+        find_pages(domain_parts("report"))
 
 
 def test_one_name_for_two_things_is_refused() -> None:

@@ -12,7 +12,8 @@ import duckdb
 import pytest
 
 from pipelines.defs.statements import reading_of
-from pipelines.settings.domains import domain_names, domain_settings
+from pipelines.domains import domain_names
+from pipelines.settings.domains import domain_settings
 from pipelines.settings.environment import Settings, load_settings
 from pipelines.settings.errors import SettingsError
 from pipelines.settings.home import Home

@@ -12,10 +12,11 @@ import pytest
 
 from pipelines.store import built, ledger
 from pipelines.store.days import dirty_days
+from pipelines.store.days.model_codes import model_codes
 
 Manifest = dict[str, Any]
 RAW = {"s__t": "raw code"}
-SHOP = {"time_zone": "Europe/London"}
+SHOP = {"time_zone": "Europe/London", "currency": "GBP", "stock": {"days": 7}, "sources": ["s"]}
 
 
 def model(name: str, schema: str, **config: Any) -> dict[str, Any]:
@@ -31,19 +32,33 @@ def model(name: str, schema: str, **config: Any) -> dict[str, Any]:
     }
 
 
+def macro(sql: str, *called: str) -> dict[str, Any]:
+    return {"package_name": "almanac", "macro_sql": sql, "depends_on": {"macros": [*called, "macro.dbt.run_query"]}}
+
+
 @pytest.fixture
 def manifest() -> Manifest:
     seed = {"name": "zones", "resource_type": "seed", "schema": "seeds", "raw_code": "", "checksum": "1", "config": {}}
     names = {"stg": "model.almanac.stg", "fct": "model.almanac.fct", "rpt": "model.almanac.rpt"}
+    fct = model("fct", "core")
+    fct["raw_code"] = "{{ config(enabled=has_it('x')) }} select {{ in_base('a') }}, '{{ var(\"stock\")[\"days\"] }}'"
+    fct["depends_on"] = {"macros": ["macro.almanac.has_it", "macro.almanac.in_base"]}
     return {
         "nodes": {
             names["stg"]: model("stg", "staging"),
-            names["fct"]: model("fct", "core"),
+            names["fct"]: fct,
             names["rpt"]: model("rpt", "marts"),
             "seed.almanac.zones": seed,
         },
         "sources": {"source.almanac.raw.s__t": {"identifier": "s__t", "schema": "raw"}},
-        "macros": {"macro.almanac.m": {"package_name": "almanac", "macro_sql": "1"}},
+        "macros": {
+            "macro.almanac.looked_up": macro("1"),
+            "macro.almanac.in_base": macro("var('currency')", "macro.almanac.rounded"),
+            "macro.almanac.rounded": macro("1"),
+            "macro.almanac.has_it": macro("var('sources')"),
+            "macro.almanac.test_holds": macro("1"),
+            "macro.dbt.run_query": macro("1") | {"package_name": "dbt"},
+        },
         "parent_map": {
             names["stg"]: ["source.almanac.raw.s__t"],
             names["fct"]: [names["stg"], "seed.almanac.zones"],
@@ -63,8 +78,8 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 def changed(manifest: Manifest, edit: Callable[[Manifest], object]) -> list[str]:
     other = copy.deepcopy(manifest)
     edit(other)
-    before = dirty_days.model_codes(manifest, RAW, SHOP)
-    after = dirty_days.model_codes(other, RAW, SHOP)
+    before = model_codes(manifest, RAW, SHOP)
+    after = model_codes(other, RAW, SHOP)
     return sorted(name for name, code in after.items() if before[name] != code)
 
 
@@ -86,7 +101,10 @@ EDITS: dict[str, tuple[Callable[[Manifest], object], list[str]]] = {
         lambda m: m["nodes"]["seed.almanac.zones"]["config"].update(column_types={"a": "date"}),
         ["fct", "rpt"],
     ),
-    "macro": (lambda m: m["macros"]["macro.almanac.m"].update(macro_sql="2"), ["fct", "rpt", "stg"]),
+    "macro called": (lambda m: m["macros"]["macro.almanac.in_base"].update(macro_sql="2"), ["fct", "rpt"]),
+    "macro that one calls": (lambda m: m["macros"]["macro.almanac.rounded"].update(macro_sql="2"), ["fct", "rpt"]),
+    "macro looked up": (lambda m: m["macros"]["macro.almanac.looked_up"].update(macro_sql="2"), ["fct", "rpt", "stg"]),
+    "test": (lambda m: m["macros"]["macro.almanac.test_holds"].update(macro_sql="2"), []),
 }
 
 
@@ -96,17 +114,36 @@ def test_a_change_rebuilds_what_it_decides_and_all_below(manifest: Manifest, kin
     assert changed(manifest, edit) == rebuilt
 
 
-def test_the_shop_and_the_contract_rebuild_everything_below(manifest: Manifest) -> None:
-    before = dirty_days.model_codes(manifest, RAW, SHOP)
-    for other in (
-        dirty_days.model_codes(manifest, {"s__t": "other"}, SHOP),
-        dirty_days.model_codes(manifest, RAW, {"time_zone": "Asia/Shanghai"}),
-    ):
-        assert all(before[name] != code for name, code in other.items())
+@pytest.mark.parametrize(
+    ("setting", "other", "rebuilt"),
+    [
+        ("currency", "EUR", ["fct", "rpt"]),  # named by a macro that fct calls
+        ("stock", {"days": 8}, ["fct", "rpt"]),
+        ("time_zone", "Asia/Shanghai", []),
+        ("sources", ["s", "t"], []),  # decides which models there are, which stands in their configuration
+        ("loyalty", {"days": 1}, []),  # the settings of another domain
+    ],
+)
+def test_a_setting_rebuilds_what_names_it_and_all_below(
+    manifest: Manifest, setting: str, other: object, rebuilt: list[str]
+) -> None:
+    before, after = (model_codes(manifest, RAW, shop) for shop in (SHOP, {**SHOP, setting: other}))
+    assert sorted(name for name, code in after.items() if before[name] != code) == rebuilt
+
+
+def test_a_model_that_computes_the_name_of_a_setting_answers_for_all(manifest: Manifest) -> None:
+    manifest["nodes"]["model.almanac.stg"]["raw_code"] = "select {{ var(name) }}"
+    before, after = (model_codes(manifest, RAW, shop) for shop in (SHOP, {**SHOP, "loyalty": 1}))
+    assert all(before[name] != code for name, code in after.items())
+
+
+def test_the_contract_rebuilds_everything_below(manifest: Manifest) -> None:
+    before, after = (model_codes(manifest, raw, SHOP) for raw in (RAW, {"s__t": "other"}))
+    assert all(before[name] != code for name, code in after.items())
 
 
 def test_what_waits_above_a_selection_is_named(manifest: Manifest, con: duckdb.DuckDBPyConnection) -> None:
-    dirty_days.queue_changed_models(con, dirty_days.model_codes(manifest, RAW, SHOP))
+    dirty_days.queue_changed_models(con, model_codes(manifest, RAW, SHOP))
     assert dirty_days.waiting_above(con, manifest, {"rpt"}) == ["fct", "stg"]
     assert dirty_days.waiting_above(con, manifest, {"rpt", "fct", "stg"}) == []
     assert dirty_days.waiting_above(con, manifest, {"stg"}) == []
@@ -119,7 +156,7 @@ def test_what_waits_above_a_selection_is_named(manifest: Manifest, con: duckdb.D
 def test_removed_renamed_and_moved_models_leave_nothing_behind(
     manifest: Manifest, con: duckdb.DuckDBPyConnection
 ) -> None:
-    codes = dirty_days.model_codes(manifest, RAW, SHOP)
+    codes = model_codes(manifest, RAW, SHOP)
     dirty_days.queue_changed_models(con, {**codes, "old": "1", "old_view": "1"})
     built.remember_code(con, {"s__t": "raw code"})
     for schema in ("core", "staging", "marts", "ml"):

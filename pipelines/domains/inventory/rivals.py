@@ -1,4 +1,4 @@
-"""Plain forecasts that a model must beat: the seasonal naive, quantiles of the last weekdays, zero.
+"""Plain forecasts that a model must beat (baselines): the seasonal naive, quantiles of the last weekdays, zero.
 
 Belongs here: what anyone could compute without a model. Does not belong here: who wins (selection.py).
 All give the columns of `forecast_demand`: series_id, date, mean, one column per quantile, naive.

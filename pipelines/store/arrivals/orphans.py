@@ -1,5 +1,5 @@
-"""Orphans: rows that are right in themselves and have no place: their parent has not been accepted, or their day lies
-before the shop's first. The former are released by the run that accepts the parent.
+"""Orphans (rows of late-arriving parents): right in themselves and without a place: their parent has not been accepted,
+or their day lies before the shop's first. The former are released by the run that accepts the parent.
 
 Belongs here: which rows are held, and which arrival days a run must judge anew because a parent came or went. Does not
 belong here: rules of single rows (pipelines.contracts). Whether a row waits follows from the parent table as it stands,

@@ -1,4 +1,4 @@
-"""Quarantine: the rows that the gate held back, and what has become of them.
+"""Quarantine (dead-letter rows): the rows that the gate held back, and what has become of them.
 
 Belongs here: reading them. Does not belong here: who puts them there (loading.py), correcting them (repairs.py).
 """

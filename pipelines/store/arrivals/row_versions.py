@@ -1,4 +1,4 @@
-"""Row versions: which delivered version of a row stands, and on which day its document falls.
+"""Row versions (late-arriving, restated data): which version of a row stands, and on which day its document falls.
 
 Belongs here: replacing the raw rows of arrival days, and all that follows for the documents that they touch.
 Does not belong here: reading raw files, ledger entries, verdicts (loading.py).

@@ -1,15 +1,13 @@
-"""Which days of which dbt model must be replaced, and which models throughout.
+"""Which days of which dbt model must be replaced, and which models throughout: what makes a build incremental.
 
-Belongs here: reading lineage and code out of dbt's manifest (pure functions), and keeping the two queues
-`ledger.dirty_days` and `ledger.dirty_tables`. Does not belong here: replacing a day, which is one dbt macro.
+Belongs here: reading lineage out of dbt's manifest (pure functions), and keeping the two queues `ledger.dirty_days` and
+`ledger.dirty_tables`. Does not belong here: when code differs (model_codes.py); replacing a day, which is a dbt macro.
 A queue row is deleted by the very transaction that rebuilds the day, so a killed run leaves it standing.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cache
@@ -19,9 +17,6 @@ import duckdb
 
 from pipelines.store.arrivals.orphans import stands
 
-PROJECT = "almanac"
-# Configuration that changes what is said of a model, or who may see it, but none of its rows.
-TEXT_CONFIG = {"docs", "tags", "persist_docs", "group", "access", "description", "freshness", "event_time"}
 # Schemas whose tables are not dbt's.
 OTHER_SCHEMAS = ("raw", "ledger", "quality", "ml", "act")
 
@@ -86,36 +81,6 @@ def _children(manifest: Mapping[str, Any]) -> dict[str, tuple[Child, ...]]:
 
 def _meta(node: Mapping[str, Any]) -> Mapping[str, Any]:
     return node.get("config", {}).get("meta") or node.get("meta") or {}
-
-
-def model_codes(
-    manifest: Mapping[str, Any], raw_codes: Mapping[str, str], settings: Mapping[str, Any]
-) -> dict[str, str]:
-    """A hash per dbt model over all that decides its rows: SQL, the project's macros, configuration, column types,
-    the shop's settings, and the same of everything above it. `raw_codes`: hash per raw table (`source__table`)."""
-    macros = sorted(
-        (name, macro["macro_sql"])
-        for name, macro in manifest["macros"].items()
-        if macro["package_name"] == PROJECT and not name.split(".")[-1].startswith("test_")
-    )
-    common = json.dumps([macros, settings], sort_keys=True, default=str)
-    nodes = manifest["nodes"]
-
-    @cache
-    def code(unique_id: str) -> str:
-        if unique_id.startswith("source."):
-            source = manifest["sources"][unique_id]
-            return raw_codes.get(source["identifier"], f"{source['schema']}.{source['identifier']}")
-        node = nodes[unique_id]
-        own = {
-            "sql": node.get("raw_code") or node.get("checksum"),
-            "config": {key: value for key, value in node["config"].items() if key not in TEXT_CONFIG},
-            "columns": {name: column.get("data_type") for name, column in node.get("columns", {}).items()},
-            "parents": [code(p) for p in sorted(manifest["parent_map"][unique_id]) if not p.startswith("unit_test.")],
-        }
-        return hashlib.sha256((common + json.dumps(own, sort_keys=True, default=str)).encode()).hexdigest()
-
-    return {_table(node): code(unique_id) for unique_id, node in nodes.items() if node["resource_type"] == "model"}
 
 
 def _table(node: Mapping[str, Any]) -> str:

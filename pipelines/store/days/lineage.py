@@ -1,4 +1,4 @@
-"""The models that a shop has: dbt's manifest without what stands on something that the shop does not have.
+"""The models that a shop has: dbt's manifest without what has something upstream that the shop does not have.
 
 Belongs here: pure functions over the manifest. Does not belong here: which statements there are, and parsing.
 dbt parses the project whole but for the entities that no source brings (`has_entities`). What depends on more than the

@@ -1,4 +1,4 @@
-"""Verdicts: what became of every arrival day of a raw table.
+"""Verdicts (data-quality gate results): what became of every arrival day of a raw table.
 
 Belongs here: which files of a day count, which later file stands in for it. Does not belong here: judging rows
 (pipelines.contracts.gate) and loading them (loading.py). A verdict follows from the ledger's deliveries and the

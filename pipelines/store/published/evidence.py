@@ -1,4 +1,4 @@
-"""Evidence: on which deliveries a published number rests.
+"""Evidence (row-level lineage): on which deliveries a published number rests.
 
 Belongs here: from a row of a published table to the lines behind it, from these to the files they came in. Does not
 belong here: which tables are published (pipelines.defs.publish), printing.
