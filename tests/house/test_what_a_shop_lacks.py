@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.contracts.__main__ import regenerate
+from pipelines.contracts.generated import write_generated
 from pipelines.settings.environment import PROJECT_ROOT
 from pipelines.settings.shop import SourceTable
 from tests.shop_under_test import ShopUnderTest, shop_maker
@@ -71,6 +71,7 @@ class Shop(ShopUnderTest):
                 shutil.copy2(file, self.conformed)
         if "shipments" in entities:
             (self.conformed / "cnf_marketplace__shipments.sql").write_text(SHIPMENTS)
+        write_generated(self.settings.project_root)
 
     def sell(self, day: dt.date) -> None:
         text = io.StringIO(newline="")
@@ -116,8 +117,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     root = shop.settings.project_root
     for part in ("data_contracts", "dbt_project"):
         shutil.copytree(EXAMPLE / part, root / part, dirs_exist_ok=True)
-    (root / "docs").mkdir()
-    regenerate(root)
+    write_generated(root)
     for day in DAYS:
         shop.sell(day)
     return shop
