@@ -111,6 +111,7 @@ def _part(
         if running or tested:
             nodes = running | tested
             writer.give_back()  # dbt opens the working file itself
+            writer.progress(f"build {part}", 0, len(nodes))
             results, failure = build(
                 settings, held.parsed, nodes, lambda done: writer.progress(f"build {part}", done, len(nodes))
             )

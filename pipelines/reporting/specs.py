@@ -53,7 +53,7 @@ def pack(charts: Mapping[str, Any]) -> Packed:
     with alt.data_transformers.enable(TRANSFORMER, consolidate_datasets=False):
         for name, chart in charts.items():
             frames.used = set()
-            spec = chart.to_dict(validate=False)
+            spec = _rounded(chart.to_dict(validate=False))
             spec.pop("$schema", None)
             packed.specs[name] = spec
             packed.uses[name] = sorted(frames.used)
@@ -74,7 +74,7 @@ class _Frames:
         from altair.utils import sanitize_pandas_dataframe
 
         if id(frame) not in self._known:
-            rows = [_rounded(row) for row in sanitize_pandas_dataframe(frame).to_dict(orient="records")]
+            rows = _rounded(sanitize_pandas_dataframe(frame).to_dict(orient="records"))
             name = hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:12]
             self._datasets[name] = rows
             self._known[id(frame)] = (name, frame)
@@ -83,8 +83,10 @@ class _Frames:
         return {"name": name}
 
 
-def _rounded(row: Mapping[Any, Any]) -> dict[str, Any]:
-    return {
-        key: float(f"{value:.{SIGNIFICANT_DIGITS}g}") if isinstance(value, float) else value
-        for key, value in row.items()
-    }
+def _rounded(value: Any) -> Any:
+    """A JSON value whose floats have no more digits than count: of data, and of what a chart takes from them."""
+    if isinstance(value, float):
+        return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
+    if isinstance(value, Mapping):
+        return {key: _rounded(held) for key, held in value.items()}
+    return [_rounded(held) for held in value] if isinstance(value, list) else value

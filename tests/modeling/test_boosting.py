@@ -39,3 +39,15 @@ def test_what_the_features_add_sums_up_to_the_prediction_and_the_true_cause_adds
     assert parts.shape == (800, 5)
     np.testing.assert_allclose(parts.sum(axis=1), model.predict(features), atol=1e-9)
     assert np.abs(parts[:, :4]).mean(axis=0).argmax() == 0
+
+
+def test_boosters_that_share_their_bins_are_those_that_are_trained_one_by_one() -> None:
+    features, target = _rows()
+    tasks = [
+        (target, {**PARAMETERS, "objective": "l2"}),
+        (target * 2 - 1, {**PARAMETERS, "objective": "quantile", "alpha": 0.9}),
+        (-target, {**PARAMETERS, "objective": "quantile", "alpha": 0.1}),
+    ]
+    shared = boosting.train_each(features, tasks, rounds=20, seed=3, threads=1)
+    alone = [boosting.train(features, *task, rounds=20, seed=3, threads=1) for task in tasks]
+    assert [boosting.to_text(model) for model in shared] == [boosting.to_text(model) for model in alone]
