@@ -376,14 +376,15 @@ def test_a_damaged_warehouse_says_what_to_do_and_that_helps(copied: Path, damage
 
 @pytest.mark.slow
 def test_a_full_disk_is_named_and_the_next_run_goes_on(copied: Path) -> None:
-    """The warehouse cannot grow; where the history of runs cannot either is a fault of tests/faults."""
+    """Next to no file may grow, then all but the warehouse: what stands elsewhere is filled up in tests/engine."""
     published = (copied / "home" / "published" / "current" / "manifest.json").read_bytes()
     deliver(copied / "home", "2010-12-02")
-    limit = (copied / "home" / "warehouse" / "warehouse.duckdb").stat().st_size // 2
-    said = refresh(copied, "2010-12-02", prepare=partial(resource.setrlimit, resource.RLIMIT_FSIZE, (limit, limit)))
-    assert said.code == 1 and "Traceback" not in said.err
-    assert "the disk is full or a file may not grow; make room and run the command again" in said.line
-    assert (copied / "home" / "published" / "current" / "manifest.json").read_bytes() == published
+    size = (copied / "home" / "warehouse" / "warehouse.duckdb").stat().st_size
+    for limit in (size // 100, size // 2):
+        said = refresh(copied, "2010-12-02", prepare=partial(resource.setrlimit, resource.RLIMIT_FSIZE, (limit, limit)))
+        assert said.code == 1 and "Traceback" not in said.err
+        assert "the disk is full or a file may not grow; make room and run the command again" in said.line
+        assert (copied / "home" / "published" / "current" / "manifest.json").read_bytes() == published
     assert refresh(copied, "2010-12-02").code == 0
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import multiprocessing
+from contextlib import nullcontext
 from pathlib import Path
 
 from tests.command_line import PATIENCE_SECONDS, PRELOAD
-from tests.engine.toy import Toy, lean
+from tests.engine.toy import Toy, lean, whole
 from tests.faults.places import Kill, Passed, read_trace, watch
 
 
@@ -31,6 +32,6 @@ def refresh(toy: Toy, day: dt.date, trace: Path, kill: Kill | None = None) -> tu
 
 def _refresh(project: Path, home: Path, day: dt.date, trace: Path, kill: Kill | None) -> None:
     toy = Toy.make(project, home)
-    with lean():
+    with lean(), whole() if kill and kill.place == "report" else nullcontext():
         watch(trace, home / "warehouse" / "warehouse.duckdb", kill)
         assert toy.run("refresh", day).success
