@@ -12,8 +12,9 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from tests.command_line import PATIENCE_SECONDS, PRELOAD
-from tests.engine.toy import Toy, lean, whole
+from tests.engine.toy import Toy
 from tests.faults.places import Kill, Passed, read_trace, watch
+from tests.lean_runs import lean, whole
 
 
 def refresh(toy: Toy, day: dt.date, trace: Path, kill: Kill | None = None) -> tuple[int | None, list[Passed]]:
