@@ -9,7 +9,7 @@ import resource
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import pytest
 from pipelines.settings.environment import PROJECT_ROOT, load_settings
 from pipelines.settings.home import Home
 from pipelines.terminal import ProgressLine, open_day_lines, statement_lines, told_once
+from tests import homes
 from tests.command_line import SHOP, Command, Said, deliver, from_nothing, in_child
 
 CONTRACT = Path("sources", "online_retail", "transactions.odcs.yaml")
@@ -282,10 +283,8 @@ def test_a_wrong_contract_stops_before_anything_is_loaded(
     assert not (shop / "home" / "warehouse" / "warehouse.duckdb").exists()
 
 
-@pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A shop whose home has one published day; its tests copy it."""
-    folder = tmp_path_factory.mktemp("loaded")
+def one_published_day(folder: Path) -> None:
+    """A shop whose home has one published day, loaded from nothing."""
     (folder / "shops").mkdir()
     (folder / "shops" / "online_retail.yaml").write_text(SHOP)
     deliver(folder / "home", "2010-12-01")
@@ -293,13 +292,11 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     assert (said.code, said.err) == (0, ""), said
     assert "1 new files; rows of these days: 3,064 accepted, 44 duplicate" in said.out
     assert "published v0001: complete, data to 2010-12-01" in said.out
-    return folder
 
 
 @pytest.fixture
-def copied(loaded: Path, tmp_path: Path) -> Path:
-    shutil.copytree(loaded, tmp_path / "copy", symlinks=True)
-    return tmp_path / "copy"
+def copied(tmp_path: Path) -> Path:
+    return homes.copy_of(one_published_day, tmp_path / "copy")
 
 
 def refresh(folder: Path, day: str, **more: Any) -> Said:
