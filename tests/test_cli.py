@@ -20,7 +20,7 @@ from pipelines.settings.environment import PROJECT_ROOT, load_settings
 from pipelines.settings.home import Home
 from pipelines.terminal import ProgressLine, open_day_lines, statement_lines, told_once
 from tests import homes
-from tests.command_line import SHOP, Command, Said, deliver, from_nothing, in_child
+from tests.command_line import SHOP, Command, Said, deliver, in_child
 
 CONTRACT = Path("sources", "online_retail", "transactions.odcs.yaml")
 
@@ -284,11 +284,12 @@ def test_a_wrong_contract_stops_before_anything_is_loaded(
 
 
 def one_published_day(folder: Path) -> None:
-    """A shop whose home has one published day, loaded from nothing."""
+    """A shop whose home has one published day. How the command starts from nothing is seen in
+    tests/end_to_end/test_nothing_outside.py."""
     (folder / "shops").mkdir()
     (folder / "shops" / "online_retail.yaml").write_text(SHOP)
     deliver(folder / "home", "2010-12-01")
-    said = from_nothing(folder, "refresh", "--home", "home")
+    said = in_child(folder, "refresh", "--home", "home")
     assert (said.code, said.err) == (0, ""), said
     assert "1 new files; rows of these days: 3,064 accepted, 44 duplicate" in said.out
     assert "published v0001: complete, data to 2010-12-01" in said.out
