@@ -42,14 +42,15 @@ class Cost:
     output: str
 
 
-def run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Cost:
-    """Run a command to its end in the project's folder; its output is kept, standard error included."""
+def run(command: Sequence[str], environment: Mapping[str, str] | None = None, *, project: Path = PROJECT_ROOT) -> Cost:
+    """Run a command to its end, in the project's folder and by its code; its output is kept, standard error
+    included."""
     start = time.perf_counter()
     reader, writer = os.pipe()
     process = subprocess.Popen(
         [sys.executable, "-I", "-S", "-c", WITNESS, str(writer), *command],
-        env={**os.environ, "PYTHONPATH": str(PROJECT_ROOT), **(environment or {})},
-        cwd=PROJECT_ROOT,
+        env={**os.environ, "PYTHONPATH": str(project), **(environment or {})},
+        cwd=project,
         pass_fds=[writer],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -62,9 +63,10 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None) ->
     return Cost(float(cpu), time.perf_counter() - start, int(peak) * 1024, int(code), output)
 
 
-def almanac(*arguments: str, home: Path) -> Cost:
-    """Run `almanac ... --home HOME`; raises RuntimeError with its output when it fails or data is missing."""
-    cost = run([*COMMAND, *arguments, "--home", str(home)])
-    if cost.code:
+def almanac(*arguments: str, home: Path, project: Path = PROJECT_ROOT, also: int = 0) -> Cost:
+    """Run `almanac ... --home HOME`; raises RuntimeError with its output when it ends otherwise than with 0 or `also`
+    (3 where a day may be open)."""
+    cost = run([*COMMAND, *arguments, "--home", str(home)], project=project)
+    if cost.code not in (0, also):
         raise RuntimeError(f"almanac {' '.join(arguments)} ended with {cost.code}:\n{cost.output}")
     return cost

@@ -2,8 +2,7 @@
 
 `python -m benchmarks.publication KIND FOLDER` makes the warehouse, publishes it whole and then with three dirty days,
 and prints both costs as JSON; KIND is `table` (in the DuckDB file, with Parquet beside it) or `by_day` (Parquet alone).
-A CPU second is one of a machine that imports dagster, dbt and Great Expectations in eight. Does not belong here:
-judging.
+Does not belong here: judging.
 """
 
 from __future__ import annotations
@@ -34,19 +33,11 @@ SELECT = f"""
         (i % 7)::integer as quantity, i % 3 = 0 as is_new
     from range({ROWS}) as r(i)
 """
-IMPORTS = "import dagster, dbt.cli.main, great_expectations"
 
 
-def seconds_of_imports(attempts: int = 3) -> float:
-    """What a CPU second means here: the best of some processes that import the heavy libraries; 8 on the machine that
-    the bars are told for."""
-    return min(run([sys.executable, "-c", IMPORTS]).cpu for _ in range(attempts))
-
-
-def measure(folder: Path) -> list[Figure]:
-    """The figures of both kinds, each in a process of its own."""
-    unit = seconds_of_imports() / 8
-    figures = [Figure("a normalised CPU second (CPU s)", unit, note="imports of dagster, dbt and GX / 8")]
+def measure(folder: Path, unit: float) -> list[Figure]:
+    """The figures of both kinds, each in a process of its own; `unit` as in benchmarks.normalised."""
+    figures: list[Figure] = []
     for kind, told in (("table", "in marts.duckdb"), ("by_day", "Parquet by day")):
         cost = run([sys.executable, "-m", "benchmarks.publication", kind, str(folder / f"published-{kind}")])
         if cost.code:

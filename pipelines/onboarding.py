@@ -64,12 +64,13 @@ class Onboarded:
         folder, columns = "dbt_project/models", "data_contracts/canonical/<entity>.yaml"
         return [
             "read these files and settle every line that says DRAFT",
-            f"write a staging model per table: {folder}/staging/{name}/stg_{name}__{self.tables[0]}.sql (rename, cast)",
+            f"make contracts: it writes the staging models ({folder}/staging/{name}/stg_{name}__{self.tables[0]}.sql); "
+            "stagedAs in a contract gives a column another name there",
             f"write the conformed models: {folder}/conformed/{name}/cnf_{name}__<entity>.sql with exactly the columns "
             f"of {columns}; examples/contributing/source shows all (CONTRIBUTING.md)",
             f"put files into drops/{name}/<table>/<arrival day>/ of the home (./.almanac/{name})",
             *([f"set {KEY} and {KEY_ID}: names and addresses are hashed with it"] if self.needs_key else []),
-            f"make contracts, then almanac refresh --shop {name}",
+            f"make contracts once more, then almanac refresh --shop {name}",
         ]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests import needs
 from tests.command_line import SHOP, Command, Said
 from tests.shop_under_test import MakeShop, shop_maker
 from tests.simulated_home import SimulatedHome, simulated_home
@@ -39,6 +40,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def reads_simulated_home(item: pytest.Item) -> bool:
     """Whether the test reads such a home, the demo's among them."""
     return bool({"simulated", "readme"} & {*getattr(item, "fixturenames", ())})
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test whose needs of the machine are not met is skipped, or fails where nothing may lack."""
+    needs.check(item)
 
 
 @pytest.fixture

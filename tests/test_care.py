@@ -243,6 +243,11 @@ PLANTED: dict[str, tuple[Damage, int, str]] = {
         "the warehouse holds more than the newest version",
     ),
     "queued day": (sql("insert into ledger.dirty_days values ('core.x', '2017-05-01')"), 3, "wait to be rebuilt"),
+    "day not recounted": (
+        sql("insert into ledger.days_to_recount values ('s', 't', '2010-12-01')"),
+        3,
+        "1 loaded days wait to be counted a second time",
+    ),
     "queued table": (sql("insert into ledger.dirty_tables values ('core.x')"), 3, "1 tables wait to be rebuilt"),
     "open day": (
         sql(f"update ledger.verdicts set verdict = 'blocked', reason = 'why' where arrival_date = '{DAYS[1]}'"),

@@ -49,7 +49,7 @@ CONTRACT = Path("sources", "online_retail", "transactions.odcs.yaml")
         (["rollback"], "Missing argument 'VERSION'"),
         (["versions", "--home", ""], "the path is empty"),
         (["simulate", "--home", ""], "the path is empty"),
-        (["grade", "--shop", "online_retail", "--page", "no/folder/page.md"], "there is no folder no/folder"),
+        (["grade", "--shop", "online_retail", "--pages", "no/folder"], "no/folder: there is no such folder"),
         (["refresh", "now"], "unexpected extra argument"),
         (["nosuch"], "No such command 'nosuch'"),
         (["serve", "--port", "0"], "Invalid value for '--port'"),

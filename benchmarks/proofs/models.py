@@ -10,11 +10,11 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import backfill, models, one_day
+from benchmarks import models
 from benchmarks.processes import COMMAND, run
 from benchmarks.proofs import equality
 from benchmarks.proofs.refresh import demo_home, the_demo
-from benchmarks.proofs.rows import Proof, Row, from_figures
+from benchmarks.proofs.rows import Proof, Row
 from benchmarks.proofs.tested import tested
 from tests.shop_under_test import EXAMPLES
 
@@ -69,10 +69,4 @@ def one_run_equals_the_demo(folder: Path) -> Iterator[Row]:
     )
 
 
-def overhead(folder: Path) -> Iterator[Row]:
-    """What a daily refresh costs apart from the training of models."""
-    backfill.full_build(folder / "overhead")
-    yield from from_figures(one_day.measure(folder / "overhead", backfill.NEWEST))
-
-
-PROOFS: tuple[Proof, ...] = (the_demo, one_run_equals_the_demo, yardsticks, tested_claims, *equality.PROOFS, overhead)
+PROOFS: tuple[Proof, ...] = (the_demo, one_run_equals_the_demo, yardsticks, tested_claims, *equality.PROOFS)

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks import backfill, gate, one_day
+from benchmarks import backfill, demo_shop, gate
+from benchmarks.normalised import unit_of_this_machine
 from benchmarks.processes import COMMAND, run
 from benchmarks.proofs import equality
 from benchmarks.proofs.faults import readers_while_publishing
@@ -119,7 +120,7 @@ def cost(folder: Path) -> Iterator[Row]:
         place = Path(name)
         full = backfill.full_build(place / "full")
         yield from from_figures(backfill.replace_days(place / "standing", full))
-        yield from from_figures(one_day.measure(place / "full", backfill.NEWEST))
+        yield from from_figures(demo_shop.measure(place, unit_of_this_machine()))
         yield from from_figures(gate.measure(place))
 
 

@@ -33,10 +33,7 @@
     one day of orders in half a million lines, and the difference grows with the table).
 -#}
 {% macro is_dirty_day(column) -%}
-    {%- set bounds = run_query(
-        "select min(event_date), max(event_date) from ledger.dirty_days where table_name = '" ~ this.identifier ~ "'"
-    ) -%}
-    {%- set first_day, last_day = bounds.rows[0] -%}
+    {%- set first_day, last_day = queued_work()['days'] -%}
     {%- if first_day is none -%}
         false
     {%- elif rebuilds_from_first_dirty_day() -%}
@@ -45,6 +42,22 @@
         {{ column }} between date '{{ first_day }}' and date '{{ last_day }}'
         and {{ column }} in (select event_date from ledger.dirty_days where table_name = '{{ this.identifier }}')
     {%- endif -%}
+{%- endmacro %}
+
+
+{#-
+    What the ledger has queued for this model, `rebuild` (throughout) and `days` (first, last; none when no day is): asked
+    once while dbt compiles the model and once while it runs it, as nothing else changes it in between.
+-#}
+{% macro queued_work() -%}
+    {%- if 'queued_work' not in model -%}
+        {%- set found = run_query(
+            "select min(event_date), max(event_date), (select count(*) from ledger.dirty_tables where table_name = '"
+            ~ this.identifier ~ "') from ledger.dirty_days where table_name = '" ~ this.identifier ~ "'"
+        ).rows[0] -%}
+        {%- do model.update({'queued_work': {'days': (found[0], found[1]), 'rebuild': found[2] > 0}}) -%}
+    {%- endif -%}
+    {{ return(model['queued_work']) }}
 {%- endmacro %}
 
 

@@ -11,8 +11,5 @@
     {%- if asked or not execute or model.resource_type != 'model' -%}
         {{ return(asked) }}
     {%- endif -%}
-    {%- set marked = run_query(
-        "select count(*) from ledger.dirty_tables where table_name = '" ~ this.identifier ~ "'"
-    ) -%}
-    {{ return(marked.columns[0].values()[0] > 0) }}
+    {{ return(queued_work()['rebuild']) }}
 {% endmacro %}

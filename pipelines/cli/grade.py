@@ -35,24 +35,23 @@ SIMULATED = "simulated"
 
 @click.command(short_help="Score a simulated shop against its answer key.")
 @click.option("--key", type=Place(), help="The key's folder. Default: <home>.key beside the home.")
-@click.option("--page", type=Place(), help="Write them as a page in Markdown, too.")
+@click.option("--pages", type=Place(), help="Write them as pages in Markdown into this folder, too.")
 @shop_and_home
-def grade(key: Path | None, page: Path | None, shop: str | None, home: Path | None) -> None:
+def grade(key: Path | None, pages: Path | None, shop: str | None, home: Path | None) -> None:
     """Score what the pipeline made of a simulated shop against what was planted: a table, grades.json in the home, and
     a page in the report. Exits with 1 when a bar does not hold."""
     settings = settings_of(shop or SIMULATED, home)
-    if page and not page.absolute().parent.is_dir():
-        raise click.UsageError(f"--page {page}: there is no folder {page.parent}")
-    if page and page.exists() and not page.is_file():
-        raise click.UsageError(f"--page {page} is no file: give another name")
+    if pages and not pages.is_dir():
+        raise click.UsageError(f"--pages {pages}: there is no such folder")
     answers = key or key_of(settings.home.path)
     marks = grade_home(settings, answers)
-    if page:
-        from simulator.grading.told import as_page
+    if pages:
+        from simulator.grading.told import as_pages
         from simulator.key import read_key
 
-        page.write_text(as_page(marks, read_key(answers).told), encoding="utf-8")
-        click.echo(f"  page: {page}")
+        for name, text in as_pages(marks, read_key(answers).told).items():
+            (pages / name).write_text(text, encoding="utf-8")
+            click.echo(f"  page: {pages / name}")
     sys.exit(0 if marks.passed else EXIT_OTHER)
 
 

@@ -94,8 +94,7 @@ def freshness(shop: str | None, home: Path | None) -> None:
 def report(language: str | None, rebuild: bool, shown: bool | None, shop: str | None, home: Path | None) -> None:
     """The report of the published version: one HTML file that needs no network."""
     from pipelines.defs.report import report_file, write_report
-    from pipelines.defs.statements import all_statements, model_cards
-    from pipelines.store.published.publication import current_version, read_manifest
+    from pipelines.store.published.versions import current_version, read_manifest
 
     settings = settings_of(shop, home)
     version = current_version(settings.home.published)
@@ -105,6 +104,8 @@ def report(language: str | None, rebuild: bool, shown: bool | None, shop: str | 
     file = report_file(settings, current, chosen)
     if rebuild or not file.exists():
         import duckdb
+
+        from pipelines.defs.statements import all_statements, model_cards  # imports Dagster: two seconds
 
         manifest = read_manifest(settings.home.published, version)
         try:

@@ -65,6 +65,11 @@ def load_canonical(directory: Path) -> tuple[CanonicalEntity, ...]:
     return tuple(_load(path, CanonicalEntity) for path in sorted(directory.glob("*.yaml")))
 
 
+def canonical_columns(directory: Path, entity: str) -> list[str]:
+    """The names of the entity's columns in order. Raises ContractError where `directory` has no such entity."""
+    return [column.name for column in _load(directory / f"{entity}.yaml", CanonicalEntity).columns]
+
+
 def load_vocabulary(path: Path) -> Vocabulary:
     """The shared fields. Raises ContractError."""
     return _load(path, Vocabulary)

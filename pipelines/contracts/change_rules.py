@@ -183,6 +183,13 @@ def _personal(family: Family, d: Difference) -> Verdict:
     return _verdict("personal-data class raised", "tightened", "consumers")
 
 
+def _staging(family: Family, d: Difference) -> Verdict:
+    """What staging calls a column stays inside the project: neither who delivers nor who reads meets it."""
+    if all(side is ABSENT or isinstance(side, str | bool | None) for side in (d.before, d.after)):
+        return Verdict("staging changed", "text", "none", "none")
+    return _verdict("staging changed", "changed", "both")
+
+
 def _measure(kind: str) -> Rule:
     """What money or a column is measured in or summed to: to name it for the first time breaks nobody."""
 
@@ -311,6 +318,8 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     ((*OPTIONS, "defaultTimezone"), _changed("time zone changed")),
     ((*CUSTOM, "personalData"), _personal),
     ((*CUSTOM, "currencyColumn"), _measure("currency")),
+    ((*CUSTOM, "stagedAs"), _staging),
+    ((*CUSTOM, "stagedTrimmed"), _staging),
     (("rules", "*"), _rule),
     (("rules", "*", "bound"), _of_rule("rule", _bounds)),
     (("rules", "*", "severity"), _of_rule("severity", _severities)),

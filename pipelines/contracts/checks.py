@@ -15,16 +15,12 @@ from pydantic import BaseModel, ConfigDict, StrictBool, StrictStr, ValidationErr
 
 from pipelines.contracts.contract import Column, FileFormat, Parent, SourceContract
 from pipelines.contracts.direct import check_direct_use
-from pipelines.contracts.expression import (
-    AGGREGATES,
-    Expression,
-    ExpressionError,
-    parse_expression,
-)
+from pipelines.contracts.expression import AGGREGATES, Expression, ExpressionError, parse_expression
 from pipelines.contracts.patterns import PatternError, check_format, check_pattern, timestamp_regex
 from pipelines.contracts.place import SNAKE, Place, check_distinct, custom_properties
 from pipelines.contracts.quality_checks import quality_rules
 from pipelines.contracts.shapes import ContractFile, Property, Table
+from pipelines.contracts.staged import STAGED_AS, TRIMMED, is_trimmed, staged_as
 
 IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}", re.ASCII)
 VERSION = re.compile(r"[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}", re.ASCII)
@@ -47,7 +43,7 @@ OPTIONS_OF = {
 }
 # Doubles hold integers exactly up to here; the second engine counts in doubles.
 EXACT_IN_DOUBLE = 2**53
-COLUMN_PROPERTIES = frozenset({"personalData"})
+COLUMN_PROPERTIES = frozenset({"personalData", STAGED_AS, TRIMMED})
 TABLE_PROPERTIES = frozenset(
     {"fileFormat", "rowKey", "documentKey", "eventTimestamp", "controlTotal", "controlRows", "sourceUpdatedAt"}
 )
@@ -145,7 +141,8 @@ def _column(place: Place, item: Property) -> Column:
             f"{item.name[:60]!r} is no safe column name", "use letters, digits and _, beginning with a letter"
         )
     _check_type(place, item)
-    personal = custom_properties(place, item.customProperties, COLUMN_PROPERTIES).get("personalData")
+    custom = custom_properties(place, item.customProperties, COLUMN_PROPERTIES)
+    personal = custom.get("personalData")
     if personal not in ("direct", "pseudonym", "none"):
         raise place.at("customProperties").refuse(
             f"{item.name} has no personal-data class", "add personalData: direct, pseudonym or none"
@@ -176,6 +173,8 @@ def _column(place: Place, item: Property) -> Column:
         format=options.format,
         zone=options.defaultTimezone,
         has_offset=bool(options.timezone),
+        staged_as=staged_as(place, item, custom),
+        is_trimmed=is_trimmed(place, item, custom),
     )
 
 

@@ -70,7 +70,8 @@ class Bound:
 
 @dataclass(frozen=True)
 class Column:
-    """One delivered column: its type and the limits its text and value must keep."""
+    """One delivered column: its type and the limits its text and value must keep; the name that staging gives it (None:
+    staging leaves it out), and whether it is trimmed there, with null for what is empty then."""
 
     name: str
     sql_type: str
@@ -85,6 +86,8 @@ class Column:
     format: str | None = None
     zone: str | None = None
     has_offset: bool = False
+    staged_as: str | None = None
+    is_trimmed: bool = False
 
     @property
     def is_text(self) -> bool:

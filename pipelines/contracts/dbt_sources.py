@@ -1,6 +1,6 @@
 """dbt sources of the raw tables, generated: the contract is the only place where a raw column is described.
 
-Belongs here: rendering and writing `_<source>__sources.yml`. Does not belong: dbt models.
+Belongs here: rendering `_<source>__sources.yml`. Does not belong: dbt models.
 """
 
 from __future__ import annotations
@@ -73,17 +73,3 @@ def _table(contract: SourceContract) -> dict[str, Any]:
 def sources_path(models: Path, source: str) -> Path:
     """Where the file of one source lies below dbt_project/models."""
     return models / "staging" / source / f"_{source}__sources.yml"
-
-
-def write_dbt_sources(contracts: Iterable[SourceContract], models: Path) -> list[Path]:
-    """Write one file per source below `models` (dbt_project/models); returns the paths."""
-    by_source: dict[str, list[SourceContract]] = {}
-    for contract in contracts:
-        by_source.setdefault(contract.source, []).append(contract)
-    paths = []
-    for source, members in sorted(by_source.items()):
-        path = sources_path(models, source)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(render_dbt_sources(members), encoding="utf-8")
-        paths.append(path)
-    return paths

@@ -1,13 +1,12 @@
-"""The data dictionary: contracts as a page for readers, generated so that it cannot fall behind.
+"""The data dictionary: contracts as pages for readers, generated so that they cannot fall behind.
 
-Belongs here: rendering and writing docs/data_dictionary.md. Does not belong: models that nobody outside reads, which
-dbt's own pages describe.
+Belongs here: rendering the pages of docs/data_dictionary, one per source, domain and entity, so that a new one changes
+no page that stands. Does not belong: models that nobody outside reads, which dbt's own pages describe.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 from pipelines.contracts.canonical import CanonicalEntity
@@ -17,12 +16,13 @@ from pipelines.contracts.expression import to_sql
 from pipelines.contracts.outputs import OutputContract
 from pipelines.contracts.rules import row_checks
 
-HEADER = """# Data dictionary
+HEAD = """# {title}
 
-Generated from `data_contracts/` by `make contracts`; edit the contracts, not this page.
-Times without zone are UTC. Personal data: `direct` (names, addresses: the text stays in `private/`, a keyed hash is
-stored), `pseudonym` (an account number of the shop), `none`.
+Generated from data_contracts by `make contracts`; edit the contracts, not this page. How to read it: [data
+dictionary](../README.md).
 """
+PUBLISHED = "## Published tables\n\nWhat BI tools read. A shop has those that its sources bring rows for.\n"
+STATEMENTS = "## Statements\n\nWhat models say at an as-of date; appended. Late data change no earlier one.\n"
 
 
 def render_data_dictionary(
@@ -30,33 +30,29 @@ def render_data_dictionary(
     entities: Iterable[CanonicalEntity],
     outputs: Iterable[OutputContract],
     published: Iterable[Mapping[str, Any]],
-) -> str:
-    """Markdown text: a section per published table, per raw table (columns, row rules, day rules), per canonical
-    entity, per table of statements. `published`: contracts as `render_published` writes them."""
-    sections = [
-        HEADER,
-        "## Published tables\n\nWhat BI tools read. A shop has those that its sources bring rows for.\n",
-    ]
-    sections += [_published_section(contract) for contract in published]
-    sections.append("## Raw tables\n")
-    sections += [_source_section(contract) for contract in contracts]
-    sections.append("## Canonical entities\n\nWhat every source's conformed models output.\n")
-    sections += [_entity_section(entity) for entity in entities]
-    sections.append("## Statements\n\nWhat models say at an as-of date; appended. Late data change no earlier one.\n")
-    sections += [_output_section(contract) for contract in outputs]
-    return "\n".join(sections)
+) -> dict[str, str]:
+    """Markdown pages by their path in the dictionary's folder: one per source (raw tables: columns, row rules, day
+    rules), per domain (published tables, tables of statements), per canonical entity. `published`: contracts as
+    `render_published` writes them."""
+    pages: dict[str, list[str]] = {}
 
+    def page(kind: str, name: str, title: str) -> list[str]:
+        return pages.setdefault(f"{kind}/{name}.md", [HEAD.format(title=title)])
 
-def write_data_dictionary(
-    contracts: Iterable[SourceContract],
-    entities: Iterable[CanonicalEntity],
-    outputs: Iterable[OutputContract],
-    published: Iterable[Mapping[str, Any]],
-    path: Path,
-) -> Path:
-    """Write the page to `path`."""
-    path.write_text(render_data_dictionary(contracts, entities, outputs, published), encoding="utf-8")
-    return path
+    for contract in contracts:
+        page("sources", contract.source, f"Source {contract.source}: raw tables").append(_source_section(contract))
+    for entity in entities:
+        page("entities", entity.entity, f"Canonical entity {entity.entity}").append(_entity_section(entity))
+    told: dict[str, tuple[list[str], list[str]]] = {}
+    for table in published:
+        told.setdefault(table["domain"], ([], []))[0].append(_published_section(table))
+    for output in outputs:
+        told.setdefault(output.domain, ([], []))[1].append(_output_section(output))
+    for domain, parts in sorted(told.items()):
+        sections = page("domains", domain, f"Domain {domain}")
+        for head, tables in zip((PUBLISHED, STATEMENTS), parts, strict=True):
+            sections += [head, *tables] if tables else []
+    return {path: "\n".join(sections) for path, sections in pages.items()}
 
 
 def _cell(text: Any) -> str:
@@ -87,7 +83,7 @@ def _source_section(contract: SourceContract) -> str:
     days = [[f"`{rule.name}`", _effect(rule), rule.description, _bound(rule)] for rule in contract.day_rules]
     return "\n".join(
         [
-            f"### raw.{contract.raw_table}\n\n{contract.description} {contract.row_description}",
+            f"## raw.{contract.raw_table}\n\n{contract.description} {contract.row_description}",
             f"Contract version {contract.version}; row key: {', '.join(f'`{name}`' for name in contract.row_key)}.\n",
             _table(["column", "type", "required", "personal data", "meaning"], columns),
             "A row that breaks one of these rules is quarantined with the rule's name as reason:\n",
@@ -131,7 +127,11 @@ def _bound(rule: DayRule) -> str:
 
 def _entity_section(entity: CanonicalEntity) -> str:
     rows = [[f"`{column.name}`", column.type, column.description] for column in entity.columns]
-    return f"### {entity.entity}\n\n{entity.description}\n\n" + _table(["column", "type", "meaning"], rows)
+    return (
+        f"What every source's conformed model outputs. {entity.description}\n\n"
+        + f"Contract version {entity.version}.\n\n"
+        + _table(["column", "type", "meaning"], rows)
+    )
 
 
 def _output_section(contract: OutputContract) -> str:

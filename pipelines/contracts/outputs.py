@@ -123,7 +123,8 @@ def load_output_contracts(directory: Path) -> tuple[OutputContract, ...]:
 
 
 def render_output_sources(contracts: Iterable[OutputContract]) -> str:
-    """YAML text of the dbt sources `ml` and `act`, every column with type and description."""
+    """YAML text of the dbt sources `ml` and `act` of one domain (`contracts` are all of it), every column with type and
+    description."""
     schemas: dict[str, list[dict[str, Any]]] = {}
     for contract in sorted(contracts, key=lambda contract: contract.table):
         schemas.setdefault(contract.schema, []).append(
@@ -141,6 +142,6 @@ def render_output_sources(contracts: Iterable[OutputContract]) -> str:
     return HEADER + yaml.dump({"version": 2, "sources": sources}, sort_keys=False, width=110, allow_unicode=True)
 
 
-def output_sources_path(models: Path) -> Path:
-    """Where the generated file lies below dbt_project/models."""
-    return models / "published" / "_outputs__sources.yml"
+def output_sources_path(models: Path, domain: str) -> Path:
+    """Where the generated file of a domain lies below dbt_project/models."""
+    return models / "published" / domain / f"_{domain}__outputs.yml"

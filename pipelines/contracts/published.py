@@ -16,6 +16,7 @@ import yaml
 
 from pipelines.contracts.canonical import Vocabulary
 from pipelines.contracts.checks import VERSION
+from pipelines.contracts.dbt_text import shared_texts
 from pipelines.contracts.errors import ContractError
 
 HEADER = "# Generated from dbt_project/models by `make contracts`. Edit the model's YAML, not this file.\n"
@@ -32,7 +33,6 @@ TYPES = {
     "timestamp": ("timestamp", "TIMESTAMP"),
 }
 DECIMAL = re.compile(r"decimal\(([0-9]{1,2}), ?([0-9]{1,2})\)", re.ASCII)
-SHARED_TEXT = re.compile(r"{% *docs +(\w+) *%}(.*?){% *enddocs *%}", re.DOTALL)
 REFERENCE = re.compile(r"""{{ *doc\( *['"](\w+)['"] *\) *}}""")
 
 
@@ -42,7 +42,7 @@ def render_published(models: Path, vocabulary: Vocabulary) -> dict[str, str]:
     Raises ContractError when a model lacks what its readers need (a key, a type or a description of a column), or when
     any model has a column of direct personal data.
     """
-    texts = _shared_texts(models)
+    texts = shared_texts(models)
     files = sorted([*models.glob("core/*.yml"), *models.glob("published/*/*.yml")])
     for file in sorted(models.rglob("*.yml")):
         _refuse_direct(file)
@@ -54,18 +54,6 @@ def render_published(models: Path, vocabulary: Vocabulary) -> dict[str, str]:
             contract = _contract(file, model, texts, vocabulary)
             rendered[model["name"]] = HEADER + yaml.dump(contract, sort_keys=False, width=110, allow_unicode=True)
     return dict(sorted(rendered.items()))
-
-
-def write_published(models: Path, vocabulary: Vocabulary, directory: Path) -> list[Path]:
-    """Make `directory` hold exactly the rendered contracts; the file of a table that is no more is removed."""
-    rendered = {f"{name}.odcs.yaml": text for name, text in render_published(models, vocabulary).items()}
-    directory.mkdir(parents=True, exist_ok=True)
-    for path in directory.glob("*.odcs.yaml"):
-        if path.name not in rendered:
-            path.unlink()
-    for name, text in rendered.items():
-        (directory / name).write_text(text, encoding="utf-8")
-    return [directory / name for name in rendered]
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -87,15 +75,6 @@ def _refuse_direct(file: Path) -> None:
                     "no model may hold direct personal data",
                     "take the stored hash, whose class is pseudonym",
                 )
-
-
-def _shared_texts(models: Path) -> dict[str, str]:
-    """Descriptions that several models share, by name: the `docs` blocks of the folder's Markdown files."""
-    return {
-        name: " ".join(text.split())
-        for file in sorted(models.rglob("*.md"))
-        for name, text in SHARED_TEXT.findall(file.read_text(encoding="utf-8"))
-    }
 
 
 def _described(file: Path, at: str, text: str | None, texts: Mapping[str, str]) -> str:

@@ -21,9 +21,11 @@ from typing import Any
 
 import dagster as dg
 
+from pipelines.defs import dbt_events
 from pipelines.settings.environment import Settings
 
 CHOSEN = "chosen_for_this_build"
+READ_EVENT = "NodeFinished"
 FAILED = {"error", "fail", "runtime error"}
 
 
@@ -68,9 +70,10 @@ def invoke(
     places += ["--target-path", str(target), "--log-path", str(settings.home.logs)]
     try:
         runner = dbtRunner(manifest=parsed, callbacks=callbacks or [])
-        return runner.invoke(
-            ["-q", "--log-level", "none", *arguments, "--vars", json.dumps(settings.dbt_vars), *places]
-        )
+        with dbt_events.only({READ_EVENT}):
+            return runner.invoke(
+                ["-q", "--log-level", "none", *arguments, "--vars", json.dumps(settings.dbt_vars), *places]
+            )
     finally:
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
 
@@ -100,7 +103,7 @@ def _finished(settings: Settings, parsed: Any, arguments: list[str]) -> Iterator
     ended: queue.Queue[Any] = queue.Queue()
 
     def on_event(event: Any) -> None:
-        if event.info.name == "NodeFinished":
+        if event.info.name == READ_EVENT:
             run = event.data.run_result
             told = Result(run.status, " ".join(run.message.split()), run.execution_time, run.num_failures)
             ended.put((event.data.node_info.unique_id, told))

@@ -77,10 +77,10 @@ def ingest(
         days = sorted({*days, *ledger.arrival_days(con, contract.source, contract.table)})
     arrived = _land(settings, contract, _to_land(con, settings, contract, days, regated))
     anew = set(days) if regated else _to_judge_anew(con, contract, days)
-    new = {entry.delivery_id for entry in arrived} - {
-        entry.delivery_id for entry in ledger.all_deliveries(con, contract.source, contract.table)
-    }
-    loaded = sorted({entry.arrival_date for entry in arrived} | anew)
+    of_days = {entry.arrival_date for entry in arrived}
+    known = ledger.deliveries(con, contract.source, contract.table, of_days)
+    new = {entry.delivery_id for entry in arrived} - {entry.delivery_id for entry in known}
+    loaded = sorted(of_days | anew)
     batch_id = ledger.batch_of(con, run_id)
     with transaction(con):
         loading.create_raw_table(con, contract)

@@ -23,6 +23,7 @@ from typing import Any
 
 import dagster as dg
 
+from pipelines.defs.held import holding_folder
 from pipelines.settings.environment import Settings
 
 # What dbt itself keeps a parse in, and the same for everybody else.
@@ -84,7 +85,7 @@ def held_manifest(settings: Settings) -> HeldManifest:
     settings.home.prepare(settings.shop.name)
     code = project_code(settings)
     place = hashlib.sha256(repr([str(settings.dbt_project_dir), *map(version, PARSERS)]).encode()).hexdigest()[:8]
-    folder = _holding_folder(settings) / f"{code}-{place}"
+    folder = holding_folder(settings) / f"{code}-{place}"
     return _held(settings, folder, code)
 
 
@@ -102,17 +103,6 @@ def _held(settings: Settings, folder: Path, code: str) -> HeldManifest:
                 _parse(settings, folder)
                 _forget_old(folder.parent, keep=folder)
     return _loaded(folder, code, tuple((folder / name).stat().st_mtime_ns for name in (PARSED, MANIFEST)))
-
-
-def _holding_folder(settings: Settings) -> Path:
-    """`target/held` of the project, or the home's own folder where the installation is not ours to write."""
-    shared = settings.dbt_project_dir / "target" / "held"
-    try:
-        shared.mkdir(parents=True, exist_ok=True)
-        writable = os.access(shared, os.W_OK | os.X_OK)
-    except OSError:
-        writable = False
-    return shared if writable else settings.home.dbt
 
 
 def _parse(settings: Settings, folder: Path) -> None:

@@ -13,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from pipelines.defs.held import holding_folder
 from pipelines.domains import domain_parts
 from pipelines.modeling.cards import ModelCard
 from pipelines.settings.environment import Settings
@@ -45,7 +46,7 @@ def write_report(
             languages=sorted(LANGUAGES, key=lambda code: code != language),
             cards=cards,
             grades=read_grades(version_dir),
-            bundle=_bundle(settings.home.cache),
+            bundle=_bundle(holding_folder(settings)),
         )
     target = report_file(settings, version_dir, language)
     _write(target, page)
@@ -80,7 +81,7 @@ def read_grades(version_dir: Path) -> list[dict[str, Any]]:
 
 
 def _bundle(folder: Path) -> str:
-    """The charts' JavaScript; making it takes over a second, so it is kept per release."""
+    """The charts' JavaScript; making it takes over a second, so it is kept per release, for all homes."""
     file = folder / f"vega-{version('vl-convert-python')}.js"
     if not file.exists():
         from pipelines.reporting.report import vega_bundle

@@ -75,6 +75,7 @@ class Writer:
         if self.recounts:
             from pipelines.contracts.expectations import verify_recounts
 
+            self.progress("recount", 0, len(self.recounts))
             verify_recounts(self.recounts, self.settings.home.data_docs)
             with transaction(con):
                 for recount in self.recounts:

@@ -40,7 +40,8 @@ def all_code(settings: Settings) -> str:
     libraries."""
     digest = hashlib.sha256(repr((sys.version_info[:3], [(name, version(name)) for name in LIBRARIES])).encode())
     package = Path(__file__).resolve().parents[1]
-    for root in sorted({package, settings.dbt_project_dir, settings.contracts_dir, settings.outputs_dir}):
+    contracts = {settings.contracts_dir, settings.outputs_dir, settings.canonical_dir}
+    for root in sorted({package, settings.dbt_project_dir, *contracts}):
         for file in _files(root):
             digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes())
     digest.update(settings.shop_file.read_bytes() + repr(settings.shop).encode())

@@ -47,18 +47,47 @@ def train(
     `threads` other than the fixed number: 1 pays on few thousand rows, where threads wait for each other (measured on
     a busy machine: 0.03 s on one, 0.1 to 3 s on two).
     """
+    tasks = [(target, parameters)]
+    return train_each(
+        features,
+        tasks,
+        rounds=rounds,
+        seed=seed,
+        weight=weight,
+        names=names,
+        categorical=categorical,
+        threads=threads,
+    )[0]
+
+
+def train_each(
+    features: Matrix,
+    tasks: Sequence[tuple[Matrix, Mapping[str, Any]]],
+    *,
+    rounds: int,
+    seed: int,
+    weight: Matrix | None = None,
+    names: list[str] | None = None,
+    categorical: list[str] | None = None,
+    threads: int | None = None,
+) -> list[Booster]:
+    """A booster per (target, parameters), each the same to the last bit as `train` gives it: the features are put into
+    bins once for all, which of 60 rounds on 40,000 rows is a sixth. The parameters must bin alike."""
     import lightgbm
 
     rows = lightgbm.Dataset(
         features,
-        target,
         weight=weight,
         feature_name=_plain(names) if names else "auto",
         categorical_feature=categorical or "auto",
         params={"verbosity": -1, "feature_pre_filter": False},
     )
     repeatable = {**DETERMINISTIC, "num_threads": threads or DETERMINISTIC["num_threads"], "seed": seed}
-    return lightgbm.train({**parameters, **repeatable}, rows, num_boost_round=rounds)
+    boosters = []
+    for target, parameters in tasks:
+        rows.set_label(target)
+        boosters.append(lightgbm.train({**parameters, **repeatable}, rows, num_boost_round=rounds))
+    return boosters
 
 
 def _plain(names: Sequence[str]) -> list[str]:

@@ -95,6 +95,11 @@ class Settings:
         return found
 
     @property
+    def canonical_dir(self) -> Path:
+        """The canonical entities: what models read, so always the project's own."""
+        return self.project_root / "data_contracts" / "canonical"
+
+    @property
     def score_tables(self) -> list[str]:
         """The tables in which models state how good they are: the output contracts named `*_scores`."""
         return sorted(path.name.split(".")[0] for path in self.outputs_dir.glob("*_scores.odcs.yaml"))
@@ -113,14 +118,20 @@ class Settings:
     def dbt_vars(self) -> dict[str, Any]:
         """The vars of every dbt invocation; all of them come out of a checked shop file, none from a user's string.
 
-        The settings of a domain are a var of its name. Raises SettingsError where that is one of the project's own.
+        The settings of a domain are a var of its name. Raises SettingsError where that is one of the project's own, and
+        ContractError where a source brings an entity that is not there.
         """
+        from pipelines.contracts.canonical import canonical_columns  # 0.1 s, and few commands run dbt
+
         own = {
             "shop": self.shop.name,
             "time_zone": self.shop.time_zone,
             "currency": self.shop.currency,
             "sources": list(self.shop.sources),
-            "entities": self.conformed_entities,
+            "entities": {
+                entity: {"sources": sources, "columns": canonical_columns(self.canonical_dir, entity)}
+                for entity, sources in self.conformed_entities.items()
+            },
             "score_tables": self.score_tables,
             "identical_lines": self.shop.identical_lines,
             "domains_off": sorted(self.domains_off),

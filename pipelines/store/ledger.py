@@ -7,8 +7,9 @@ row (pipelines.contracts) or moving it (loading.py). Arrival is assigned here, o
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 
@@ -115,16 +116,21 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
 
 def deliveries(con: duckdb.DuckDBPyConnection, source: str, table: str, days: Iterable[dt.date]) -> list[Delivery]:
     """The deliveries of a raw table that arrived on the given days, in order of arrival."""
-    wanted = set(days)
-    return [entry for entry in all_deliveries(con, source, table) if entry.arrival_date in wanted]
+    return _deliveries(con, source, table, "and arrival_date in (select unnest($days))", {"days": sorted(set(days))})
 
 
 def all_deliveries(con: duckdb.DuckDBPyConnection, source: str, table: str) -> list[Delivery]:
     """Every delivery of a raw table, in order of arrival."""
+    return _deliveries(con, source, table)
+
+
+def _deliveries(
+    con: duckdb.DuckDBPyConnection, source: str, table: str, condition: str = "", more: Mapping[str, Any] | None = None
+) -> list[Delivery]:
     rows = con.execute(
         f"""select {", ".join(DELIVERY_COLUMNS)} from ledger.deliveries
-        where source = ? and table_name = ? order by arrival_date, arrival_seq""",
-        [source, table],
+        where source = $source and table_name = $table {condition} order by arrival_date, arrival_seq""",
+        {"source": source, "table": table, **(more or {})},
     ).fetchall()
     return [Delivery(*row) for row in rows]
 
@@ -132,7 +138,11 @@ def all_deliveries(con: duckdb.DuckDBPyConnection, source: str, table: str) -> l
 def record_deliveries(con: duckdb.DuckDBPyConnection, entries: Iterable[Delivery], batch_id: int) -> None:
     """Append new deliveries, and bring known ones up to date where they differ (their batch stays: it first read
     them). The moment of loading is for people; nothing is ordered by it."""
-    rows = con.execute(f"select {', '.join(DELIVERY_COLUMNS)} from ledger.deliveries").fetchall()
+    entries = list(entries)
+    rows = con.execute(
+        f"select {', '.join(DELIVERY_COLUMNS)} from ledger.deliveries where delivery_id in (select unnest(?))",
+        [[entry.delivery_id for entry in entries]],
+    ).fetchall()
     standing = {str(row[0]): Delivery(*row) for row in rows}
     names = ", ".join(DELIVERY_COLUMNS)
     marks = ", ".join("?" * len(DELIVERY_COLUMNS))

@@ -1,4 +1,4 @@
-"""Grades as they are shown: lines for a terminal, JSON for the report, a page of documentation.
+"""Grades as they are shown: lines for a terminal, JSON for the report, pages of documentation.
 
 Does not belong here: the form of a grade (grades.py), how anything is measured.
 """
@@ -71,31 +71,30 @@ def as_table(marks: Marks) -> list[str]:
     return [line.rstrip() for line in lines] + ([""] if told else []) + told
 
 
-def as_page(marks: Marks, made_of: str) -> str:
-    """The grades as a page of documentation in Markdown; `made_of` says of which shop."""
+def as_pages(marks: Marks, made_of: str) -> dict[str, str]:
+    """The grades as pages of documentation in Markdown, one per capability, by file name; `made_of` says of which shop.
+    A capability more is a page more: the others stay as they are."""
+    names = dict.fromkeys([*(g.capability.name for g in marks.grades), *(item.capability for item in marks.printed)])
+    return {f"{name.replace(' ', '_')}.md": _page(name, marks, made_of) for name in names}
+
+
+def _page(capability: str, marks: Marks, made_of: str) -> str:
     rows = [
-        f"| {g.capability.name} | {g.measure} | {number(g.value)} | {g.asked.sense} {number(g.asked.bar)} "
+        f"| {g.measure} | {number(g.value)} | {g.asked.sense} {number(g.asked.bar)} "
         f"| {_rule(g)} | {'yes' if g.passed else 'NO'} |"
         for g in marks.grades
+        if g.capability.name == capability
     ]
-    told = [f"| {item.capability} | {item.measure} | {item.text} |" for item in marks.printed]
+    told = [f"| {item.measure} | {item.text} |" for item in marks.printed if item.capability == capability]
+    head = ["| measure | value | bar | rule to beat | holds |", "|---|---|---|---|---|"]
+    beside = ["Printed, without a bar:", "", "| what | seen |", "|---|---|"]
     return "\n".join(
         [
-            "# Grades",
+            f"# Grades: {capability}",
             "",
-            f"What the pipeline made of {made_of}, against the answer key that it cannot read. Written by",
-            "`almanac grade --page docs/grades.md`; what is planted: [the simulated shop](simulated_shop.md). Each",
-            "grade has a fault that it catches: `tests/simulator/test_grading.py`.",
-            "",
-            "| capability | measure | value | bar | rule to beat | holds |",
-            "|---|---|---|---|---|---|",
-            *rows,
-            "",
-            "Printed beside them, without a bar:",
-            "",
-            "| capability | what | seen |",
-            "|---|---|---|",
-            *told,
+            f"What the pipeline made of {made_of}. How to read it: [grades](README.md).",
+            *(["", *head, *rows] if rows else []),
+            *(["", *beside, *told] if told else []),
             "",
         ]
     )

@@ -273,6 +273,16 @@ SOURCE_CASES: dict[str, tuple[str, Mutation, str, str, str]] = {
         lambda d: custom(column(d, "CustomerID"), "personalData").update(value="none"),
         *("personal-data class dropped", "both", "major"),
     ),
+    "source: staging calls a column otherwise": (
+        SOURCE,
+        lambda d: custom(column(d, "InvoiceNo"), "stagedAs").update(value="invoice_id"),
+        *("staging changed", "none", "none"),
+    ),
+    "source: staging trims a column": (
+        SOURCE,
+        lambda d: column(d, "Country")["customProperties"].append({"property": "stagedTrimmed", "value": True}),
+        *("staging changed", "none", "none"),
+    ),
     "source: versions ordered otherwise": (
         SOURCE,
         lambda d: table(d)["customProperties"].append({"property": "sourceUpdatedAt", "value": "InvoiceDate"}),

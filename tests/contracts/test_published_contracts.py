@@ -11,7 +11,7 @@ import yaml
 
 from pipelines.contracts.canonical import load_vocabulary
 from pipelines.contracts.errors import ContractError
-from pipelines.contracts.published import render_published, write_published
+from pipelines.contracts.published import render_published
 from pipelines.contracts.shapes import parse_contract_file, read_yaml
 from tests.contracts.conftest import PROJECT
 
@@ -89,10 +89,3 @@ def test_a_model_that_says_too_little_is_refused(tmp_path: Path, model: dict[str
     given = {"config": {"meta": {"key": ["day"]}}} | model
     with pytest.raises(ContractError, match=said):
         render_published(models_with(tmp_path, **given), VOCABULARY)
-
-
-def test_the_contract_of_a_table_that_is_no_more_goes(tmp_path: Path) -> None:
-    (tmp_path / "published").mkdir()
-    (tmp_path / "published" / "rpt_old.odcs.yaml").write_text("x")
-    write_published(models_with(tmp_path), VOCABULARY, tmp_path / "published")
-    assert [path.name for path in (tmp_path / "published").iterdir()] == ["rpt_x_days.odcs.yaml"]

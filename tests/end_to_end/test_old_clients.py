@@ -17,6 +17,7 @@ import pytest
 
 from pipelines.store.published.publication import PublishedTable, publish
 from tests.end_to_end.old_clients import VERSIONS, Unavailable, figures, old_python
+from tests.needs import unmet
 
 pytestmark = pytest.mark.slow
 
@@ -61,7 +62,7 @@ def interpreter(request) -> Path:
     try:
         return old_python(request.param, Path(request.config.cache.mkdir("old-clients")))
     except Unavailable as error:
-        pytest.skip(str(error))
+        unmet(f"needs an old DuckDB: {error}")
 
 
 def test_an_old_client_reads_the_same(published, interpreter):

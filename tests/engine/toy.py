@@ -19,9 +19,7 @@ from typing import Any
 
 import dagster as dg
 
-from pipelines.contracts.dbt_sources import write_dbt_sources
-from pipelines.contracts.odcs import load_source_contracts
-from pipelines.contracts.outputs import load_output_contracts, output_sources_path, render_output_sources
+from pipelines.contracts.generated import render_dbt_files, write_files
 from pipelines.definitions import build_definitions
 from pipelines.defs.launch import launch
 from pipelines.defs.outcome import Outcome
@@ -58,9 +56,7 @@ def make_project(root: Path) -> Path:
         source, target = PROJECT_ROOT / "dbt_project" / part, dbt / part
         target.parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
-    write_dbt_sources(load_source_contracts(root / "data_contracts" / "sources"), dbt / "models")
-    outputs = load_output_contracts(root / "data_contracts" / "outputs")
-    output_sources_path(dbt / "models").write_text(render_output_sources(outputs))
+    write_files(render_dbt_files(root))
     return root
 
 

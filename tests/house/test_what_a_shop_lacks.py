@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.contracts.__main__ import regenerate
+from pipelines.contracts.generated import write_generated
 from pipelines.settings.environment import PROJECT_ROOT
 from pipelines.settings.shop import SourceTable
 from tests.lean_runs import lean
@@ -73,6 +73,7 @@ class Shop(ShopUnderTest):
                 shutil.copy2(file, self.conformed)
         if "shipments" in entities:
             (self.conformed / "cnf_marketplace__shipments.sql").write_text(SHIPMENTS)
+        write_generated(self.settings.project_root)
 
     def sell(self, day: dt.date) -> None:
         text = io.StringIO(newline="")
@@ -131,8 +132,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     root = shop.settings.project_root
     for part in ("data_contracts", "dbt_project"):
         shutil.copytree(EXAMPLE / part, root / part, dirs_exist_ok=True)
-    (root / "docs").mkdir()
-    regenerate(root)
+    write_generated(root)
     return shop
 
 

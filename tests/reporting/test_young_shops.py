@@ -10,7 +10,7 @@ import pytest
 from pipelines.domains.sales.report.charts import revenue_forecast
 from pipelines.reporting.language import UNKNOWN, Language
 from pipelines.reporting.sections import Section
-from tests.reporting.browser import chromium, open_browser
+from tests.reporting.browser import Report
 from tests.reporting.pages import Reader, made, readings_of, section_of, speaks, told_in, young_file
 from tests.reporting.published_file import empty_file, published_file
 
@@ -90,16 +90,14 @@ def test_the_head_in_chinese_has_a_chinese_comma() -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(chromium() is None, reason="no Chromium")
-def test_a_country_with_a_very_long_name_does_not_widen_the_page(tmp_path: Path) -> None:
+@pytest.mark.needs("chromium")
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_country_with_a_very_long_name_does_not_widen_the_page(report: Report, tmp_path: Path, width: int) -> None:
     con = published_file()
     con.execute("update fct_orders set country = ? where country = 'France'", ["Lands " + "of the far north " * 12])
-    page_file = tmp_path / "page.html"
-    page_file.write_text(made(con, "en"), encoding="utf-8")
-    with open_browser() as page:
-        for width in (1280, 390):
-            page.resize(width)
-            page.open(page_file)
-            assert page.run("document.getElementById('country').getBoundingClientRect().right") <= width
-            assert page.run("document.getElementById('country').offsetWidth") <= max(300, width - 30)
-            assert page.run("document.documentElement.scrollWidth") <= width
+    file = tmp_path / "page.html"
+    file.write_text(made(con, "en"), encoding="utf-8")
+    report.open(file, width=width)
+    assert report.run("document.getElementById('country').getBoundingClientRect().right") <= width
+    assert report.run("document.getElementById('country').offsetWidth") <= max(300, width - 30)
+    assert report.run("document.documentElement.scrollWidth") <= width

@@ -20,7 +20,7 @@ from simulator.arguments import Arguments, SimulationError
 from simulator.grading import all_gradings, check_version, grade_version
 from simulator.grading.evidence import LEAST_DAYS, Version
 from simulator.grading.grades import Asked, Capability, Grade, Grading, Marks, Measured
-from simulator.grading.told import as_json, as_page, as_table
+from simulator.grading.told import as_json, as_pages, as_table
 from simulator.key import MANIFEST
 from simulator.systems import all_systems
 from simulator.text import Text
@@ -163,7 +163,7 @@ def test_a_value_that_is_worse_than_the_rule_fails_though_the_bar_holds(
     assert grade.passed is passes
     verdict = "pass" if passes else "FAIL"
     assert as_table(Marks((grade,)))[1].endswith(f"at most 1  {verdict}  to beat: doing nothing {rule:.4g}")
-    assert f"| at most 1 | doing nothing {rule:.4g} |" in as_page(Marks((grade,)), "a shop")
+    assert f"| at most 1 | doing nothing {rule:.4g} |" in as_pages(Marks((grade,)), "a shop")["guessing.md"]
     (entry,) = json.loads(as_json([grade]))
     assert entry["rule"] == {"en": "doing nothing", "zh": "什么都不做", "value": rule}
     assert entry["texts"] == {

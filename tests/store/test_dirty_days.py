@@ -142,6 +142,17 @@ def test_the_contract_rebuilds_everything_below(manifest: Manifest) -> None:
     assert all(before[name] != code for name, code in after.items())
 
 
+def test_an_entity_rebuilds_what_names_it_and_what_stands_on_that(manifest: Manifest) -> None:
+    manifest["nodes"]["model.almanac.fct"]["raw_code"] = "{{ union_sources('orders') }} {{ var('entities') }}"
+    orders = {"sources": ["web"], "columns": ["order_id"]}
+    before = model_codes(manifest, RAW, SHOP | {"entities": {"orders": orders}})
+    more = model_codes(manifest, RAW, SHOP | {"entities": {"orders": orders, "visits": orders}})
+    wider = {"orders": {"sources": ["web"], "columns": ["order_id", "city"]}}
+    other = model_codes(manifest, RAW, SHOP | {"entities": wider})
+    assert more == before
+    assert {name for name in before if other[name] != before[name]} == {"fct", "rpt"}
+
+
 def test_what_waits_above_a_selection_is_named(manifest: Manifest, con: duckdb.DuckDBPyConnection) -> None:
     dirty_days.queue_changed_models(con, model_codes(manifest, RAW, SHOP))
     assert dirty_days.waiting_above(con, manifest, {"rpt"}) == ["fct", "stg"]

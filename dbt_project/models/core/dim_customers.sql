@@ -9,9 +9,7 @@ with
 
 statements as (
 
-    {{ union_sources('customers', [
-        'source_system', 'customer_id', 'stated_date', 'contract_version', 'batch_id',
-    ] + attributes) }}
+    {{ union_sources('customers') }}
 
 ),
 

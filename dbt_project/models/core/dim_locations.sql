@@ -4,10 +4,7 @@ with
 
 statements as (
 
-    {{ union_sources('locations', [
-        'source_system', 'location_id', 'stated_date', 'location_name', 'city', 'latitude', 'longitude',
-        'capacity_units', 'contract_version', 'batch_id',
-    ]) }}
+    {{ union_sources('locations') }}
 
 ),
 

@@ -9,9 +9,7 @@ with
 
 statements as (
 
-    {{ union_sources('products', [
-        'source_system', 'product_id', 'item_type', 'stated_date', 'contract_version', 'batch_id',
-    ] + attributes) }}
+    {{ union_sources('products') }}
 
 ),
 

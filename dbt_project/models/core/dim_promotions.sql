@@ -4,10 +4,7 @@ with
 
 statements as (
 
-    {{ union_sources('promotions', [
-        'source_system', 'promotion_id', 'stated_date', 'promotion_name', 'promotion_kind', 'discount_rate',
-        'category_l1', 'start_date', 'end_date', 'contract_version', 'batch_id',
-    ]) }}
+    {{ union_sources('promotions') }}
 
 ),
 

@@ -4,10 +4,7 @@ with
 
 fulfilment_stages as (
 
-    {{ union_sources('fulfilment_stages', [
-        'source_system', 'shipment_id', 'stage', 'entered_at', 'entered_date', 'left_at', 'contract_version',
-        'batch_id',
-    ]) }}
+    {{ union_sources('fulfilment_stages') }}
 
 ),
 

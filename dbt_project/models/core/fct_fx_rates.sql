@@ -4,9 +4,7 @@ with
 
 fx_rates as (
 
-    {{ union_sources('fx_rates', [
-        'source_system', 'rate_currency', 'rate_date', 'fx_rate', 'contract_version', 'batch_id',
-    ]) }}
+    {{ union_sources('fx_rates') }}
 
 ),
 

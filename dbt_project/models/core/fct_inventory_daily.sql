@@ -4,11 +4,7 @@ with
 
 inventory as (
 
-    {{ union_sources('inventory', [
-        'source_system', 'product_id', 'location_id', 'snapshot_date', 'units_on_hand', 'units_reserved',
-        'units_available', 'units_on_order', 'units_in_transit', 'units_damaged', 'stockout_minutes',
-        'unit_cost', 'contract_version', 'batch_id',
-    ]) }}
+    {{ union_sources('inventory') }}
 
 ),
 

@@ -4,10 +4,7 @@ with
 
 inventory_movements as (
 
-    {{ union_sources('inventory_movements', [
-        'source_system', 'movement_id', 'moved_at', 'moved_date', 'product_id', 'location_id', 'movement_type',
-        'quantity', 'reference_id', 'contract_version', 'batch_id',
-    ]) }}
+    {{ union_sources('inventory_movements') }}
 
 ),
 

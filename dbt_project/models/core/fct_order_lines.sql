@@ -4,12 +4,7 @@ with
 
 order_lines as (
 
-    {{ union_sources('order_lines', [
-        'source_system', 'order_line_id', 'order_id', 'customer_id', 'product_id', 'line_type', 'item_type',
-        'description', 'quantity', 'unit_price', 'line_amount', 'amount_currency', 'country', 'lined_at',
-        'ordered_date', 'original_order_id', 'location_id', 'promotion_id', 'unit_cost', 'cost_amount',
-        'contract_version', 'batch_id',
-    ]) }}
+    {{ union_sources('order_lines') }}
 
 ),
 

@@ -21,11 +21,7 @@ with
 
 orders as (
 
-    {{ union_sources('orders', [
-        'source_system', 'order_id', 'customer_id', 'order_type', 'country', 'ordered_at', 'ordered_date',
-        'amount_currency', 'original_order_id', 'order_status', 'paid_at', 'city', 'sales_channel',
-        'contract_version', 'batch_id',
-    ]) }}
+    {{ union_sources('orders') }}
 
 ),
 

@@ -4,10 +4,7 @@ with
 
 payments as (
 
-    {{ union_sources('payments', [
-        'source_system', 'payment_id', 'order_id', 'paid_at', 'paid_date', 'payment_method', 'paid_amount',
-        'payment_fee_amount', 'amount_currency', 'contract_version', 'batch_id',
-    ]) }}
+    {{ union_sources('payments') }}
 
 ),
 

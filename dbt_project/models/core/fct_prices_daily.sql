@@ -4,10 +4,7 @@ with
 
 prices as (
 
-    {{ union_sources('prices', [
-        'source_system', 'product_id', 'price_date', 'list_price', 'sale_price', 'amount_currency',
-        'promotion_id', 'contract_version', 'batch_id',
-    ]) }}
+    {{ union_sources('prices') }}
 
 ),
 

@@ -4,11 +4,7 @@ with
 
 refund_lines as (
 
-    {{ union_sources('refund_lines', [
-        'source_system', 'refund_id', 'order_id', 'line_no', 'order_line_id', 'refunded_at', 'refunded_date',
-        'product_id', 'quantity', 'refund_amount', 'amount_currency', 'refund_reason', 'is_restocked',
-        'unit_cost', 'contract_version', 'batch_id',
-    ]) }}
+    {{ union_sources('refund_lines') }}
 
 ),
 

@@ -4,11 +4,7 @@ with
 
 shipments as (
 
-    {{ union_sources('shipments', [
-        'source_system', 'shipment_id', 'order_id', 'location_id', 'carrier', 'shipment_status', 'created_at',
-        'created_date', 'promised_at', 'handed_over_at', 'delivered_at', 'shipping_cost_amount',
-        'amount_currency', 'contract_version', 'batch_id',
-    ]) }}
+    {{ union_sources('shipments') }}
 
 ),
 

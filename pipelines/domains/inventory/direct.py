@@ -153,26 +153,18 @@ def _models(
         weight = np.sqrt(np.clip(block.weight / middle, *WEIGHT_RANGE))
     smallest_leaf = int(np.clip(len(block) / 100, 20, 400))
 
-    def learn(objective: Mapping[str, Any], residual: Floats) -> Booster:
+    def task(residual: Floats, **objective: Any) -> tuple[Floats, dict[str, Any]]:
         target = np.clip(residual / block.scale, -LARGEST_RATIO, LARGEST_RATIO)
-        parameters = {**PARAMETERS, **objective, "min_data_in_leaf": smallest_leaf}
-        return boosting.train(
-            block.features,
-            target,
-            parameters,
-            rounds=ROUNDS,
-            seed=seed,
-            weight=weight,
-            names=builder.names,
-            # Threads wait for each other longer than they work on so few rows.
-            threads=1,
-        )
+        return target, {**PARAMETERS, **objective, "min_data_in_leaf": smallest_leaf}
 
-    models = {"mean": learn({"objective": "l2"}, actual - block.base)}
+    tasks = {"mean": task(actual - block.base, objective="l2")}
     for index, level in enumerate(quantiles):
-        objective = {"objective": "quantile", "alpha": level}
-        models[quantile_name(level)] = learn(objective, actual - block.own[:, index])
-    return models
+        tasks[quantile_name(level)] = task(actual - block.own[:, index], objective="quantile", alpha=level)
+    # Threads wait for each other longer than they work on so few rows.
+    models = boosting.train_each(
+        block.features, list(tasks.values()), rounds=ROUNDS, seed=seed, weight=weight, names=builder.names, threads=1
+    )
+    return dict(zip(tasks, models, strict=True))
 
 
 def predict(

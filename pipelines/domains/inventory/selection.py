@@ -6,8 +6,9 @@ methods themselves, tables and runs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,7 @@ FORECAST_COLUMNS = [
     *("series_kind", "series_id", "target_date", "method", "horizon_days"),
     *("is_open", "mean", "q10", "q50", "q90", "is_published"),
 ]
+At = Callable[[str, int, bool], pd.DataFrame]
 SCORE_COLUMNS = ["subject", "method", "measure", "value", "is_published"]
 
 
@@ -87,14 +89,14 @@ def state_demand_forecasts(
     )
 
 
-def _totals(kind: str, made: Forecaster, method: str, *, is_scored: bool) -> pd.DataFrame:
+def _totals(kind: str, made: Forecaster, at: At, method: str, *, is_scored: bool) -> pd.DataFrame:
     """The published method's totals; their interval comes from the longest window, which it had not seen."""
     back = max(WINDOWS)
     imitated = pd.DataFrame({"series_id": [], "mean": [], "actual": []})
     if is_scored:
-        imitated = _with_actual(made, _at(made, method, made.panel.last - back, calibrated=False))
+        imitated = _with_actual(made, at(method, made.panel.last - back, False))
     frame = total_frame(
-        _at(made, method, made.panel.last, calibrated=True),
+        at(method, made.panel.last, True),
         imitated,
         kind=kind,
         method=method,
@@ -111,9 +113,10 @@ def _for_each_series(known: pd.DataFrame | None, rows: pd.DataFrame) -> pd.DataF
 
 def _state_kind(kind: str, made: Forecaster) -> StatedForecasts:
     methods = ([MODEL] if made.fitted.models else []) + list(RIVALS)
-    scored = _scored(made, methods) if made.fitted.models else pd.DataFrame()
+    at = _forecasts_of(made)
+    scored = _scored(made, at, methods) if made.fitted.models else pd.DataFrame()
     published = _choice(scored)
-    forecasts = pd.concat([_stated(made, method) for method in methods], ignore_index=True)
+    forecasts = pd.concat([_stated(made, at, method) for method in methods], ignore_index=True)
     forecasts.insert(0, "series_kind", kind)
     forecasts["is_published"] = forecasts["method"] == published
     order = ["series_id", "target_date", "method"]
@@ -121,19 +124,25 @@ def _state_kind(kind: str, made: Forecaster) -> StatedForecasts:
     return StatedForecasts(
         forecasts=forecasts,
         scores=_score_rows(kind, scored, published),
-        totals=_totals(kind, made, published, is_scored=not scored.empty),
+        totals=_totals(kind, made, at, published, is_scored=not scored.empty),
         models={f"{kind}/{name}": boosting.to_text(model)[0] for name, model in made.fitted.models.items()},
     )
 
 
-def _at(made: Forecaster, method: str, origin: int, *, calibrated: bool) -> pd.DataFrame:
-    if method == MODEL:
-        return made.at(origin, calibrated=calibrated)
-    return rival_at(made.panel, method, origin, made.quantiles)
+def _forecasts_of(made: Forecaster) -> At:
+    """The forecast of a method from an origin, calibrated or not, made once however often it is asked for."""
+
+    @cache
+    def at(method: str, origin: int, calibrated: bool) -> pd.DataFrame:
+        if method == MODEL:
+            return made.at(origin, calibrated=calibrated)
+        return rival_at(made.panel, method, origin, made.quantiles)
+
+    return at
 
 
-def _stated(made: Forecaster, method: str) -> pd.DataFrame:
-    frame = _at(made, method, made.panel.last, calibrated=True).drop(columns="naive")
+def _stated(made: Forecaster, at: At, method: str) -> pd.DataFrame:
+    frame = at(method, made.panel.last, True).drop(columns="naive")
     today = made.panel.dates[made.panel.last]
     return frame.rename(columns={"date": "target_date"}).assign(
         method=method, horizon_days=(frame["date"] - today).dt.days.astype("int64"), is_open=_is_open(made, frame)
@@ -145,15 +154,12 @@ def _is_open(made: Forecaster, frame: pd.DataFrame) -> np.ndarray:
     return np.asarray(made.panel.is_open[row, made.panel.dates.get_indexer(pd.Index(frame["date"]))])
 
 
-def _scored(made: Forecaster, methods: list[str]) -> pd.DataFrame:
+def _scored(made: Forecaster, at: At, methods: list[str]) -> pd.DataFrame:
     """method x measure over the windows, open days only."""
     panel = made.panel
     frames = []
     for method in methods:
-        windows = [
-            _with_actual(made, _at(made, method, panel.last - back, calibrated=False)).assign(method=method)
-            for back in WINDOWS
-        ]
+        windows = [_with_actual(made, at(method, panel.last - back, False)).assign(method=method) for back in WINDOWS]
         frames += windows
     rows = pd.concat(frames, ignore_index=True)
     return pd.DataFrame({method: _measures(rows[rows["method"] == method]) for method in methods}).T

@@ -249,6 +249,12 @@ def check_queues(con: duckdb.DuckDBPyConnection, manifest: Mapping[str, object] 
     if days or tables:
         told = f"{days} event days and {tables} tables wait to be rebuilt: a run ended before it had built them"
         yield Finding("warning", "freshness", told, again)
+    if has_ledger_table(con, "days_to_recount"):
+        waiting = "select count(distinct (source, table_name, arrival_date)) from ledger.days_to_recount"
+        [(number,)] = con.execute(waiting).fetchall()
+        if number:
+            told = f"{number} loaded days wait to be counted a second time: a run ended before it had done so"
+            yield Finding("warning", "freshness", told, again)
     if batch and (manifest is None or manifest["batch_id"] != batch):
         yield Finding("warning", "freshness", "the warehouse holds more than the newest version", again)
     elif batch:

@@ -95,7 +95,7 @@ def _closure(macros: Mapping[str, Mapping[str, Any]], first: Iterable[str]) -> S
     return found
 
 
-def _named(texts: Iterable[str], settings: Mapping[str, Any]) -> Mapping[str, Any]:
+def _named(texts: Sequence[str], settings: Mapping[str, Any]) -> Mapping[str, Any]:
     """The vars that these texts name; all of them where a name is computed."""
     names = set()
     for text in texts:
@@ -103,4 +103,11 @@ def _named(texts: Iterable[str], settings: Mapping[str, Any]) -> Mapping[str, An
         if len(found) != len(VAR_CALL.findall(text)):
             return settings
         names.update(found)
-    return {name: settings[name] for name in sorted(names & settings.keys())}
+    return {name: _of_texts(name, settings[name], texts) for name in sorted(names & settings.keys())}
+
+
+def _of_texts(name: str, value: Any, texts: Sequence[str]) -> Any:
+    """Of the entities of a shop those that the texts name, so that one more leaves the tables of the others alone."""
+    if name != "entities":
+        return value
+    return {entity: brought for entity, brought in value.items() if any(f"'{entity}'" in text for text in texts)}

@@ -44,6 +44,16 @@ def summary_and_future(n: int, *, horizon: float, seed: int, params: dict[str, f
     )
 
 
+def planted_values(n: int, *, seed: int) -> pd.DataFrame:
+    """frequency and mean_repeat_value of customers whose purchases are worth what is planted; 0 without a purchase."""
+    rng = np.random.default_rng(seed)
+    frequency = rng.integers(0, 8, n)
+    nu = rng.gamma(WORTH["q"], 1 / WORTH["v"], n)
+    n_values = np.maximum(frequency, 1)
+    mean = np.where(frequency > 0, rng.gamma(WORTH["p"] * n_values, 1 / nu) / n_values, 0.0)
+    return pd.DataFrame({"frequency": frequency, "mean_repeat_value": mean})
+
+
 def shop_days(n: int, *, n_days: int, seed: int, first_day: str = "2020-01-01") -> pd.DataFrame:
     """customer_days of `n` customers, who come in the first 200 days and buy and spend as planted."""
     rng = np.random.default_rng(seed)

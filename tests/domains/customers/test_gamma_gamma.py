@@ -9,30 +9,36 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.stats import gamma
 
-from benchmarks.lifetime_value import cdnow_file
+from benchmarks.lifetime_value import cdnow as cdnow_customers
 from pipelines.domains.customers.gamma_gamma import GammaGamma, fit_gamma_gamma
-from tests.domains.customers.simulated_customers import WORTH
+from tests.domains.customers.another_implementation import ANSWERS, TOLERANCE, Answers
+from tests.domains.customers.simulated_customers import WORTH, planted_values
 
 
 @pytest.fixture(scope="module")
 def cdnow() -> pd.DataFrame:
-    return pd.read_csv(cdnow_file("cdnow_customers_summary_with_transactions.csv"))
+    return cdnow_customers()
 
 
 def test_the_known_answers_on_cdnow(cdnow: pd.DataFrame) -> None:
-    fitted = fit_gamma_gamma(cdnow["x"], cdnow["zbar"])
+    fitted = fit_gamma_gamma(cdnow["frequency"], cdnow["mean_repeat_value"])
     assert fitted.params == pytest.approx({"p": 6.2488, "q": 3.7446, "v": 15.4477}, abs=2e-4)
     assert fitted.n_customers == 946
     assert fitted.population_mean == pytest.approx(35.171, abs=0.001)
 
 
-def test_another_implementation_agrees(cdnow: pd.DataFrame) -> None:
-    lifetimes = pytest.importorskip("lifetimes")
-    known = cdnow[cdnow["x"] > 0]
-    other = lifetimes.GammaGammaFitter().fit(known["x"], known["zbar"])
-    theirs = other.conditional_expected_average_profit(cdnow["x"], cdnow["zbar"])
-    ours = fit_gamma_gamma(cdnow["x"], cdnow["zbar"]).expected_value(cdnow["x"], cdnow["zbar"])
-    np.testing.assert_allclose(ours, theirs, rtol=1e-5)
+@pytest.mark.parametrize("name", ["cdnow", "planted"])
+def test_another_implementation_agrees(cdnow: pd.DataFrame, name: str) -> None:
+    known = cdnow if name == "cdnow" else planted_values(2000, seed=12)
+    theirs: Answers = ANSWERS["gamma_gamma"][name]
+    fitted = fit_gamma_gamma(known["frequency"], known["mean_repeat_value"])
+    everybody = fitted.expected_value(known["frequency"], known["mean_repeat_value"])
+    assert fitted.params == pytest.approx(theirs["params"], rel=TOLERANCE)
+    assert fitted.log_likelihood == pytest.approx(theirs["log_likelihood"], rel=1e-9)
+    np.testing.assert_allclose(
+        fitted.expected_value(*np.transpose(theirs["histories"])), theirs["expected_value"], rtol=TOLERANCE
+    )
+    assert everybody.sum() == pytest.approx(theirs["all_customers"]["expected_value"], rel=TOLERANCE)
 
 
 def test_the_likelihood_is_the_integral_it_stands_for() -> None:
@@ -69,10 +75,10 @@ def test_nothing_known_means_the_populations_mean() -> None:
 
 
 def test_rows_without_evidence_and_their_order_do_not_change_the_fit(cdnow: pd.DataFrame) -> None:
-    fitted = fit_gamma_gamma(cdnow["x"], cdnow["zbar"])
-    mixed = cdnow[cdnow["x"] > 0].sample(frac=1, random_state=1)
-    assert fit_gamma_gamma(mixed["x"], mixed["zbar"]) == fitted
-    in_cents = fit_gamma_gamma(cdnow["x"], cdnow["zbar"] * 100)
+    fitted = fit_gamma_gamma(cdnow["frequency"], cdnow["mean_repeat_value"])
+    mixed = cdnow[cdnow["frequency"] > 0].sample(frac=1, random_state=1)
+    assert fit_gamma_gamma(mixed["frequency"], mixed["mean_repeat_value"]) == fitted
+    in_cents = fit_gamma_gamma(cdnow["frequency"], cdnow["mean_repeat_value"] * 100)
     assert in_cents.params == pytest.approx({**fitted.params, "v": fitted.v * 100}, rel=1e-5)
 
 

@@ -11,6 +11,7 @@ from scipy.special import betaln, gammaln, hyp2f1
 
 from benchmarks.lifetime_value import cdnow_summary
 from pipelines.domains.customers.lifetime_value import BgNbd, fit_bg_nbd
+from tests.domains.customers.another_implementation import ANSWERS, TOLERANCE, Answers
 from tests.domains.customers.simulated_customers import BUYING, summary_and_future
 
 
@@ -42,6 +43,23 @@ def test_the_published_answers_on_cdnow(cdnow_model: BgNbd) -> None:
 def test_the_papers_worked_customer(cdnow_model: BgNbd) -> None:
     """Fader, Hardie and Lee's example: x = 2, t_x = 30.43, T = 38.86, 39 weeks ahead: 1.226."""
     assert cdnow_model.expected_purchases(rows([2], [30.43], [38.86]), 39).iloc[0] == pytest.approx(1.226, abs=5e-4)
+
+
+@pytest.mark.parametrize("name", ["cdnow", "planted"])
+def test_another_implementation_agrees(cdnow: pd.DataFrame, name: str) -> None:
+    known = cdnow if name == "cdnow" else summary_and_future(2000, horizon=26, seed=11)
+    theirs: Answers = ANSWERS["bg_nbd"][name]
+    fitted, histories = fit_bg_nbd(known), rows(*np.transpose(theirs["histories"]))
+    expected = fitted.expected_purchases(histories, theirs["horizon"])
+    assert fitted.params == pytest.approx(theirs["params"], rel=TOLERANCE)
+    assert fitted.log_likelihood == pytest.approx(theirs["log_likelihood"], rel=1e-9)
+    np.testing.assert_allclose(expected, theirs["expected_purchases"], rtol=TOLERANCE)
+    np.testing.assert_allclose(fitted.probability_alive(histories), theirs["probability_alive"], rtol=TOLERANCE)
+    ours = {
+        "expected_purchases": fitted.expected_purchases(known, theirs["horizon"]).sum(),
+        "probability_alive": fitted.probability_alive(known).sum(),
+    }
+    assert ours == pytest.approx(theirs["all_customers"], rel=TOLERANCE)
 
 
 def brute_force(known: pd.DataFrame, r: float, alpha: float, a: float, b: float) -> float:

@@ -1,3 +1,7 @@
+{#-
+    One row per customer and day on which an order or cancellation states a country for them; the day's last
+    document counts.
+-#}
 {{ config(enabled='online_retail' in var('sources')) }}
 
 with

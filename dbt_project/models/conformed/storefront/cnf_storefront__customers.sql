@@ -1,3 +1,7 @@
+{#-
+    One row per account and day on which it was created or changed; the day's last version counts. The first reaches
+    back to the first order.
+-#}
 {{ config(enabled='storefront' in var('sources')) }}
 
 with

@@ -1,3 +1,4 @@
+{#- One row per currency and day, as the storefront knows the rate. -#}
 {{ config(enabled='storefront' in var('sources')) }}
 
 with

@@ -1,3 +1,7 @@
+{#-
+    One row per line of an order, per discount on a line, per shipping fee and per refund of the storefront. Goods
+    stand at list price.
+-#}
 {{ config(enabled='storefront' in var('sources')) }}
 
 with

@@ -1,3 +1,7 @@
+{#-
+    One row per order and per refund of the storefront; a refund is a document of its own, on its own day. Money is
+    left to core, which adds it up from the lines.
+-#}
 {{ config(enabled='storefront' in var('sources')) }}
 
 with

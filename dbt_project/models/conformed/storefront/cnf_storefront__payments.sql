@@ -1,3 +1,4 @@
+{#- One row per payment received by the storefront. -#}
 {{ config(enabled='storefront' in var('sources')) }}
 
 with

@@ -1,3 +1,4 @@
+{#- One row per product and day of the storefront's price list. -#}
 {{ config(enabled='storefront' in var('sources')) }}
 
 with

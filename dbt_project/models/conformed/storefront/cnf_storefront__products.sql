@@ -1,3 +1,7 @@
+{#-
+    One row per article and day on which the catalogue states something of it, and one per article from its first
+    order line on.
+-#}
 {{ config(enabled='storefront' in var('sources')) }}
 
 with

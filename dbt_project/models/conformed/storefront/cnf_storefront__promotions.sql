@@ -1,3 +1,4 @@
+{#- One row per promotion and day on which the storefront states something of it; the day's last statement counts. -#}
 {{ config(enabled='storefront' in var('sources')) }}
 
 with

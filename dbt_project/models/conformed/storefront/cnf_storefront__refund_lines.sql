@@ -1,3 +1,4 @@
+{#- One row per refund of one order line of the storefront. -#}
 {{ config(enabled='storefront' in var('sources')) }}
 
 with

@@ -1,3 +1,4 @@
+{#- One row per shipment and stage that it has left, as the warehouse writes it. -#}
 {{ config(enabled='warehouse' in var('sources')) }}
 
 with

@@ -1,3 +1,4 @@
+{#- One row per product, location and day of the warehouse's stock. -#}
 {{ config(enabled='warehouse' in var('sources')) }}
 
 with

@@ -1,3 +1,4 @@
+{#- One row per stock movement of the warehouse. -#}
 {{ config(enabled='warehouse' in var('sources')) }}
 
 with

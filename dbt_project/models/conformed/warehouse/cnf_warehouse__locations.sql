@@ -1,3 +1,4 @@
+{#- One row per location and day on which the warehouse states something of it; the day's last statement counts. -#}
 {{ config(enabled='warehouse' in var('sources')) }}
 
 with

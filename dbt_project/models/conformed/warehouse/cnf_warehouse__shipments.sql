@@ -1,3 +1,4 @@
+{#- One row per shipment of the warehouse, as it stands. -#}
 {{ config(enabled='warehouse' in var('sources')) }}
 
 with

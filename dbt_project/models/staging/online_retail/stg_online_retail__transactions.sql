@@ -1,3 +1,7 @@
+{#-
+    One row per line of an invoice, the version that stands. Renamed and cast from the raw table; superseded versions are
+    left out.
+-#}
 {{ config(enabled='online_retail' in var('sources')) }}
 
 with

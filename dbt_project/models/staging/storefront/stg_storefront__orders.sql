@@ -1,3 +1,5 @@
+{#- Generated from data_contracts/sources by `make contracts`: edit the contract. For logic of its own write here what
+     a row is instead: from then on the file is written by hand. -#}
 {{ config(enabled='storefront' in var('sources')) }}
 
 with

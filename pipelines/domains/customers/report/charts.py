@@ -86,7 +86,7 @@ def segment_shares(segments: pd.DataFrame, language: Language) -> alt.TopLevelMi
     )  # fmt: skip
     colour = alt.Color("what:N", sort=names, scale=alt.Scale(domain=names, range=[SKY, BLUE]), legend=alt.Legend())
     bars = base.mark_bar().encode(color=colour)
-    shares = base.mark_text(align="left", dx=4, fontSize=11, color=INK).encode(text="text:N")
+    shares = base.mark_text(align="left", dx=4, fontSize=11, color=INK).encode(text=alt.Text("text:N"))
     return styled(alt.layer(bars, shares), language.text("segments.title"), 46 * len(segments))
 
 
@@ -110,9 +110,11 @@ def tenths_beside_rival(tenths: pd.DataFrame, language: Language) -> alt.TopLeve
     legend = alt.Legend(columns=alt.ExprRef("width < 360 ? 1 : 3"))
     y = alt.Y("expected:Q", title=language.text("value.amount_axis"), axis=axis)
     bars = in_series(base.mark_bar(width={"band": 0.7}), expected, colours, legend).encode(y=y)
-    spans = in_series(base.mark_rule(strokeWidth=2.2), interval, colours, legend).encode(y="lower:Q", y2="upper:Q")
+    spans = in_series(base.mark_rule(strokeWidth=2.2), interval, colours, legend).encode(
+        y=alt.Y("lower:Q"), y2=alt.Y2("upper:Q")
+    )
     rival = base.mark_point(size=55, strokeWidth=1.8, filled=False)
-    rival = in_series(rival, naive, colours, legend).encode(y="naive:Q")
+    rival = in_series(rival, naive, colours, legend).encode(y=alt.Y("naive:Q"))
     layers = [bars, spans] if is_rival else [bars, spans, rival]
     return styled(alt.layer(*layers), language.text("value.deciles"), 250)
 
@@ -125,7 +127,7 @@ def alive_histogram(customers: pd.DataFrame, language: Language) -> alt.TopLevel
     chart = alt.Chart(frame).mark_bar(color=SKY, stroke="white").encode(
         x=alt.X("low:Q", title=language.text("value.alive_axis"), bin="binned",
                 axis=alt.Axis(format=".0%", tickCount=5, grid=False)),
-        x2="high:Q",
+        x2=alt.X2("high:Q"),
         y=alt.Y("n:Q", title=language.text("value.customers_axis"), axis=alt.Axis(labelExpr=short_number(language))),
         tooltip=[alt.Tooltip("low:Q", title="≥", format=".0%"), alt.Tooltip("high:Q", title="<", format=".0%"),
                  alt.Tooltip("n:Q", title=language.text("value.customers_axis"), format=",")],

@@ -95,7 +95,7 @@ def longest_out(outs: pd.DataFrame, language: Language, *, period: str) -> alt.T
         color=alt.Color("state:N", title=None, scale=colours, legend=alt.Legend()),
     )
     names = base.mark_text(align="left", baseline="bottom", dy=1, fontSize=11.5, color=INK, limit={"expr": "width"})
-    names = names.encode(x=alt.value(0), text="label:N")
+    names = names.encode(x=alt.value(0), text=alt.Text("label:N"))
     chart = alt.layer(bars, names).add_params(alt.param(name="period", value=period))
     return styled(chart, language.text("stock.outs_chart"), 34 * int(rows["place"].max() + 1))
 
@@ -122,12 +122,16 @@ def product_watch(products: pd.DataFrame, language: Language, *, title: str) -> 
     axis = alt.Axis(labelExpr=short_number(language), tickCount=4)
     start, end, thickness = ("lower", "upper", 5) if has_interval else ("last", "next", 2)
     spans = base.mark_rule(strokeWidth=thickness, opacity=0.35, strokeCap="round").encode(
-        x=alt.X(f"{start}:Q", title=language.text("watch.units_axis"), axis=axis), x2=f"{end}:Q", color=alt.value(BLUE)
+        x=alt.X(f"{start}:Q", title=language.text("watch.units_axis"), axis=axis),
+        x2=alt.X2(f"{end}:Q"),
+        color=alt.value(BLUE),
     )
     legend = alt.Legend(columns=alt.ExprRef("width < 340 ? 1 : 2"), offset=14)
-    dots = in_series(base.mark_point(size=70, filled=True, opacity=1), following, colours, legend).encode(x="next:Q")
-    ticks = in_series(base.mark_tick(thickness=3, size=15), last, colours, legend).encode(x="last:Q")
+    dots = in_series(base.mark_point(size=70, filled=True, opacity=1), following, colours, legend).encode(
+        x=alt.X("next:Q")
+    )
+    ticks = in_series(base.mark_tick(thickness=3, size=15), last, colours, legend).encode(x=alt.X("last:Q"))
     names = base.mark_text(
         align="left", baseline="bottom", dy=-9, fontSize=11.5, color=INK, limit={"expr": "width"}
-    ).encode(x=alt.value(0), text="description:N")
+    ).encode(x=alt.value(0), text=alt.Text("description:N"))
     return styled(alt.layer(spans, ticks, dots, names), title, 42 * len(frame))

@@ -83,7 +83,7 @@ def promised_and_came(days: pd.DataFrame, language: Language) -> alt.TopLevelMix
     bars = in_series(base.mark_bar(width={"band": 0.7}), came, colours, alt.Legend()).encode(y=y)
     points = base.mark_point(size=60, filled=True, opacity=1)
     middle = alt.X("date:T", timeUnit="yearmonthdate", bandPosition=0.5)
-    points = in_series(points, promised, colours, alt.Legend()).encode(x=middle, y="promised:Q")
+    points = in_series(points, promised, colours, alt.Legend()).encode(x=middle, y=alt.Y("promised:Q"))
     return styled(alt.layer(bars, points), language.text("accuracy.chart"), 220)
 
 
@@ -101,5 +101,5 @@ def model_scores(scores: pd.DataFrame, language: Language, *, title: str) -> alt
     bars = base.mark_bar(height={"band": 0.62}).encode(
         x=x, color=alt.condition("datum.is_published", alt.value(BLUE), alt.value(RULE))
     )
-    texts = base.mark_text(align="left", dx=5, color=INK, fontSize=12).encode(x=x, text="text:N")
+    texts = base.mark_text(align="left", dx=5, color=INK, fontSize=12).encode(x=x, text=alt.Text("text:N"))
     return styled(alt.layer(bars, texts), title, 24 * len(scores))

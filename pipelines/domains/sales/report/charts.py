@@ -80,9 +80,9 @@ def _behind(days: pd.DataFrame, language: Language, layer: Layer) -> list[alt.Ch
     tips = [_day_tip(language), _money_tip("revenue", language.text("revenue.history")), state]
     y = alt.Y("revenue:Q", title=None, axis=alt.Axis(labelExpr=short_number(language, symbol=language.symbol)))
     bars = layer(past.mark_bar(width={"band": 0.78}), "history").encode(x=day_bands(language), y=y, tooltip=tips)
-    average = layer(past.mark_line(strokeWidth=2), "average").encode(x=_noon(), y="average:Q")
+    average = layer(past.mark_line(strokeWidth=2), "average").encode(x=_noon(), y=alt.Y("average:Q"))
     marks = past.mark_text(baseline="bottom", fontWeight="bold", fontSize=12, dy=-2).encode(
-        x=_noon(), y=alt.datum(0), text="mark:N", tooltip=tips,
+        x=_noon(), y=alt.datum(0), text=alt.Text("mark:N"), tooltip=tips,
         color=alt.condition("datum.mark == '!'", alt.value(ORANGE), alt.value(GREY)),
     )  # fmt: skip
     return [bars, average, marks]
@@ -105,9 +105,9 @@ def _ahead(forecast: pd.DataFrame, language: Language, layer: Layer, *, has_riva
     mean = layer(ahead.mark_line(strokeWidth=2.2, point={"size": 18, "filled": True}), "mean")
     naive = layer(ahead.mark_line(strokeWidth=1.3, strokeDash=[4, 3]), "naive_name")
     return [
-        band.encode(x=day_bands(language), y="q10:Q", y2="q90:Q", tooltip=tips),
-        *([naive.encode(x=_noon(), y="naive:Q", detail="stretch:N")] if has_rival else []),
-        mean.encode(x=_noon(), y="mean:Q", detail="stretch:N", tooltip=tips),
+        band.encode(x=day_bands(language), y=alt.Y("q10:Q"), y2=alt.Y2("q90:Q"), tooltip=tips),
+        *([naive.encode(x=_noon(), y=alt.Y("naive:Q"), detail=alt.Detail("stretch:N"))] if has_rival else []),
+        mean.encode(x=_noon(), y=alt.Y("mean:Q"), detail=alt.Detail("stretch:N"), tooltip=tips),
     ]
 
 
@@ -160,10 +160,12 @@ def money_bridge(
         _money_tip("amount", language.text("bridge.amount")),
     ]
     bars = base.mark_bar(height={"band": 0.66}, minBandSize=2).encode(
-        y=y, x=alt.X("start:Q", title=None, axis=axis), x2="end:Q", color=colour, tooltip=tips
+        y=y, x=alt.X("start:Q", title=None, axis=axis), x2=alt.X2("end:Q"), color=colour, tooltip=tips
     )
-    amounts = base.mark_text(align="left", dx=6, color=INK, fontSize=12).encode(y=y, x="right:Q", text="text:N")
-    room = base.mark_point(opacity=0, tooltip=None).encode(y=y, x="room:Q")
+    amounts = base.mark_text(align="left", dx=6, color=INK, fontSize=12).encode(
+        y=y, x=alt.X("right:Q"), text=alt.Text("text:N")
+    )
+    room = base.mark_point(opacity=0, tooltip=None).encode(y=y, x=alt.X("room:Q"))
     filters = {"period": period, **({"country": ""} if by_country else {})}
     chart = alt.layer(bars, amounts, room).add_params(*(alt.param(name=n, value=v) for n, v in filters.items()))
     return styled(chart, title, STEP_HEIGHT * steps["part"].nunique())

@@ -2,10 +2,7 @@ with
 
 order_lines as (
 
-    {{ union_sources('order_lines', [
-        'source_system', 'order_line_id', 'order_id', 'customer_id', 'product_id', 'lined_at', 'ordered_date',
-        'is_cancelled', 'quantity', 'line_amount', 'batch_id',
-    ]) }}
+    {{ union_sources('order_lines') }}
 
 ),
 

@@ -1,3 +1,4 @@
+{#- One row per line of an order of the marketplace. -#}
 {{ config(enabled='marketplace' in var('sources')) }}
 
 with
@@ -8,14 +9,15 @@ sold_lines as (
 
 ),
 
+-- The marketplace's numbers must not meet those of another source of the shop.
 final as (
 
     select
         'marketplace' as source_system,
-        order_id || '-' || cast(line_no as string) as order_line_id,
-        order_id,
+        'MP-' || order_id || '-' || cast(line_no as string) as order_line_id,
+        'MP-' || order_id as order_id,
         cast(null as string) as customer_id,
-        product_id,
+        'MP-' || product_id as product_id,
         'sale' as line_type,
         'product' as item_type,
         description,

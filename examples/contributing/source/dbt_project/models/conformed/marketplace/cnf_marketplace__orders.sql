@@ -1,3 +1,4 @@
+{#- One row per order of the marketplace. -#}
 {{ config(enabled='marketplace' in var('sources')) }}
 
 with

@@ -1,3 +1,4 @@
+{#- One row per article and day on which it was sold; the name of its last line that day. -#}
 {{ config(enabled='marketplace' in var('sources')) }}
 
 with

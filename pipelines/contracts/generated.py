@@ -1,0 +1,123 @@
+"""All that follows from the contracts: which files, with what text; written, and what no longer follows removed.
+
+Belongs here: putting the generators together. Does not belong: what a file says (dbt_sources.py, staging.py,
+row_versions.py, conformed.py, outputs.py, published.py, dictionary.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+from typing import TypeVar
+
+import yaml
+
+from pipelines.contracts.canonical import CanonicalEntity, load_canonical, load_vocabulary
+from pipelines.contracts.conformed import render_conformed
+from pipelines.contracts.contract import SourceContract
+from pipelines.contracts.dbt_sources import render_dbt_sources, sources_path
+from pipelines.contracts.dbt_text import is_generated, shared_texts
+from pipelines.contracts.dictionary import render_data_dictionary
+from pipelines.contracts.errors import ContractError
+from pipelines.contracts.odcs import load_source_contracts
+from pipelines.contracts.outputs import (
+    OutputContract,
+    load_output_contracts,
+    output_sources_path,
+    render_output_sources,
+)
+from pipelines.contracts.published import render_published
+from pipelines.contracts.row_versions import render_row_versions, row_versions_path
+from pipelines.contracts.staging import render_staging
+
+Item = TypeVar("Item")
+# Where generated files lie, and only such as begin with saying so are ever removed.
+PLACES = ("dbt_project/models", "data_contracts/published", "docs/data_dictionary")
+
+
+def render_generated(project: Path) -> dict[Path, str]:
+    """Check all contracts of the project and render every file that follows, by path. Raises ContractError."""
+    contracts = load_source_contracts(project / "data_contracts" / "sources")
+    entities = load_canonical(project / "data_contracts" / "canonical")
+    outputs = load_output_contracts(project / "data_contracts" / "outputs")
+    vocabulary = load_vocabulary(project / "data_contracts" / "vocabulary.yaml")
+    models = project / "dbt_project" / "models"
+    published = render_published(models, vocabulary)
+    pages = render_data_dictionary(contracts, entities, outputs, map(yaml.safe_load, published.values()))
+    return {
+        **_dbt_files(contracts, entities, outputs, models),
+        **{project / "data_contracts" / "published" / f"{name}.odcs.yaml": text for name, text in published.items()},
+        **{project / "docs" / "data_dictionary" / name: text for name, text in pages.items()},
+    }
+
+
+def render_dbt_files(project: Path) -> dict[Path, str]:
+    """Of these, what dbt needs: sources, staging, the YAML of conformed models. Raises ContractError."""
+    contracts = load_source_contracts(project / "data_contracts" / "sources")
+    entities = load_canonical(project / "data_contracts" / "canonical")
+    outputs = load_output_contracts(project / "data_contracts" / "outputs")
+    return _dbt_files(contracts, entities, outputs, project / "dbt_project" / "models")
+
+
+def _dbt_files(
+    contracts: Iterable[SourceContract],
+    entities: Iterable[CanonicalEntity],
+    outputs: Iterable[OutputContract],
+    models: Path,
+) -> dict[Path, str]:
+    texts = shared_texts(models)
+    files = render_conformed(entities, models)
+    for source, tables in _by(contracts, "source"):
+        files[sources_path(models, source)] = render_dbt_sources(tables)
+        files[row_versions_path(models, source)] = render_row_versions(tables)
+        files |= render_staging(tables, models, texts)
+    for domain, stated in _by(outputs, "domain"):
+        files[output_sources_path(models, domain)] = render_output_sources(stated)
+    _refuse_told_twice(files, models)
+    return files
+
+
+def _refuse_told_twice(files: Mapping[Path, str], models: Path) -> None:
+    """Beside a generated description of models nothing else describes them: dbt would stop, with another message."""
+    folders = {path.parent for path in files if path.name.endswith(("__staging.yml", "__conformed.yml"))}
+    beside = (path for folder in sorted(folders) for path in sorted(folder.glob("*.yml")) if path not in files)
+    for path in beside:
+        text = path.read_text(encoding="utf-8")
+        if not is_generated(text) and "models" in (yaml.safe_load(text) or {}):
+            raise ContractError(
+                str(path.relative_to(models)),
+                "it describes a model, and what is generated here does too",
+                "keep its unit tests alone, and begin the model's SQL with what a row is: {#- One row per ... -#}",
+            )
+
+
+def _by(items: Iterable[Item], name: str) -> Iterator[tuple[str, list[Item]]]:
+    of = attrgetter(name)
+    return ((key, list(members)) for key, members in groupby(sorted(items, key=of), of))
+
+
+def write_generated(project: Path) -> tuple[list[Path], list[Path]]:
+    """Make the generated files of the project what they have to be; returns those written and those removed, because
+    nothing asks for them any more. Raises ContractError, and then has changed nothing."""
+    files = render_generated(project)
+    removed = [path for path in found_generated(project) if path not in files]
+    for path in removed:
+        path.unlink()
+    return write_files(files), removed
+
+
+def write_files(files: dict[Path, str]) -> list[Path]:
+    """Write each text to its path, where it does not stand there already; returns the paths written."""
+    written = [path for path, text in files.items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
+    for path in written:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(files[path], encoding="utf-8")
+    return written
+
+
+def found_generated(project: Path) -> list[Path]:
+    """The files of the project that say that they are generated."""
+    found = [path for place in PLACES for path in sorted((project / place).rglob("*")) if path.is_file()]
+    return [path for path in found if is_generated(path.read_text(encoding="utf-8", errors="replace"))]
