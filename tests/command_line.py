@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
@@ -129,12 +128,3 @@ def in_child(folder: Path, *arguments: str, prepare: Prepare | None = None, **en
     """Run the command in a process of its own, with the shop files of `folder`."""
     told = {"ALMANAC_SHOPS_DIR": str(folder / "shops"), **environment}
     return start(folder, *arguments, environment=told, prepare=prepare).wait()
-
-
-def from_nothing(folder: Path, *arguments: str) -> Said:
-    """Run the command as `in_child` does, in an interpreter that starts with it."""
-    program = [sys.executable, "-c", "from pipelines.cli import program; program()", *arguments]
-    known = {key: value for key, value in os.environ.items() if not key.startswith(("ALMANAC_", "DAGSTER_"))}
-    known |= {"ALMANAC_SHOPS_DIR": str(folder / "shops"), "PYTHONPATH": str(PROJECT_ROOT)}
-    done = subprocess.run(program, cwd=folder, env=known, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
-    return Said(done.returncode, done.stdout, done.stderr)

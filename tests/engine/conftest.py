@@ -11,7 +11,8 @@ import pytest
 
 from tests import homes
 from tests.engine.story import calm_home
-from tests.engine.toy import Toy, lean
+from tests.engine.toy import Toy
+from tests.lean_runs import lean
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import multiprocessing
+from contextlib import nullcontext
 from pathlib import Path
 
 from tests.command_line import PATIENCE_SECONDS, PRELOAD
-from tests.engine.toy import Toy, lean
+from tests.engine.toy import Toy
 from tests.faults.places import Kill, Passed, read_trace, watch
+from tests.lean_runs import lean, whole
 
 
 def refresh(toy: Toy, day: dt.date, trace: Path, kill: Kill | None = None) -> tuple[int | None, list[Passed]]:
@@ -31,6 +33,6 @@ def refresh(toy: Toy, day: dt.date, trace: Path, kill: Kill | None = None) -> tu
 
 def _refresh(project: Path, home: Path, day: dt.date, trace: Path, kill: Kill | None) -> None:
     toy = Toy.make(project, home)
-    with lean():
+    with lean(), whole() if kill and kill.place == "report" else nullcontext():
         watch(trace, home / "warehouse" / "warehouse.duckdb", kill)
         assert toy.run("refresh", day).success

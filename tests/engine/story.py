@@ -9,7 +9,8 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
-from tests.engine.toy import Row, Toy, lean, make_project
+from tests.engine.toy import Row, Toy, make_project
+from tests.lean_runs import lean
 
 FIRST = dt.date(2024, 3, 7)  # a Thursday: the first Sunday, on which the shop is closed, is the fourth day
 DAYS = [FIRST + dt.timedelta(days=offset) for offset in range(6)]

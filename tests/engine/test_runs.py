@@ -13,7 +13,8 @@ from pipelines.store.connection import writer_lock
 from pipelines.store.published.publication import rollback
 from tests.engine.oracle import differences
 from tests.engine.story import FRIDAY, MONDAY, SATURDAY, SUNDAY, THURSDAY, calm, calm_sales, sale
-from tests.engine.toy import Toy, whole
+from tests.engine.toy import Toy
+from tests.lean_runs import whole
 
 pytestmark = pytest.mark.slow
 

@@ -13,18 +13,14 @@ import datetime as dt
 import io
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import dagster as dg
 
-from pipelines.contracts import expectations
 from pipelines.contracts.generated import render_dbt_files, write_files
 from pipelines.definitions import build_definitions
-from pipelines.defs import publish
 from pipelines.defs.launch import launch
 from pipelines.defs.outcome import Outcome
 from pipelines.modeling.statements import Statement
@@ -44,8 +40,6 @@ COLUMNS = {
 }
 KEY = "00112233445566778899aabbccddeeff0123456789abcdeffedcba9876543210"
 
-FROM_CONFIG, VERIFY, REPORTED = dg.DagsterInstance.from_config, expectations.verify_recounts, publish.reported
-
 Row = Mapping[str, Any]
 Place = tuple[str, dt.date, str]
 """Where a file arrives: `source.table`, arrival day, name."""
@@ -64,30 +58,6 @@ def make_project(root: Path) -> Path:
         (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
     write_files(render_dbt_files(root))
     return root
-
-
-@contextmanager
-def lean() -> Iterator[None]:
-    """Runs without what costs most of a toy's refresh and is proven elsewhere: Dagster's history is kept in memory,
-    Great Expectations does not recount what the gate found (tests/contracts), no report is drawn (tests/reporting)."""
-    with (
-        dg.DagsterInstance.ephemeral() as instance,
-        patch.object(dg.DagsterInstance, "from_config", lambda _folder: nullcontext(instance)),
-        patch.object(expectations, "verify_recounts", lambda *_: None),
-        patch.object(publish, "reported", lambda *_: {}),
-    ):
-        yield
-
-
-@contextmanager
-def whole() -> Iterator[None]:
-    """Inside `lean`: runs with all of it, as the command line runs."""
-    with (
-        patch.object(dg.DagsterInstance, "from_config", FROM_CONFIG),
-        patch.object(expectations, "verify_recounts", VERIFY),
-        patch.object(publish, "reported", REPORTED),
-    ):
-        yield
 
 
 @dataclasses.dataclass

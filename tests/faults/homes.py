@@ -35,7 +35,7 @@ Task = TypeVar("Task")
 @dataclass
 class Prepared:
     """A home with all days but the last published and the last one delivered, its copy, and what an undisturbed
-    refresh of the last day makes of it: the digests of its tables."""
+    refresh of the last day makes of it: the digests of its tables, and a copy of the home (`done`)."""
 
     story: FaultShop
     shop: ShopUnderTest
@@ -46,6 +46,11 @@ class Prepared:
     def last(self) -> dt.date:
         """The day that is refreshed."""
         return self.story.days[-1]
+
+    @property
+    def done(self) -> Path:
+        """The copy of the home after an undisturbed refresh of the last day."""
+        return self.copy.with_name("copy-done")
 
     def restored(self, copy: Path | None = None) -> ShopUnderTest:
         """Put the home back to how it was before the last day, or to another copy."""
@@ -100,6 +105,7 @@ def prepared(story: FaultShop, folder: Path) -> Prepared:
     shutil.copytree(shop.settings.home.path, folder / "copy", symlinks=True)
     green(run(shop, "refresh", "--date", f"{last}"))
     home = Prepared(story, shop, folder / "copy", shop.digests)
+    home.kept("done")
     wrong = torn(shop) + rows_lost(shop, last) + missing_in(shop, story)
     assert not wrong, wrong
     return home

@@ -1,8 +1,7 @@
 """A publisher that is killed: run by kills.py as a process of its own.
 
-`python -m tests.faults.killed_publisher <folder> <generation> <step>`: says `ready`, waits for a line, then publishes.
-With step n > 0 it kills itself before the n-th change to the file system's names; with 0 it publishes until killed
-from outside or done, and says `done`.
+Says `ready`, waits for a word, then publishes. With step n > 0 it kills itself before the n-th change to the file
+system's names; with 0 it publishes until killed from outside or done, and says `done`.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import duckdb
@@ -33,16 +33,12 @@ def die_before(step: int) -> None:
     sys.addaudithook(hook)
 
 
-def main(folder: Path, generation: int, step: int) -> None:
+def main(folder: Path, generation: int, step: int, asking: Connection) -> None:
     """Publish one generation into `folder`, taking over what stands of the last one."""
     with duckdb.connect(str(folder / "warehouse.duckdb")) as con:
-        print("ready", flush=True)
-        sys.stdin.readline()
+        asking.send("ready")
+        asking.recv()
         if step:
             die_before(step)
         publish_generation(con, folder / "published", generation)
-    print("done", flush=True)
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    asking.send("done")

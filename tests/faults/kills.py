@@ -5,18 +5,20 @@ Belongs here: starting, killing, looking. Does not belong here: the publisher it
 
 from __future__ import annotations
 
+import multiprocessing
 import random
 import signal
-import subprocess
-import sys
 import time
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import duckdb
 
-from pipelines.settings.environment import PROJECT_ROOT
 from pipelines.store.published.publication import list_versions, read_manifest, verify_version
+from tests.command_line import PRELOAD
+from tests.faults import killed_publisher
 from tests.faults.readers import generation_read, publish_generation
 
 
@@ -38,23 +40,40 @@ def published_home(folder: Path, generations: int = 3) -> Path:
     return folder
 
 
-def start(folder: Path, generation: int, step: int = 0) -> subprocess.Popen[str]:
-    """A publisher that has opened the working file and begins now."""
-    command = [sys.executable, "-m", "tests.faults.killed_publisher", str(folder), str(generation), str(step)]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=PROJECT_ROOT)
-    assert process.stdin is not None
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    process.stdin.write("go\n")
-    process.stdin.flush()
-    return process
+@dataclass
+class Publisher:
+    """A publisher under way."""
+
+    process: BaseProcess
+    answers: Connection
+
+    def ended(self) -> tuple[int | None, bool]:
+        """Wait for its end; (exit code, negative for the signal that ended it, whether it said that it was done)."""
+        self.process.join(60)
+        try:
+            return self.process.exitcode, self.answers.recv() == "done"
+        except EOFError:
+            return self.process.exitcode, False
+
+
+def start(folder: Path, generation: int, step: int = 0) -> Publisher:
+    """A publisher that has opened the working file and begins now; forked with its imports behind it."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(PRELOAD)
+    answers, theirs = context.Pipe()
+    process = context.Process(target=killed_publisher.main, args=(folder, generation, step, theirs))
+    process.start()
+    theirs.close()
+    assert answers.recv() == "ready"
+    answers.send("go")
+    return Publisher(process, answers)
 
 
 def publish_undisturbed(folder: Path, generation: int) -> float:
     """Publish in a process of its own, to its end; the seconds from its beginning to publish."""
-    process = start(folder, generation)
+    publisher = start(folder, generation)
     began = time.monotonic()
-    assert process.communicate(timeout=60)[0] == "done\n"
+    assert publisher.ended() == (0, True)
     return time.monotonic() - began
 
 
@@ -80,12 +99,12 @@ def kill_at_any_moment(folder: Path, kills: int, seed: int = 20111209) -> Kills:
     for generation in range(4, 4 + 5 * kills):
         if seen.kills == kills:
             break
-        process = start(folder, generation)
+        publisher = start(folder, generation)
         time.sleep(draw.uniform(0, longest))
-        process.kill()
-        process.communicate(timeout=60)
+        publisher.process.kill()
+        code, _ = publisher.ended()
         found, wrong = look(folder / "published", {standing, generation})
-        seen.kills += process.returncode == -signal.SIGKILL
+        seen.kills += code == -signal.SIGKILL
         seen.published += found == generation
         seen.problems += wrong
         standing = standing if found is None else found
@@ -102,17 +121,16 @@ def kill_before_each_name(folder: Path, most_steps: int = 60) -> tuple[Kills, li
     standing, seen, outcomes = 2, Kills(), []
     for step in range(1, most_steps):
         generation = 2 + step
-        process = start(folder, generation, step)
-        output, _ = process.communicate(timeout=60)
+        code, is_done = start(folder, generation, step).ended()
         found, wrong = look(folder / "published", {standing, generation})
-        seen.kills += process.returncode == -signal.SIGKILL
-        if process.returncode not in (0, -signal.SIGKILL):
-            wrong.append(f"step {step}: ended by itself with {process.returncode}")
+        seen.kills += code == -signal.SIGKILL
+        if code not in (0, -signal.SIGKILL):
+            wrong.append(f"step {step}: ended by itself with {code}")
         seen.published += found == generation
         seen.problems += wrong
-        outcomes.append((output == "done\n", found == generation))
+        outcomes.append((is_done, found == generation))
         standing = standing if found is None else found
-        if output:
+        if is_done:
             break  # all changes of names are behind us
     publish_undisturbed(folder, 1000)
     seen.problems += look(folder / "published", {1000})[1]

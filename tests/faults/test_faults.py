@@ -1,4 +1,7 @@
-"""A small part of every kind of fault, on the real refresh; `make faults` carries out the full counts."""
+"""What of faults only a real shop and the real command have: second writers, handles, damage; few of each.
+
+A refresh that is killed, runs out of disk, is read from or finds an older working file is that of the toy project
+(tests/engine/test_kills.py, test_faults.py there); all kinds on both shops in full counts are `make faults`."""
 
 from __future__ import annotations
 
@@ -8,47 +11,28 @@ from pathlib import Path
 import pytest
 
 from tests.faults.commands import run
-from tests.faults.damage import CUT, FLIP, TARGETS, Copies, Damage, Seen, copies, damage_once, draws, older_file
-from tests.faults.disk import on_small_disks, with_limits
+from tests.faults.damage import CUT, FLIP, TARGETS, Copies, Damage, Seen, copies, damage_once, draws
 from tests.faults.homes import Prepared, one_line_of
-from tests.faults.kill import Killed, kill_once
 from tests.faults.memory import BESIDE_MB, LIMIT_MB, measured
-from tests.faults.places import PLACES, STAGE_OF, Kill, Passed, read_trace, where_it_stood
-from tests.faults.reading import read_while_refreshing
+from tests.faults.places import PLACES, STAGE_OF, Passed, read_trace, where_it_stood
 from tests.faults.shops import SHOPS
-from tests.faults.writer import handles_of_a_refresh, refused
+from tests.faults.writer import handles_of_held, refused
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
-# While the report is drawn: the toy project of tests/engine, which is killed at every other place, has none. A kill of
-# a whole shop costs two refreshes: all stages of both shops are left to `make faults KIND=kill`.
-KILLED = Kill("report", after_ms=60)
 # Of the kinds of files those whose damage is noticed in ways of their own: DuckDB's blocks, the seal beside a log that
 # was cut off, a model's sha256.
-DAMAGED = ("working file", "log of a load", "model")
-
-
-def test_a_killed_refresh_loses_nothing(home: Prepared) -> None:
-    seen = Killed()
-    stage = kill_once(home, KILLED, seen, 1)
-    assert seen.problems == []
-    assert stage in {STAGE_OF[KILLED.place], None}
-
-
-def test_a_full_disk_is_named_and_the_next_run_is_green(home: Prepared) -> None:
-    faults = [*with_limits(home, 1), *on_small_disks(home, 1)]
-    assert [problem for _, _, wrong in faults for problem in wrong] == []
-    assert any(failed for _, failed, _ in faults)
+DAMAGED = [target for target in TARGETS if target.name in ("working file", "log of a load", "model")]
 
 
 @pytest.fixture(scope="module")
 def made(home: Prepared) -> Copies:
-    return copies(home)
+    return copies(home, DAMAGED)
 
 
 def damages() -> Iterator[Damage]:
     """The first damage drawn for each of these kinds of files."""
-    for target in (target for target in TARGETS if target.name in DAMAGED):
+    for target in DAMAGED:
         yield next(
             damage
             for damage in draws(SHOPS["online_retail"], 60)
@@ -63,24 +47,11 @@ def test_damage_is_detected_or_harmless(home: Prepared, made: Copies, damage: Da
     assert seen.problems == []
 
 
-def test_an_older_working_file_is_refused_and_can_be_rebuilt(home: Prepared, made: Copies) -> None:
-    assert older_file(home, made) == []
-
-
-def test_second_writers_are_refused(home: Prepared) -> None:
+def test_second_writers_are_refused_and_the_first_holds_one_handle(home: Prepared) -> None:
     assert refused(home, "load", 4) == (4, [])
-
-
-def test_the_writer_holds_one_handle(home: Prepared) -> None:
-    lines = handles_of_a_refresh(home)
+    lines = handles_of_held(home)
     assert lines
     assert set(lines) == {"connect 0"}
-
-
-def test_readers_beside_real_publications(home: Prepared) -> None:
-    seen, wrong = read_while_refreshing(home, 1, readers=2)
-    assert wrong == []
-    assert all(read.reads > 1 for read in seen)
 
 
 def test_peak_memory_is_measured_of_the_whole_tree(tmp_path: Path) -> None:

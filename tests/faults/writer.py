@@ -32,16 +32,27 @@ HELD_AT = ("load", "dbt", "writing", "publishing")
 
 @contextmanager
 def held(home: Prepared, place: str) -> Iterator[Running]:
-    """A real refresh, stopped at a place with all its locks; afterwards it goes on to its end."""
+    """A real refresh, stopped at a place with all its locks; afterwards it goes on to its end. Its handles on the
+    working file are told."""
     shop, trace = home.restored(), home.copy.with_name(f"trace-held-{place}")
     trace.unlink(missing_ok=True)
-    stop = partial(watch, trace, shop.settings.home.warehouse, None, Kill(place))
+    stop = partial(stopped_and_watched, trace, _handles(home), shop.settings.home.warehouse, Kill(place))
     running = start(shop, "refresh", "--date", f"{home.last}", prepare=stop)
     wait_until(lambda: state_of(running.process.pid) == "T")
     try:
         yield running
     finally:
         os.kill(running.process.pid or 0, signal.SIGCONT)
+
+
+def stopped_and_watched(trace: Path, told_in: Path, warehouse: Path, pause: Kill) -> None:
+    """What the process of a held refresh does first."""
+    watch_handles(told_in, warehouse)
+    watch(trace, warehouse, pause=pause)
+
+
+def _handles(home: Prepared) -> Path:
+    return home.copy.with_name("handles")
 
 
 def wait_until(is_so: Any) -> None:
@@ -132,19 +143,9 @@ def watch_handles(told_in: Path, warehouse: Path) -> None:
     duckdb.connect = connect
 
 
-def handles_of_a_refresh(home: Prepared) -> list[str]:
-    """Lines of `watch_handles` over a whole refresh."""
-    shop, told_in = home.restored(), home.copy.with_name("handles")
-    green(
-        run(
-            shop,
-            "refresh",
-            "--date",
-            f"{home.last}",
-            prepare=partial(watch_handles, told_in, shop.settings.home.warehouse),
-        )
-    )
-    return told_in.read_text().splitlines()
+def handles_of_held(home: Prepared) -> list[str]:
+    """Lines of `watch_handles` over all refreshes that were held, each of which came to its end."""
+    return _handles(home).read_text().splitlines()
 
 
 def backfill_beside_a_refresh(story: FaultShop, folder: Path, partitions: int) -> tuple[str, list[str]]:
@@ -181,7 +182,7 @@ def rows(story: FaultShop, folder: Path, count: int) -> Iterator[Row]:
     text = "; ".join([f"{refusals} of {asked} refused with exit code 4, held at {', '.join(places)}", *wrong[:2]])
     yield Row(f"{asked} second writers refused, the holder named, the first ends green and equal", text,
               not wrong and refusals == asked)  # fmt: skip
-    lines = handles_of_a_refresh(home)
+    lines = handles_of_held(home)
     second = [line for line in lines if line != "connect 0"]
     text = "; ".join([f"{len(lines)} openings, {len(second)} beside another handle or past DuckDB", *second[:2]])
     yield Row("the writer never opens or copies its working file beside DuckDB", text, bool(lines) and not second)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -15,6 +16,7 @@ from pipelines.store import ledger
 from pipelines.store.published import evidence
 from pipelines.store.published.digest import AUDIT_COLUMNS
 from pipelines.store.published.lineage import published_tables
+from tests import homes
 from tests.command_line import SHOP, Said, deliver, in_child
 from tests.shop_under_test import as_csv, real_rows
 
@@ -28,10 +30,8 @@ def explained(folder: Path, *arguments: str) -> Said:
     return in_child(folder, "explain", *arguments, "--home", "whole")
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def four_days(folder: Path) -> None:
     """Four days; an invoice of the second comes with the third, one of its lines is quarantined, one comes twice."""
-    folder = tmp_path_factory.mktemp("explain")
     (folder / "shops").mkdir()
     (folder / "shops" / "online_retail.yaml").write_text(SHOP)
     rows = {day: real_rows(day) for day in DAYS}
@@ -44,7 +44,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     deliver(folder / "whole", f"{DAYS[3]}", as_csv(rows[DAYS[3]]), "day.csv")
     done = in_child(folder, "backfill", "--from", f"{DAYS[0]}", "--to", f"{DAYS[3]}", "--home", "whole")
     assert done.code == 0, done.err
-    return folder
+
+
+@pytest.fixture(scope="module")
+def folder() -> Path:
+    return homes.made(four_days)
 
 
 def row(folder: Path, home: str, table: str, where: str) -> list[tuple[object, ...]]:
@@ -59,7 +63,7 @@ def _columns(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
 
 
 @pytest.mark.slow
-def test_a_home_with_just_the_named_files_has_the_same_row(folder: Path) -> None:
+def test_a_home_with_just_the_named_files_has_the_same_row(folder: Path, tmp_path: Path) -> None:
     said = explained(folder, "fct_orders", f"order_id={INVOICE}")
     assert (said.code, said.err) == (0, "")
     files = re.findall(r"online_retail\.transactions  (\S+)  (\S+)  sha256", said.out)
@@ -74,15 +78,16 @@ def test_a_home_with_just_the_named_files_has_the_same_row(folder: Path) -> None
     assert "not in it: 1 row of that day in quarantine" in said.out
     for day, name in files:
         path = folder / "whole" / "drops" / "online_retail" / "transactions" / day / name
-        deliver(folder / "named", day, path.read_bytes(), name)
-    done = in_child(folder, "backfill", "--from", f"{DAYS[0]}", "--to", f"{DAYS[3]}", "--home", "named")
+        deliver(tmp_path / "named", day, path.read_bytes(), name)
+    shutil.copytree(folder / "shops", tmp_path / "shops")
+    done = in_child(tmp_path, "backfill", "--from", f"{DAYS[0]}", "--to", f"{DAYS[3]}", "--home", "named")
     assert done.code in (0, 3), done.err
     for table, where in (
         ("rpt_sales_kpi_daily", f"calendar_date = '{DAY}'"),
         ("fct_orders", f"order_id = '{INVOICE}'"),
         ("fct_orders_lifecycle", f"order_id = '{INVOICE}'"),
     ):
-        found = row(folder, "named", table, where)
+        found = row(tmp_path, "named", table, where)
         assert len(found) == 1, table
         assert found == row(folder, "whole", table, where), table
 

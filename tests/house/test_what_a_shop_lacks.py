@@ -10,6 +10,7 @@ import csv
 import datetime as dt
 import io
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ import pytest
 from pipelines.contracts.generated import write_generated
 from pipelines.settings.environment import PROJECT_ROOT
 from pipelines.settings.shop import SourceTable
+from tests.lean_runs import lean
 from tests.shop_under_test import ShopUnderTest, shop_maker
 
 pytestmark = pytest.mark.slow
@@ -84,8 +86,15 @@ class Shop(ShopUnderTest):
         file.parent.mkdir(parents=True)
         file.write_text(text.getvalue())
 
-    def refresh(self, day: dt.date = DAYS[-1]) -> None:
-        outcome = self.run("refresh", day)
+    def refresh(self) -> None:
+        outcome = self.run("refresh", DAYS[-1])
+        assert outcome.success, outcome.errors
+
+    def load(self) -> None:
+        """Both days, in one run."""
+        for day in DAYS:
+            self.sell(day)
+        outcome = self.run("backfill", *DAYS)
         assert outcome.success, outcome.errors
 
     @property
@@ -108,6 +117,12 @@ class Shop(ShopUnderTest):
         return {name for (name,) in self.ledger("select distinct statement from ledger.statements")}
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _lean() -> Iterator[None]:
+    with lean():
+        yield
+
+
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     made = shop_maker(tmp_path_factory.mktemp("lacking"))(
@@ -118,15 +133,12 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     for part in ("data_contracts", "dbt_project"):
         shutil.copytree(EXAMPLE / part, root / part, dirs_exist_ok=True)
     write_generated(root)
-    for day in DAYS:
-        shop.sell(day)
     return shop
 
 
 def test_a_shop_without_any_entity_tells_what_arrived(shop: Shop) -> None:
     shop.bring()
-    for day in DAYS:
-        shop.refresh(day)
+    shop.load()
     assert shop.published == ALWAYS
     assert shop.query("select arrival_date, accepted_rows, verdict from rpt_quality_rows_daily order by 1") == [
         (day, 3, "accepted") for day in DAYS
@@ -188,9 +200,7 @@ def test_what_comes_back_is_as_if_it_had_never_been_away(shop: Shop, tmp_path: P
     back = shop.digests
     never = shop_maker(tmp_path)(first_day=DAYS[0], sources=shop.settings.shop.sources)
     clean = Shop(type(never.settings)(**{**vars(never.settings), "project_root": shop.settings.project_root}))
-    for day in DAYS:
-        clean.sell(day)
-        clean.refresh(day)
+    clean.load()
     # Which forecasts an earlier day made is history, which a statement that was away has not.
     assert back == clean.digests
     assert shop.relations == clean.relations

@@ -17,7 +17,9 @@ from simulator.run import run
 from simulator.systems import all_systems, tables_of
 from tests.simulator.conftest import Shop, simulated
 
-SMALL = Arguments(seed=3, days=20, customers=300)
+pytestmark = pytest.mark.slow
+
+SMALL = Arguments(seed=3, days=12, customers=150)
 
 
 def hashes(folder: Path) -> dict[str, str]:
@@ -49,7 +51,7 @@ def test_the_bytes_follow_from_the_arguments_whatever_the_threads(tmp_path: Path
 
 
 def test_another_seed_is_another_shop(tmp_path: Path) -> None:
-    one, two = (simulated(tmp_path / str(seed), Arguments(seed, SMALL.start, 5, 300)) for seed in (3, 4))
+    one, two = (simulated(tmp_path / str(seed), Arguments(seed, SMALL.start, 5, SMALL.customers)) for seed in (3, 4))
     ours, theirs = hashes(one.drops), hashes(two.drops)
     same = {name for name in ours if ours[name] == theirs.get(name)}
     # Only what is not drawn: the locations, and files without a row.
@@ -95,9 +97,9 @@ def test_the_key_is_its_owners_alone_and_never_below_the_drops(tmp_path: Path, s
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (Arguments(4, SMALL.start, 20, 300), "the key of another shop"),
-        (Arguments(3, SMALL.start, 20, 301), "the key of another shop"),
-        (Arguments(3, SMALL.start, 19, 300), "20 days are there"),
+        (Arguments(4, SMALL.start, SMALL.days, SMALL.customers), "the key of another shop"),
+        (Arguments(3, SMALL.start, SMALL.days, SMALL.customers + 1), "the key of another shop"),
+        (Arguments(3, SMALL.start, SMALL.days - 1, SMALL.customers), f"{SMALL.days} days are there"),
     ],
 )
 def test_folders_of_another_simulation_are_refused(tmp_path: Path, arguments: Arguments, message: str) -> None:

@@ -23,6 +23,8 @@ from simulator.world import Step
 from tests.simulator.conftest import Shop, simulated
 from tests.simulator.test_files import hashes
 
+pytestmark = pytest.mark.slow
+
 SMALL = Arguments(seed=5, days=12, customers=120)
 BOTH = ["storefront", "warehouse"]
 Add = Callable[..., None]

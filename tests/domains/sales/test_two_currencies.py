@@ -11,6 +11,7 @@ import pytest
 from pipelines.settings.environment import PROJECT_ROOT, load_settings
 from pipelines.settings.home import Home
 from tests.domains.sales.two_currencies import DAYS, FIRST, LATE_RATE, PARTS, make_history, write_drops
+from tests.lean_runs import lean
 from tests.shop_under_test import ShopUnderTest
 
 pytestmark = pytest.mark.slow
@@ -35,6 +36,7 @@ def simulated(folder: Path) -> ShopUnderTest:
     return ShopUnderTest(settings)
 
 
+@lean()
 def test_two_runs_equal_one_and_the_truth(tmp_path: Path) -> None:
     in_two, at_once = simulated(tmp_path / "in_two"), simulated(tmp_path / "at_once")
     assert in_two.run("backfill", DAYS[0], DAYS[2]).success
