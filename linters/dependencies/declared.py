@@ -19,6 +19,8 @@ from packaging.utils import canonicalize_name
 PROJECT = Path(__file__).parents[2]
 # Who may import what is declared only for development.
 CORE, DEVELOPMENT = ("pipelines", "simulator"), ("benchmarks", "linters", "tests")
+# What `almanac new` writes is looked at where it lands.
+TEMPLATES = "templates"
 LOWER, UPPER = {">=", ">", "~=", "=="}, {"<", "<=", "~=", "=="}
 
 
@@ -71,7 +73,8 @@ def undeclared_imports(declared: Declared, folder: Path = PROJECT) -> Iterator[s
 def _imported(roots: Iterable[Path]) -> set[tuple[str, Path]]:
     """(top-level module, a file that imports it), of others than the standard library and the project."""
     first: dict[str, Path] = {}
-    for path in (path for root in roots for path in sorted(root.rglob("*.py"))):
+    files = (path for root in roots for path in sorted(root.rglob("*.py")))
+    for path in (path for path in files if TEMPLATES not in path.parts):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and node.module and not node.level:
