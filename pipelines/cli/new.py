@@ -44,7 +44,7 @@ def source(name: str, table: str) -> None:
     _add(lambda kinds, project: kinds.new_source(project, name, table))
 
 
-@new.command()
+@new.command(short_help="An entity with a source's columns, and its fact.")
 @click.argument("name")
 @click.option("--source", required=True, help="The source that brings it.")
 @click.option("--table", help="The table of the source. Default: its only one.")
@@ -56,7 +56,7 @@ def entity(name: str, source: str, table: str | None) -> None:
     _add(lambda kinds, project: kinds.new_entity(project, name, source, table))
 
 
-@new.command()
+@new.command(short_help="A mart of amounts by day, and its published view.")
 @click.argument("name")
 @DOMAIN
 @click.option("--entity", required=True, help="The entity that it reads.")
@@ -65,7 +65,7 @@ def mart(name: str, domain: str, entity: str) -> None:
     _add(lambda kinds, project: kinds.new_mart(project, name, domain, entity))
 
 
-@new.command()
+@new.command(short_help="A model: a typical level with its interval.")
 @click.argument("name")
 @DOMAIN
 @click.option("--mart", required=True, help="The mart of the domain that it describes.")
@@ -74,7 +74,7 @@ def model(name: str, domain: str, mart: str) -> None:
     _add(lambda kinds, project: kinds.new_model(project, name, domain, mart))
 
 
-@new.command()
+@new.command(short_help="A section of the domain's page in the report.")
 @click.argument("name")
 @DOMAIN
 @click.option("--table", help="The published table that it draws. Default: the domain's first with amounts by day.")
@@ -83,7 +83,7 @@ def section(name: str, domain: str, table: str | None) -> None:
     _add(lambda kinds, project: kinds.new_section(project, name, domain, table))
 
 
-@new.command()
+@new.command(short_help="A system of the simulated shop.")
 @click.argument("name")
 @OWN_TABLE
 def system(name: str, table: str) -> None:
@@ -91,7 +91,7 @@ def system(name: str, table: str) -> None:
     _add(lambda kinds, project: kinds.new_system(project, name, table))
 
 
-@new.command()
+@new.command(short_help="A grade against the truth, and its fault.")
 @click.argument("name")
 @click.option("--system", required=True, help="The system whose true rows it compares.")
 @click.option("--table", required=True, help="The published table that it looks at.")

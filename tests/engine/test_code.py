@@ -15,6 +15,7 @@ pytestmark = pytest.mark.slow
 
 LINES = "dbt_project/models/conformed/till/cnf_till__order_lines.sql"
 CUSTOMERS = "dbt_project/models/core/dim_customers"
+FACT = "dbt_project/models/core/fct_order_lines"
 SALES = "data_contracts/sources/till/sales.odcs.yaml"
 
 
@@ -79,3 +80,20 @@ def test_another_calendar_of_the_shop_is_taken_over(toy: Toy) -> None:
     missing = [(entry["table"], entry["day"]) for entry in opened.manifest["facts"]["open_days"]]
     assert missing == [(table, "2024-03-10") for table in ("till.sales", "web.lines", "web.orders")]
     assert differences(opened) == []
+
+
+def test_another_description_is_read_from_the_next_day_on_and_the_others_stay(toy: Toy, tmp_path: Path) -> None:
+    """Of a table whose days are replaced, and which keeps the comments that it has."""
+    other = toy.with_own_code(tmp_path / "project")
+    said = """select column_name, comment from duckdb_columns()
+        where table_name = 'fct_order_lines' and comment is not null order by all"""
+    table = "select comment from duckdb_tables() where table_name = 'fct_order_lines'"
+    before = dict(other.ledger(said))
+    assert before["quantity"] == "Units."
+    other.changed(f"{FACT}.yml", "description: Units.", "description: Pieces; that's all.")
+    other.changed(f"{FACT}.yml", "One row per line of an order. Replaced", "One line a row. Replaced")
+    calm(other, MONDAY)
+    assert other.run("refresh", MONDAY).success
+    for read in (other.ledger, other.query):
+        assert dict(read(said)) == {**before, "quantity": "Pieces; that's all."}
+        assert read(table) == [("One line a row. Replaced by ordered_date.",)]
