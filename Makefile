@@ -40,17 +40,17 @@ demo: .venv/core.stamp  ## A simulated shop from nothing to its graded report; S
 	@$(BIN)/almanac demo $(SHOP)
 
 test: .venv/dev.stamp  ## Run all tests, on two processes.
-	@$(BIN)/python -m pytest -n 2 --dist worksteal --durations 25
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 25
 
 # SlipCover would read the floor before the processes that share the tests have been merged: it is read afterwards.
 coverage: .venv/dev.stamp  ## Run all tests and print what of the code they run; fails below the floor in pyproject.toml.
 	@made=$$(mktemp -d) && trap 'rm -rf "$$made"' EXIT && \
 	$(BIN)/python -m slipcover --fail-under 0 --json --out "$$made/ran.json" \
-		-m pytest -n 2 --dist worksteal --durations 25 && \
+		-m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 25 && \
 	$(BIN)/python -m slipcover --merge "$$made/ran.json" --out "$$made/merged.json"
 
 unit: .venv/dev.stamp  ## Run the unit tests only (under a minute).
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not faults and not browser and not postgres and not spark"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow and not faults and not browser and not postgres and not spark"
 
 lint: .venv/dev.stamp  ## Check style, types, SQL, imports, dependencies, and that changed contracts say so.
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports && \

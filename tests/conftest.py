@@ -21,20 +21,21 @@ settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of two processes that share the tests each begins with dear ones, and light ones are left for the end, when one
-    takes from the other what it has not begun. What reads homes of simulated shops, which are the dearest to make,
-    begins in one process, what reads other homes in the other: neither waits for a home that the other is making."""
+    """Of two processes that share the tests module by module (so that a module's home is made once, and its tests may
+    tell a story) the dear modules come first, and light ones are left for the end, when little makes both end together.
+    Those that read homes of simulated shops, which are the dearest to make, alternate with those that read other homes:
+    neither process waits for a home that the other is making."""
     if getattr(config, "workerinput", {}).get("workercount") != 2:
         return
     modules = {module: list(found) for module, found in itertools.groupby(items, key=lambda item: item.path)}
     dear = {module for module, found in modules.items() if any(item.get_closest_marker("slow") for item in found)}
     simulated = {module for module in dear if any(reads_simulated_home(item) for item in modules[module])}
     first, second, light = (
-        [item for module in modules if module in some for item in modules[module]]
+        [module for module in modules if module in some]
         for some in (simulated, dear - simulated, modules.keys() - dear)
     )
-    half = max(0, len(items) // 2 - len(first))
-    items[:] = [*first, *light[:half], *second, *light[half:]]
+    pairs = itertools.chain.from_iterable(itertools.zip_longest(first, second))
+    items[:] = [item for module in (*filter(None, pairs), *light) for item in modules[module]]
 
 
 def reads_simulated_home(item: pytest.Item) -> bool:

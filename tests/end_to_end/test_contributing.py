@@ -74,7 +74,11 @@ class Project:
 
     def run(self, script: str) -> str:
         """What a script prints; it must come to its end."""
-        keep = {name: value for name, value in os.environ.items() if not name.startswith(("ALMANAC_", "DAGSTER_"))}
+        keep = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("ALMANAC_", "DAGSTER_", "SLIPCOVER_"))
+        }
         keep |= {"PYTHONPATH": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1"}
         # The environment is there: making it anew would replace the one that runs this test.
         script = re.sub(r"^make ", "make -o .venv/dev.stamp -o .venv/core.stamp ", script, flags=re.MULTILINE)

@@ -71,7 +71,9 @@ class Project:
 
 
 def run(folder: Path, script: str) -> subprocess.CompletedProcess[str]:
-    keep = {name: value for name, value in os.environ.items() if not name.startswith(("ALMANAC_", "DAGSTER_"))}
+    keep = {
+        name: value for name, value in os.environ.items() if not name.startswith(("ALMANAC_", "DAGSTER_", "SLIPCOVER_"))
+    }
     # Modules and commands of this environment, the code of the copy.
     keep |= {"PYTHONPATH": str(folder), "PATH": f"{Path(sys.executable).parent}:{keep['PATH']}"}
     keep |= {"PYTHONDONTWRITEBYTECODE": "1"}

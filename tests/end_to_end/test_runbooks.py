@@ -138,6 +138,8 @@ def with_open_days(place: Place) -> None:
 
 def pruned(place: Place) -> None:
     """All that is not needed is gone: the raw file that was replaced, the history of runs, the caches, the logs."""
+    place.home.cache.mkdir(exist_ok=True)  # as a home has it that an earlier release has begun
+    (place.home.cache / "bundle.js").touch()
     for path in (*place.home.raw.rglob("*.parquet"), *place.home.logs.glob("*.log"), *place.home.cache.iterdir()):
         os.utime(path, (0, 0))
     with sqlite3.connect(place.home.dagster / "history" / "runs.db") as history:
