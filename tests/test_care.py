@@ -26,6 +26,8 @@ from pipelines.store.statements import create_output_tables
 from tests.command_line import Said
 from tests.small_home import CONTRACTS, SmallHome
 
+pytestmark = pytest.mark.slow
+
 START = dt.date(2017, 5, 1)
 DAYS = [START + dt.timedelta(days=offset) for offset in range(3)]
 SHOP = """\

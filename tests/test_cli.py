@@ -22,6 +22,8 @@ from pipelines.terminal import ProgressLine, open_day_lines, statement_lines, to
 from tests import homes
 from tests.command_line import SHOP, Command, Said, deliver, in_child
 
+pytestmark = pytest.mark.slow
+
 CONTRACT = Path("sources", "online_retail", "transactions.odcs.yaml")
 
 

@@ -14,6 +14,8 @@ from pipelines.settings.environment import PROJECT_ROOT
 from pipelines.settings.errors import SettingsError
 from pipelines.settings.shop import load_shop
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = PROJECT_ROOT / "examples" / "online_retail"
 
 

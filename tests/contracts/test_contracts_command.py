@@ -10,6 +10,8 @@ import pytest
 from tests.command_line import Said, in_child
 from tests.contracts.contract_states import copied_project
 
+pytestmark = pytest.mark.slow
+
 SOURCE = "sources/online_retail/transactions.odcs.yaml"
 PUBLISHED = "published/fct_orders.odcs.yaml"
 

@@ -25,6 +25,8 @@ from pipelines.contracts.published import render_published
 from pipelines.hash_keys import HashKey
 from tests.contracts.conftest import PROJECT, land
 
+pytestmark = pytest.mark.slow
+
 FIXTURES = PROJECT / "tests" / "fixtures" / "contracts" / "sources" / "storefront"
 CUSTOMERS = FIXTURES / "customers.odcs.yaml"
 DAY = dt.date(2025, 3, 3)

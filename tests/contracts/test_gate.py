@@ -16,6 +16,8 @@ from pipelines.contracts import SourceContract, load_source_contract, run_gate
 from pipelines.contracts.expression import parse_expression
 from tests.contracts.conftest import DAY, GOOD, PROJECT, land, land_files
 
+pytestmark = pytest.mark.slow
+
 DAMAGED = PROJECT / "tests" / "fixtures" / "damaged"
 
 

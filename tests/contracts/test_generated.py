@@ -14,6 +14,8 @@ from pipelines.contracts.canonical import load_canonical, load_vocabulary
 from pipelines.contracts.generated import found_generated, render_generated
 from tests.contracts.conftest import PROJECT
 
+pytestmark = pytest.mark.slow
+
 ENTITIES = load_canonical(PROJECT / "data_contracts" / "canonical")
 GENERATED = {str(path.relative_to(PROJECT)): text for path, text in render_generated(PROJECT).items()}
 

@@ -20,6 +20,8 @@ from pipelines.contracts.expression import parse_expression, to_sql
 from pipelines.contracts.predicates import is_true
 from tests.contracts.conftest import CONTRACT, DAY, land
 
+pytestmark = pytest.mark.slow
+
 LONDON = zoneinfo.ZoneInfo("Europe/London")
 ODD = {*range(0x20), *range(0x7F, 0xA0), *range(0x200B, 0x2010), *range(0x2028, 0x202F), *range(0x2060, 0x206A)}
 ODD |= {0xFEFF, 0xFFFD}

@@ -18,6 +18,8 @@ from pipelines.contracts.version_steps import step_made
 from tests.contracts.conftest import PROJECT
 from tests.contracts.contract_states import SOURCE, VOCABULARY, column, copied_project, custom, table
 
+pytestmark = pytest.mark.slow
+
 TODAY = dt.date(2026, 3, 1)
 
 

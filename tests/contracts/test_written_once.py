@@ -18,6 +18,8 @@ from pipelines.contracts.odcs import check_source_contract
 from pipelines.contracts.staging import render_staging_sql
 from tests.contracts.conftest import PROJECT
 
+pytestmark = pytest.mark.slow
+
 EXAMPLE = PROJECT / "examples" / "contributing" / "source"
 TILL = "data_contracts/sources/online_retail/transactions.odcs.yaml"
 LINES = "data_contracts/sources/storefront/order_lines.odcs.yaml"

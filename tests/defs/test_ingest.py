@@ -19,6 +19,8 @@ from pipelines.store.arrivals import loading, orphans, raw_files, repairs, row_v
 from pipelines.store.days import verdicts
 from tests.store.arrivals import File, History, RealHome
 
+pytestmark = pytest.mark.slow
+
 START = dt.date(2011, 6, 1)
 DAYS = [START + dt.timedelta(days=offset) for offset in range(4)]
 HISTORY = History("Europe/London", START, ())

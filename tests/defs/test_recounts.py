@@ -18,6 +18,8 @@ from pipelines.store.days.recounts import waiting_days
 from pipelines.store.published.publication import PublicationError, audit
 from tests.store.arrivals import PLAN, File, History, RealHome
 
+pytestmark = pytest.mark.slow
+
 START = dt.date(2011, 6, 1)
 DAYS = [START + dt.timedelta(days=offset) for offset in range(3)]
 

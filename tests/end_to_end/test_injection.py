@@ -41,6 +41,8 @@ from tests.contracts.conftest import CONTRACT, GOOD
 from tests.contracts.conftest import land as land_rows
 from tests.small_home import SmallHome
 
+pytestmark = pytest.mark.slow
+
 START = dt.date(2017, 5, 1)
 SQL = (
     "'; create table pwned as select 1; --",

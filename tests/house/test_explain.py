@@ -20,6 +20,8 @@ from tests import homes
 from tests.command_line import SHOP, Said, deliver, in_child
 from tests.shop_under_test import as_csv, real_rows
 
+pytestmark = pytest.mark.slow
+
 DAYS = [dt.date(2010, 12, day) for day in (1, 2, 3, 5)]
 DAY = DAYS[1]
 INVOICE = [row[0] for row in real_rows(DAY) if row[6] and row[0][0] != "C"][-1]

@@ -25,6 +25,8 @@ from tests.reporting.pages import readings_of, speaks
 from tests.reporting.published_file import published_file
 from tests.reporting.stocked_file import stocked_file
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def readings() -> Readings:

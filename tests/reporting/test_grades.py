@@ -11,6 +11,8 @@ from tests.reporting.pages import TEXTS, Reader, section_of, told_in
 from tests.reporting.published_file import HOSTILE, published_file
 from tests.reporting.stocked_file import FATES, GRADES, stocked_file
 
+pytestmark = pytest.mark.slow
+
 
 def grade(measure: str, value: float | None, bar: float, passes: bool, **more: Any) -> dict[str, Any]:
     return {"capability": "money", "measure": measure, "value": value, "bar": bar, "pass": passes, **more}

@@ -29,6 +29,8 @@ from tests.reporting.pages import (
 )
 from tests.reporting.published_file import AS_OF, HOSTILE, manifest, published_file
 
+pytestmark = pytest.mark.slow
+
 # Enough for what stands around the sections.
 BARE = [replace(PAGES[0], sections={})]
 BOOKED = """select sum(total_amount) from fct_orders

@@ -14,6 +14,8 @@ from tests.reporting.published_file import AS_OF
 from tests.reporting.stocked_file import stocked_file
 from tests.reporting.test_readings import inside, rows_of
 
+pytestmark = pytest.mark.slow
+
 SPEAKS = speaks("en")
 Shelf = tuple[str, str]
 

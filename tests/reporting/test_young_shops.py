@@ -14,6 +14,8 @@ from tests.reporting.browser import Report
 from tests.reporting.pages import Reader, made, readings_of, section_of, speaks, told_in, young_file
 from tests.reporting.published_file import empty_file, published_file
 
+pytestmark = pytest.mark.slow
+
 
 def young_section(days: int, name: str, n_customers: int = 60) -> Section:
     found = section_of(young_file(days, n_customers), name)

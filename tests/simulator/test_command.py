@@ -11,6 +11,8 @@ import pytest
 
 from pipelines.settings.environment import PROJECT_ROOT
 
+pytestmark = pytest.mark.slow
+
 
 def almanac(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pipelines.cli", "simulate", "--customers", "60", *arguments]

@@ -15,6 +15,8 @@ from simulator.systems import all_systems
 from tests.simulator.conftest import Shop, simulated
 from tests.simulator.plain_gate import BY_NAME, Reading
 
+pytestmark = pytest.mark.slow
+
 PLANTS = [plant for system in all_systems() for plant in plants_of(system)]
 FILE_CLASSES = {"late_file", "extra_column", "renamed_column", "truncated_file"}
 REASONLESS = {"accepted", "superseded", "not detectable"}

@@ -27,6 +27,8 @@ from simulator.text import Text
 from tests.simulator.conftest import Shop, simulated
 from tests.simulator.faults import Fault, all_faults, broken_version, sound_version
 
+pytestmark = pytest.mark.slow
+
 # Of the least days of which a forecast is graded, the first seed whose small shop is struck by every class of dirt.
 SMALL = Arguments(seed=8, days=LEAST_DAYS, customers=400)
 ASKED = [asked for grading in all_gradings([system.name for system in all_systems()]) for asked in grading.asked()]

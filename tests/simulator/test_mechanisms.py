@@ -21,6 +21,8 @@ from simulator.streams import stream
 from simulator.systems import all_systems, tables_of
 from tests.simulator.conftest import Shop
 
+pytestmark = pytest.mark.slow
+
 ORDERS = next(table for table in tables_of(all_systems()) if (table.system, table.name) == ("storefront", "orders"))
 SMALL = Arguments(days=5, customers=100)
 

@@ -22,6 +22,8 @@ from pipelines.store.connection import WarehouseError, open_warehouse, transacti
 from pipelines.store.published import changes
 from pipelines.store.seal import read_seal, seal_file
 
+pytestmark = pytest.mark.slow
+
 DAY = dt.date(2025, 1, 1)
 
 

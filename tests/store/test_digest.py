@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 
 from pipelines.store.published.digest import FORMAT, DigestError, combine, table_digest
 
+pytestmark = pytest.mark.slow
+
 COLUMNS = {
     "n": "BIGINT",
     "price": "DECIMAL(18,4)",

@@ -6,9 +6,12 @@ import os
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, event, given, settings
 
 from tests.store.arrivals import File, History, Oracle, RealHome, histories
+
+pytestmark = pytest.mark.slow
 
 EXAMPLES = int(os.environ.get("ALMANAC_PROVE_EXAMPLES", "15"))
 

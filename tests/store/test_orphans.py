@@ -18,6 +18,8 @@ from pipelines.defs.ingest import others_usable
 from pipelines.defs.raw import loadable_contracts
 from tests.small_home import CONTRACTS, SmallHome
 
+pytestmark = pytest.mark.slow
+
 START = dt.date(2017, 5, 1)
 DAYS = [START + dt.timedelta(days=offset) for offset in range(3)]
 EXAMPLES = int(os.environ.get("ALMANAC_PROVE_EXAMPLES", "12"))

@@ -29,6 +29,8 @@ from pipelines.store.connection import transaction
 from pipelines.store.days.dirty_days import DirtyPlan
 from tests.small_home import SmallHome
 
+pytestmark = pytest.mark.slow
+
 START = dt.date(2025, 1, 1)
 DAYS = [START + dt.timedelta(days=offset) for offset in range(3)]
 KEY = HashKey("k1", bytes(range(32)))

@@ -27,6 +27,8 @@ from pipelines.store.published.publication import (
     verify_version,
 )
 
+pytestmark = pytest.mark.slow
+
 DAY = dt.date(2011, 12, 9)
 ORDERS = PublishedTable(
     "core", "fct_orders", ("order_id",), "One row per order.", {"order_id": "The order.", "amount": "What it's worth."}

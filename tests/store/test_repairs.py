@@ -18,6 +18,8 @@ from pipelines.store.arrivals.repairs import RepairError
 from pipelines.store.connection import transaction
 from tests.small_home import SmallHome
 
+pytestmark = pytest.mark.slow
+
 START = dt.date(2017, 5, 1)
 DAYS = [START + dt.timedelta(days=offset) for offset in range(3)]
 EXAMPLES = int(os.environ.get("ALMANAC_PROVE_EXAMPLES", "12"))

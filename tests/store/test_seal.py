@@ -14,6 +14,8 @@ from pipelines.store import ledger
 from pipelines.store.connection import open_warehouse
 from pipelines.store.seal import Seal, SealError, read_seal, seal_file
 
+pytestmark = pytest.mark.slow
+
 
 def database(folder: Path) -> Path:
     return folder / "warehouse.duckdb"

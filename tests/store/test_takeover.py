@@ -28,6 +28,8 @@ from pipelines.store.published.publication import (
 )
 from pipelines.store.published.versions import stands_for
 
+pytestmark = pytest.mark.slow
+
 FIRST = dt.date(2025, 1, 1)
 COLUMNS = {"id": "The row.", "day": "Its day.", "amount": "What it's worth.", "note": "A text.", "share": "A part."}
 FACTS = PublishedTable("core", "fct_sales", ("id",), "Sales.", COLUMNS, code="a", inputs=("fct_sales",), day="day")

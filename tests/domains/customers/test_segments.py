@@ -20,6 +20,8 @@ from pipelines.domains.customers.segments import MODEL_NAME, StatedSegments, sta
 from pipelines.modeling import boosting
 from tests.domains.customers.planted_segments import AS_OF, KINDS, customer_days, planted_days, random_days
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def planted() -> tuple[pd.DataFrame, dict[str, str]]:

@@ -16,6 +16,8 @@ from pipelines.domains.customers.purchases import purchase_summary, purchases_be
 from pipelines.domains.customers.values import StatedValues, choose, state_customer_values
 from tests.domains.customers.simulated_customers import shop_days
 
+pytestmark = pytest.mark.slow
+
 AS_OF = "2021-01-25"
 COLUMNS = [
     *(

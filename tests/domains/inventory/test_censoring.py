@@ -15,6 +15,8 @@ from pipelines.domains.inventory.selection import state_demand_forecasts
 from tests.domains.inventory.histories import END, many
 from tests.domains.inventory.stocked import stocked_shop
 
+pytestmark = pytest.mark.slow
+
 NUMBERS = ["mean", "q10", "q50", "q90", "naive"]
 days = st.tuples(st.integers(0, 30), st.sampled_from([0.0, 0.1, 0.5, 0.9, 1.0]))
 

@@ -8,6 +8,8 @@ from pipelines.domains.inventory.forecast import forecast_demand
 from pipelines.domains.inventory.panel import as_panel
 from tests.domains.inventory.histories import END, many, weekly
 
+pytestmark = pytest.mark.slow
+
 CASES = {"D": (many(), END - pd.Timedelta(days=20)), "W": (weekly(), pd.Timestamp("2011-12-02"))}
 
 

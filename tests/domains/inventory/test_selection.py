@@ -11,6 +11,8 @@ from pipelines.domains.inventory.selection import FORECAST_COLUMNS, SCORE_COLUMN
 from pipelines.modeling import boosting, measures
 from tests.domains.inventory.histories import END, many
 
+pytestmark = pytest.mark.slow
+
 DAYS = pd.date_range(END - pd.Timedelta(days=400), END + pd.Timedelta(days=40))
 KNOWN = pd.DataFrame({"date": DAYS, "is_open": 1})
 

@@ -17,6 +17,8 @@ from pipelines.settings.environment import PROJECT_ROOT
 from pipelines.store.statements import create_output_tables
 from tests.domains.inventory.histories import END, many
 
+pytestmark = pytest.mark.slow
+
 LAST = END.date()
 
 
