@@ -96,7 +96,8 @@ def _refreshed(home: Path, kept: Path, day: dt.date, project: Path = PROJECT_ROO
     """A refresh of the home as it was kept, at its own place."""
     _restored(home, kept)
     cost = run([sys.executable, "-m", "benchmarks.one_day", SHOP, str(home), f"{day}"], project=project)
-    found = json.loads(cost.output.splitlines()[-1]) if cost.code == 0 else {}
+    told = [line for line in cost.output.splitlines() if line.startswith("{")]  # multiprocessing may warn behind it
+    found = json.loads(told[-1]) if cost.code == 0 and told else {}
     if not found.get("success"):
         raise RuntimeError(f"the refresh of {day} failed:\n{cost.output[-2000:]}")
     return cost, found
