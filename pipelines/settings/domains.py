@@ -39,6 +39,8 @@ def domain_settings(shop_file: Path, section: Mapping[str, Any]) -> dict[str, An
             raise SettingsError(f"{place}: is {value!r}: write off, or the domain's settings by name")
         if value and _settings_class(name) is None:
             raise SettingsError(f"{place}: this domain has no settings: write off, or remove the key")
+    if domains_off(section) >= {*domain_names()}:
+        raise SettingsError(f"{shop_file}: domains: all of them are off: leave one on, there is nothing to report else")
     found: dict[str, Any] = {}
     for name in domain_names():
         form = _settings_class(name)

@@ -144,6 +144,7 @@ def new_grade(project: Project, name: str, system: str, table: str) -> Skeleton:
     """A grade of a system: a published table of amounts by day against the true rows of the system's one table."""
     check_name("grade", name)
     project.need("system", system, project.names("simulator/systems"), f"almanac new system {system}")
+    project.need("published table", table, project.all_published(), "almanac new mart <mart>")
     truth = project.truth_of(system)
     project.need_free("grade", f"grades_{name}", f"simulator/systems/{system}", ".py")
     told = project.daily(table, counted=True)

@@ -72,7 +72,9 @@ class Project:
     def need_free(self, kind: str, name: str, folder: str, suffix: str = "") -> None:
         """Refuse a name that is taken in a folder."""
         if name in self.names(folder, suffix):
-            raise SkeletonError(f"there is a {kind} {name!r} already ({folder}): choose another name")
+            raise SkeletonError(
+                f"there is a {kind} {name!r} already ({folder}): choose another name, or remove what a killed run left"
+            )
 
     def need_absent(self, path: str, instead: str) -> None:
         """Refuse where a file is in the way."""
@@ -95,10 +97,9 @@ class Project:
         """The contract of a source's table; of its only one where none is named. Raises ContractError for a bad one."""
         from pipelines.contracts.odcs import load_source_contract
 
-        folder = f"data_contracts/sources/{source}"
+        known = {file.parent.name for file in (self.root / "data_contracts" / "sources").glob("*/*.odcs.yaml")}
+        folder = f"data_contracts/sources/{self.need('source', source, sorted(known), 'almanac new source <source>')}"
         tables = self.names(folder, ".odcs.yaml")
-        if not tables:
-            raise SkeletonError(f"there is no source {source!r} ({folder}): almanac new source {source}")
         if table is None and len(tables) > 1:
             raise SkeletonError(f"source {source} has the tables {', '.join(tables)}: choose one with --table")
         chosen = self.need("table", table or tables[0], tables, "choose one of them with --table")
@@ -165,6 +166,10 @@ class Project:
             f"system {system} has no table with occurred_at, entry_amount and amount_currency, which the skeleton of a "
             "grade compares: write yours as simulator/systems/warehouse/grades.py is"
         )
+
+    def all_published(self) -> list[str]:
+        """The published tables of all domains."""
+        return sorted(file.stem for file in (self.models / "published").glob("*/rpt_*.sql"))
 
     def published(self, domain: str) -> list[str]:
         """The published tables of a domain."""

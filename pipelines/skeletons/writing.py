@@ -51,9 +51,11 @@ def write(skeleton: Skeleton, root: Path) -> list[Path]:
             with (root / path).open("x", encoding="utf-8") as file:
                 made.append(root / path)
                 file.write(text)
-    except OSError as error:
+    except BaseException as error:  # somebody who stops the command leaves nothing half-written either
         for place in reversed(made):
             place.rmdir() if place.is_dir() else place.unlink(missing_ok=True)
+        if not isinstance(error, OSError):
+            raise
         raise SkeletonError(f"{error.filename} cannot be written ({error.strerror}): nothing was written") from error
     return list(contents)
 

@@ -89,3 +89,12 @@ def test_a_model_that_says_too_little_is_refused(tmp_path: Path, model: dict[str
     given = {"config": {"meta": {"key": ["day"]}}} | model
     with pytest.raises(ContractError, match=said):
         render_published(models_with(tmp_path, **given), VOCABULARY)
+
+
+@pytest.mark.parametrize("text", ["- a", "5", "models: 5", "models: [a]", "models: [{columns: []}]", "a: [", "\udcff"])
+def test_a_models_yaml_of_another_shape_is_told_in_one_line(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "staging" / "shop" / "hand.yml"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(ContractError, match=r"hand\.yml"):
+        render_published(tmp_path, VOCABULARY)

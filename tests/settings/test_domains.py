@@ -107,6 +107,10 @@ def test_settings_reach_statements_and_sql(tmp_path: Path, plant: Plant) -> None
         ("{moods: {horizon_days: soon}}", "domains.moods.horizon_days: Input should be a valid integer"),
         ("{moods: {horizon_days: 0}}", "domains.moods: horizon_days must be at least 1"),
         ("{moods: {share: .nan}}", "domains.moods.share: Input should be a finite number"),
+        (
+            "{sales: off, customers: off, inventory: off, quality: off, moods: off}",
+            "domains: all of them are off: leave",
+        ),
         ("[moods]", "domains: Input should be a valid dictionary"),
         ("{Moods: off}", "domains.Moods: 'Moods' is not a name"),
     ],

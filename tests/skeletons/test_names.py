@@ -23,7 +23,10 @@ def test_a_plain_name_is_one(name: str) -> None:
             for name in ("", "A", "1a", "_a", "a_", "a__b", "a-b", "a b", "é", "a.b", "a\n")
         ),
         ("x" * (LONGEST + 1), "has 25 characters: a mart's name has at most 24"),
-        *((name, "is a reserved word") for name in ("class", "match", "order", "select", "core", "final")),
+        *(
+            (name, "is a reserved word")
+            for name in ("class", "match", "order", "select", "core", "final", "settings", "row_versions")
+        ),
     ],
 )
 def test_what_is_no_name_is_told_in_one_line(name: str, said: str) -> None:

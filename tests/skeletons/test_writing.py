@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from pipelines.settings.environment import PROJECT_ROOT
+from pipelines.skeletons import kinds
 from pipelines.skeletons.names import SkeletonError
 from pipelines.skeletons.project import Project
 from pipelines.skeletons.writing import Skeleton, write
@@ -52,3 +55,31 @@ def test_elsewhere_than_in_a_checkout_nothing_is_added(tmp_path: Path) -> None:
     with pytest.raises(SkeletonError, match="is no checkout of the project") as told:
         Project(tmp_path)
     assert "\n" not in str(told.value)
+
+
+def test_who_stops_the_command_midway_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened, written = Path.open, []
+
+    def interrupted(self: Path, *args: Any, **more: Any) -> Any:
+        if "x" in args:
+            written.append(self)
+            if len(written) == 3:
+                raise KeyboardInterrupt
+        return opened(self, *args, **more)
+
+    monkeypatch.setattr(Path, "open", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write(SECTION, tmp_path)
+    assert len(written) == 3 and list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("source", ["./storefront", "storefront/../storefront", "../outputs", "nosuch", ""])
+def test_a_source_is_known_by_its_name_alone(source: str) -> None:
+    with pytest.raises(SkeletonError, match=r"there is no source .* storefront, warehouse"):
+        Project(PROJECT_ROOT).contract(source, "orders")
+
+
+@pytest.mark.parametrize("table", ["*", "**", "/abs", "rpt_*", "fct_orders"])
+def test_a_grade_looks_at_a_table_that_is_published_by_a_domain(table: str) -> None:
+    with pytest.raises(SkeletonError, match="there is no published table"):
+        kinds.new_grade(Project(PROJECT_ROOT), "late", "warehouse", table)
