@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pipelines.contracts.canonical import CanonicalEntity
-from pipelines.contracts.dbt_text import Model, ModelColumn, own_words, render_models
+from pipelines.contracts.dbt_text import Model, ModelColumn, own_words, render_models, text_of
 from pipelines.contracts.errors import ContractError
 
 HEADER = (
@@ -41,6 +41,6 @@ def render_conformed(entities: Iterable[CanonicalEntity], models: Path) -> dict[
 
 
 def _model(path: Path, entity: CanonicalEntity) -> Model:
-    words = own_words(path.read_text(encoding="utf-8")) or entity.description
+    words = own_words(text_of(path)) or entity.description
     columns = (ModelColumn(column.name, column.type, " ".join(column.description.split())) for column in entity.columns)
     return Model(path.stem, " ".join(words.split()), tuple(columns))

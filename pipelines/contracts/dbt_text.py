@@ -11,10 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import yaml
 
+from pipelines.contracts.errors import ContractError
 from pipelines.contracts.expression import quoted
 
 SHARED_TEXT = re.compile(r"{% *docs +(\w+) *%}(.*?){% *enddocs *%}", re.DOTALL)
@@ -61,12 +63,34 @@ def render_models(header: str, models: Iterable[Model]) -> str:
     return header + yaml.dump(document, sort_keys=False, width=110, allow_unicode=True)
 
 
+def text_of(file: Path) -> str:
+    """The text of a file of the project that somebody has written. Raises ContractError where it cannot be read."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ContractError(file.name, "the file is not UTF-8", "save it as UTF-8") from error
+    except OSError as error:
+        raise ContractError(str(file), f"it cannot be read ({error.strerror})", "put a readable file there") from error
+
+
+def read_dbt_yaml(file: Path) -> dict[str, Any]:
+    """dbt's YAML of models; unlike a contract it may use anchors. Raises ContractError where it is none."""
+    try:
+        content = yaml.load(text_of(file), getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
+    except yaml.YAMLError as error:
+        raise ContractError(file.name, f"not readable as YAML ({error})", "correct the YAML") from error
+    models = (content.get("models") or []) if isinstance(content, dict) else None
+    if not isinstance(models, list) or not all(isinstance(model, dict) and model.get("name") for model in models):
+        raise ContractError(file.name, "its models are no list of mappings with a name", "correct the YAML")
+    return content
+
+
 def shared_texts(models: Path) -> dict[str, str]:
     """Descriptions that several models share, by name: the `docs` blocks of the folder's Markdown files."""
     return {
         name: " ".join(text.split())
         for file in sorted(models.rglob("*.md"))
-        for name, text in SHARED_TEXT.findall(file.read_text(encoding="utf-8"))
+        for name, text in SHARED_TEXT.findall(text_of(file))
     }
 
 

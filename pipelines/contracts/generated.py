@@ -18,7 +18,7 @@ from pipelines.contracts.canonical import CanonicalEntity, load_canonical, load_
 from pipelines.contracts.conformed import render_conformed
 from pipelines.contracts.contract import SourceContract
 from pipelines.contracts.dbt_sources import render_dbt_sources, sources_path
-from pipelines.contracts.dbt_text import is_generated, shared_texts
+from pipelines.contracts.dbt_text import is_generated, read_dbt_yaml, shared_texts, text_of
 from pipelines.contracts.dictionary import render_data_dictionary
 from pipelines.contracts.errors import ContractError
 from pipelines.contracts.odcs import load_source_contracts
@@ -84,8 +84,7 @@ def _refuse_told_twice(files: Mapping[Path, str], models: Path) -> None:
     folders = {path.parent for path in files if path.name.endswith(("__staging.yml", "__conformed.yml"))}
     beside = (path for folder in sorted(folders) for path in sorted(folder.glob("*.yml")) if path not in files)
     for path in beside:
-        text = path.read_text(encoding="utf-8")
-        if not is_generated(text) and "models" in (yaml.safe_load(text) or {}):
+        if not is_generated(text_of(path)) and "models" in read_dbt_yaml(path):
             raise ContractError(
                 str(path.relative_to(models)),
                 "it describes a model, and what is generated here does too",
@@ -100,12 +99,18 @@ def _by(items: Iterable[Item], name: str) -> Iterator[tuple[str, list[Item]]]:
 
 def write_generated(project: Path) -> tuple[list[Path], list[Path]]:
     """Make the generated files of the project what they have to be; returns those written and those removed, because
-    nothing asks for them any more. Raises ContractError, and then has changed nothing."""
+    nothing asks for them any more. Raises ContractError: then nothing was changed, or, where a file could not be
+    written, nothing removed, and the next call goes on."""
     files = render_generated(project)
     removed = [path for path in found_generated(project) if path not in files]
-    for path in removed:
-        path.unlink()
-    return write_files(files), removed
+    try:
+        written = write_files(files)
+        for path in removed:
+            path.unlink()
+    except OSError as error:
+        problem = f"it cannot be written ({error.strerror})"
+        raise ContractError(str(error.filename), problem, "make room for it, then `make contracts`") from error
+    return written, removed
 
 
 def write_files(files: dict[Path, str]) -> list[Path]:

@@ -16,7 +16,7 @@ import yaml
 
 from pipelines.contracts.canonical import Vocabulary
 from pipelines.contracts.checks import VERSION
-from pipelines.contracts.dbt_text import shared_texts
+from pipelines.contracts.dbt_text import read_dbt_yaml, shared_texts
 from pipelines.contracts.errors import ContractError
 
 HEADER = "# Generated from dbt_project/models by `make contracts`. Edit the model's YAML, not this file.\n"
@@ -48,7 +48,7 @@ def render_published(models: Path, vocabulary: Vocabulary) -> dict[str, str]:
         _refuse_direct(file)
     rendered = {}
     for file in files:
-        for model in _read(file).get("models", []):
+        for model in read_dbt_yaml(file).get("models", []):
             if file.parent.name == "core" and not model["name"].startswith(("dim_", "fct_")):
                 continue
             contract = _contract(file, model, texts, vocabulary)
@@ -56,25 +56,9 @@ def render_published(models: Path, vocabulary: Vocabulary) -> dict[str, str]:
     return dict(sorted(rendered.items()))
 
 
-def _read(file: Path) -> dict[str, Any]:
-    """dbt's YAML; unlike a contract it may use anchors."""
-    try:
-        content = yaml.load(file.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
-        raise ContractError(file.name, f"not readable as YAML ({error})", "correct the YAML") from error
-    models = content.get("models") or [] if isinstance(content, dict) else content or []
-    if not isinstance(content or {}, dict) or not isinstance(models, list) or not all(map(_is_named, models)):
-        raise ContractError(file.name, "its models are no list of mappings with a name", "correct the YAML")
-    return content or {}
-
-
-def _is_named(model: Any) -> bool:
-    return isinstance(model, dict) and isinstance(model.get("name"), str)
-
-
 def _refuse_direct(file: Path) -> None:
     """Of direct personal data only hashes come as far as a model, and a hash is a pseudonym."""
-    for model in _read(file).get("models") or []:
+    for model in read_dbt_yaml(file).get("models") or []:
         for column in model.get("columns") or []:
             if ((column.get("config") or {}).get("meta") or {}).get("personal_data") == "direct":
                 raise ContractError(

@@ -25,6 +25,7 @@ from pipelines.contracts.dbt_text import (
     portable_type,
     render_models,
     shared,
+    text_of,
 )
 from pipelines.contracts.errors import ContractError
 from pipelines.contracts.expression import quoted
@@ -76,7 +77,7 @@ def render_staging(contracts: Iterable[SourceContract], models: Path, texts: Map
     files, told = {}, [row_versions_model(source)]
     for contract in members:
         path = folder / f"stg_{contract.raw_table}.sql"
-        sql = path.read_text(encoding="utf-8") if path.is_file() else ""
+        sql = text_of(path) if path.is_file() else ""
         if sql and not is_generated(sql):
             told.append(_written_model(path, sql, contract, texts))
         else:
@@ -166,20 +167,21 @@ def _written_model(path: Path, sql: str, contract: SourceContract, texts: Mappin
 
 def _columns_of(path: Path, sql: str, contract: SourceContract) -> list[tuple[str, str]]:
     """Name and type of each column of a model over the contract's raw table, which stands empty for that."""
-    import jinja2
 
     raw = [(column.name, column.sql_type) for column in contract.columns] + [*META_TYPES.items()]
     macros = sorted((path.parents[3] / "macros").rglob("*.sql"))
     try:
-        rendered = _rendered(sql, [file.read_text(encoding="utf-8") for file in macros])
+        rendered = _rendered(sql, [text_of(file) for file in macros])
         with duckdb.connect() as con:
             con.execute("create schema raw")
             con.execute(
                 f"create table raw.{quoted(contract.raw_table)} ({', '.join(f'{quoted(n)} {t}' for n, t in raw)})"
             )
             described = con.execute(f"describe {rendered}").fetchall()
-    except (jinja2.TemplateError, duckdb.Error, TypeError) as error:
-        problem = str(error).splitlines()[0]
+    except ContractError:
+        raise
+    except Exception as error:  # a template may raise whatever its expressions do
+        problem = (str(error) or type(error).__name__).splitlines()[0]
         raise ContractError(path.name, f"its columns cannot be read ({problem})", "correct the SQL") from error
     return [(str(name), portable_type(str(kind))) for name, kind, *_ in described]
 

@@ -14,6 +14,12 @@ from pipelines.skeletons.writing import Skeleton
 
 # The one table of a skeleton's source and system.
 TABLE = "entries"
+# What an entity has once, whichever sources bring it.
+OF_A_NEW_ENTITY = (
+    "data_contracts/canonical/my_entity.yaml",
+    "dbt_project/models/core/fct_my_entity.sql",
+    "dbt_project/models/core/fct_my_entity.yml",
+)
 CONTRACTS = "make contracts"
 EVERY_DAY = "almanac refresh --shop <shop>"
 
@@ -60,7 +66,7 @@ def new_entity(project: Project, name: str, source: str, table: str | None) -> S
         blocks, missing = lines_of_source(contract, standing)
         file = f"dbt_project/models/conformed/{source}/cnf_{source}__{name}.sql"
         lacking = [f"say in {file} what the source tells of {', '.join(missing)}: null so far"] if missing else []
-        return Skeleton("conformed", names, blocks, next_steps=[*lacking, *steps])
+        return Skeleton("entity", names, blocks, next_steps=[*lacking, *steps], without=OF_A_NEW_ENTITY)
     project.need_free_model(f"fct_{name}")
     more, blocks = entity_blocks(contract)
     return Skeleton("entity", {**names, **more}, blocks, next_steps=steps)

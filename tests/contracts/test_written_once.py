@@ -292,3 +292,40 @@ def test_a_model_written_by_hand_that_says_too_little_is_refused(project: Path, 
     change(project, HAND, "Country as country,", line)
     with pytest.raises(ContractError, match=said):
         render_generated(project)
+
+
+CONFORMED = "dbt_project/models/conformed/storefront/cnf_storefront__orders.sql"
+
+
+@pytest.mark.parametrize("name", ["dbt_project/models/columns.md", HAND, STAGED, CONFORMED])
+def test_a_file_that_is_no_text_is_told_in_one_line_and_nothing_is_written(project: Path, name: str) -> None:
+    (project / LINES).write_text((project / LINES).read_text().replace("quantity", "pieces"))
+    before = (project / STAGED).read_bytes()
+    with (project / name).open("ab") as file:
+        file.write(b"\xff")
+    with pytest.raises(ContractError, match=rf"{Path(name).name}: the file is not UTF-8"):
+        write_generated(project)
+    assert (project / STAGED).read_bytes().removesuffix(b"\xff") == before
+
+
+def test_whatever_a_models_template_raises_is_told_in_one_line(project: Path) -> None:
+    change(project, HAND, "select * from final", "select {{ 1 / 0 }} from final")
+    with pytest.raises(ContractError, match=r"its columns cannot be read .division by zero.") as told:
+        write_generated(project)
+    assert "\n" not in str(told.value)
+
+
+def test_where_a_file_cannot_be_written_none_is_removed_and_the_next_call_goes_on(project: Path) -> None:
+    change(project, "data_contracts/canonical/orders.yaml", "Where the order was placed", "The door")
+    shutil.rmtree(project / "data_contracts" / "sources" / "warehouse")
+    shutil.rmtree(project / "dbt_project" / "models" / "conformed" / "warehouse")
+    gone = project / "docs" / "data_dictionary" / "sources" / "warehouse.md"
+    place = project / "docs" / "data_dictionary" / "entities" / "orders.md"
+    place.unlink()
+    place.mkdir()
+    with pytest.raises(ContractError, match=r"orders\.md: it cannot be written"):
+        write_generated(project)
+    assert gone.exists()
+    place.rmdir()
+    follows(project)
+    assert not gone.exists() and place.is_file()

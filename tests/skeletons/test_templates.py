@@ -28,13 +28,12 @@ def all_written(folder: Path, names: dict[str, str]) -> list[Path]:
     (folder / "pyproject.toml").write_text((PROJECT_ROOT / "pyproject.toml").read_text())
     written: dict[Path, None] = {}
     for kind in KINDS:
-        if kind != "conformed":  # one file of an entity, of another source
-            written |= dict.fromkeys(write(Skeleton(kind, names, BLOCKS), folder))
+        written |= dict.fromkeys(write(Skeleton(kind, names, BLOCKS), folder))
     return [folder / path for path in written]
 
 
 def test_there_is_a_template_of_each_kind() -> None:
-    assert KINDS == ["conformed", "domain", "entity", "grade", "mart", "model", "section", "source", "system"]
+    assert KINDS == ["domain", "entity", "grade", "mart", "model", "section", "source", "system"]
 
 
 def names_of(form: Callable[[int], str]) -> dict[str, str]:
