@@ -15,6 +15,8 @@ from pipelines.contracts.changes import Change, compare
 from pipelines.contracts.contract import Bound
 from tests.contracts.contract_states import ORDERS, SOURCE, project_state
 
+pytestmark = pytest.mark.slow
+
 STATE = project_state()
 OPPOSITE = {"added": "removed", "removed": "added", "tightened": "loosened", "loosened": "tightened"}
 CONTRACTS = st.sampled_from(sorted(STATE))

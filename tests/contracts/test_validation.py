@@ -11,6 +11,8 @@ import pytest
 from pipelines.contracts import validation
 from pipelines.contracts.validation import Expected, Question, answers, validate
 
+pytestmark = pytest.mark.slow
+
 TEXT, NUMBER = "ExpectColumnValuesToMatchRegex", "ExpectColumnValuesToBeBetween"
 # Alike expectations over several columns, single ones, and every kind of frame's column: text, number, truth.
 RULES = [

@@ -151,6 +151,7 @@ def test_odd_file_names_are_names(tmp_path: Path) -> None:
 values = st.text(st.characters(blacklist_categories=("Cc", "Cs")) | st.sampled_from(',"\n'), max_size=12)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.lists(st.tuples(values, values), max_size=20))
 def test_every_value_is_landed_as_delivered(

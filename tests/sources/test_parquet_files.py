@@ -212,6 +212,7 @@ def test_decimals_keep_their_value(tmp_path_factory: pytest.TempPathFactory, fou
     check_pattern(texts, wanted)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.datetimes(dt.datetime(1900, 1, 1), dt.datetime(2100, 1, 1)), min_size=1, max_size=20))
 def test_times_keep_their_value(tmp_path_factory: pytest.TempPathFactory, found: list[dt.datetime]) -> None:
