@@ -31,8 +31,9 @@ from pipelines.contracts.validation import NOT_NULL, Expected, Question, answers
 if TYPE_CHECKING:
     from pipelines.contracts.results import GateResult
 
-# A larger load is recounted where it is loaded. So many rows of 20 columns take some 5 MB.
-HELD_ROWS = 10_000
+# What a run holds until its recount; a load that does not fit beside what is held is recounted where it is loaded. So
+# many rows of 20 columns take some 125 MB.
+HELD_ROWS = 250_000
 DAYS = "days"
 CHUNK_ROWS = 1_000_000  # a frame of a million rows and 20 columns stays below 1 GB
 
@@ -47,6 +48,16 @@ class Recount:
     counts: Mapping[str, int]
     questions: tuple[Question, ...]
 
+    @property
+    def rows(self) -> int:
+        """How many it holds."""
+        return max((len(question.frame) for question in self.questions), default=0)
+
+
+def room_beside(held: Sequence[Recount]) -> int:
+    """Rows that a load may have to be held beside the others."""
+    return HELD_ROWS - sum(recount.rows for recount in held)
+
 
 def hold_recount(
     con: duckdb.DuckDBPyConnection,
@@ -57,7 +68,7 @@ def hold_recount(
     texts: duckdb.DuckDBPyConnection | None = None,
 ) -> Recount:
     """The recount of `result` with all that it reads, taken from table `landed` and temp table gate_rows, of direct
-    columns from what `texts` sees; for a load of at most HELD_ROWS."""
+    columns from what `texts` sees."""
     questions = tuple(_questions(con, contract, result, landed, texts))
     return Recount(contract, tuple(day.arrival_date for day in result.days), _counts(contract, result), questions)
 

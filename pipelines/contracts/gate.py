@@ -43,6 +43,7 @@ def run_gate(
     verify: bool = True,
     data_docs: Path | None = None,
     later: list[Recount] | None = None,
+    room: int = 0,
     arrival_dates: Iterable[dt.date] = (),
 ) -> GateResult:
     """Judge every row of table `landed` and every arrival day.
@@ -59,8 +60,9 @@ def run_gate(
     day and day rule, and per drift found.
     `arrival_dates` names days that must be judged even when nothing landed for them (an empty file).
     `verify` recounts every rule with Great Expectations; a difference raises GateDisagreement. `data_docs` is the
-    directory that keeps its results (data_docs.py). With `later`, a small load's recount is put there instead, and
-    `verified` is False: whoever hands out the list settles it. Raises ValueError for a wrong table or argument.
+    directory that keeps its results (data_docs.py). With `later`, the recount of a load of at most `room`
+    rows is put there instead, and `verified` is False: whoever hands out the list settles it. Raises ValueError for a
+    wrong table or argument.
     """
     _check_arguments(con, contract, landed, time_zone, identical_lines)
     table = quoted(landed)
@@ -80,7 +82,7 @@ def run_gate(
         return result
     from pipelines.contracts import expectations  # it imports pandas, and where it verifies Great Expectations: seconds
 
-    if later is not None and result.physical_rows <= expectations.HELD_ROWS:
+    if later is not None and result.physical_rows <= room:
         later.append(expectations.hold_recount(con, contract, result, landed=landed, texts=texts))
         return result
     expectations.verify_gate(con, contract, result, landed=landed, texts=texts, data_docs=data_docs)

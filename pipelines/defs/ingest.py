@@ -67,7 +67,7 @@ def ingest(
 ) -> Ingested:
     """Load what arrived on the given days and is not known yet; where the code changed, gate everything anew.
 
-    The gate's second opinion on a small load is put into `later`, where that is given, and its days wait in the ledger
+    The gate's second opinion is put into `later`, where that is given and has room, and its days wait in the ledger
     until the caller has it settled.
     """
     ledger.create_tables(con)
@@ -90,7 +90,7 @@ def ingest(
             changed = ledger.set_calendar(con, shop.first_day, newest, shop.calendar.is_open, plan)
         if loaded:
             held: list[Recount] | None = None if later is None else []
-            _load(con, settings, contract, loaded, arrived, plan, batch_id, held)
+            _load(con, settings, contract, loaded, arrived, plan, batch_id, held, _room_beside(later))
             recounts.settle(con, contract.source, contract.table, loaded)
             for recount in held or ():
                 recounts.note(con, contract.source, contract.table, recount.days)
@@ -159,6 +159,14 @@ def others_usable(
     return False
 
 
+def _room_beside(later: "list[Recount] | None") -> int:
+    if later is None:
+        return 0
+    from pipelines.contracts.expectations import room_beside  # imports pandas
+
+    return room_beside(later)
+
+
 def _to_judge_anew(con: duckdb.DuckDBPyConnection, contract: SourceContract, days: Sequence[dt.date]) -> set[dt.date]:
     """Arrival days to load though no file came: of those asked for, the ones with a delivery that the gate has not
     seen or a repair that waits; of all, the ones whose rows wait for a parent that came, or lost theirs, and those that
@@ -209,6 +217,7 @@ def _load(
     plan: DirtyPlan,
     batch_id: int,
     later: "list[Recount] | None",
+    room: int,
 ) -> None:
     def gate(
         gate_con: duckdb.DuckDBPyConnection,
@@ -225,6 +234,7 @@ def _load(
             texts=texts,
             data_docs=settings.home.data_docs,
             later=later,
+            room=room,
             arrival_dates=gate_days,
         )
 

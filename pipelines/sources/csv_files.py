@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ import duckdb
 
 from pipelines.contracts.drift import header_words
 from pipelines.contracts.expression import escape_glob, quoted, text_literal
-from pipelines.sources.files import FileToLand, RefusedFile, decoded, locked_connection, pieces, shown
+from pipelines.sources.files import FileToLand, RefusedFile, chunks, decoded, halves, locked_connection, pieces, shown
 
 DELIMITERS = (",", ";", "\t", "|")
 # The longest record that DuckDB reads.
@@ -152,17 +152,13 @@ def land_csv(
     landed: dict[str, int] = {}
     for gzipped in (True, False):
         batch = [f for f in files if f.delivery_id in expected and (f.path.suffix == ".gz") == gzipped]
-        for part in _chunks(batch):
+        for part in chunks(batch):
             landed |= _land_batch(part, form, expected, refused, staging, memory_limit, threads)
     return landed, refused
 
 
-def _chunks(files: list[FileToLand], size: int = 500) -> Iterable[list[FileToLand]]:
-    return (files[start : start + size] for start in range(0, len(files), size))
-
-
 def _land_batch(
-    files: list[FileToLand],
+    files: Sequence[FileToLand],
     form: CsvForm,
     expected: dict[str, int],
     refused: dict[str, RefusedFile],
@@ -170,7 +166,7 @@ def _land_batch(
     memory_limit: str,
     threads: int,
 ) -> dict[str, int]:
-    """Read the files in one scan; where that fails, one by one, so that a bad file spoils no other."""
+    """Read the files in one scan; where that fails, half by half, so that a bad file spoils no other."""
     try:
         rows = _scan_and_write(files, form, expected, staging, memory_limit, threads)
     except duckdb.Error as error:
@@ -183,10 +179,11 @@ def _land_batch(
             code = "compression" if is_packing else "records"
             refused[files[0].delivery_id] = RefusedFile(code, "a record cannot be read: ", _first_line(error))
             return {}
-        rows = {}
-        for file in files:
-            rows |= _land_batch([file], form, expected, refused, staging, memory_limit, threads)
-        return rows
+        return {
+            delivery: count
+            for half in halves(files)
+            for delivery, count in _land_batch(half, form, expected, refused, staging, memory_limit, threads).items()
+        }
     for delivery_id in [d for d, count in rows.items() if count != expected[d]]:
         seen = rows.pop(delivery_id)
         refused[delivery_id] = RefusedFile("records", f"{expected[delivery_id]} records counted, {seen} read")
@@ -200,7 +197,7 @@ def _first_line(error: Exception) -> str:
 
 
 def _scan_and_write(
-    files: list[FileToLand],
+    files: Sequence[FileToLand],
     form: CsvForm,
     expected: dict[str, int],
     staging: Path,
@@ -211,11 +208,8 @@ def _scan_and_write(
     names = ", ".join(quoted(name) for name in form.columns)
     with locked_connection((file.path for file in files), staging, memory_limit, threads) as con:
         con.execute(
-            "create temp table files (file_path varchar, delivery_id varchar, arrival_date date, arrival_seq integer)"
-        )
-        con.executemany(
-            "insert into files values (?, ?, ?, ?)",
-            [(str(f.path), f.delivery_id, f.arrival_date, f.arrival_seq) for f in files],
+            "create temp table files as select unnest(?::varchar[]) as file_path, unnest(?::varchar[]) as delivery_id",
+            [[str(f.path) for f in files], [f.delivery_id for f in files]],
         )
         columns = "{" + ", ".join(f"{text_literal(name)}: 'VARCHAR'" for name in form.columns) + "}"
         con.execute(

@@ -119,6 +119,17 @@ def check_names(found: Sequence[str], wanted: Sequence[str], what: str) -> None:
         raise RefusedFile("header", f"{what} differs from the contract", f": unknown {shown(unknown)}{hint}")
 
 
+def chunks(files: Sequence[FileToLand], size: int = 500) -> Iterator[Sequence[FileToLand]]:
+    """The files in batches that are read together: a connection costs as much as five small files."""
+    return (files[start : start + size] for start in range(0, len(files), size))
+
+
+def halves(files: Sequence[FileToLand]) -> tuple[Sequence[FileToLand], Sequence[FileToLand]]:
+    """A batch in which a file cannot be read: of 500 a bad one is found in nine readings, not in 500."""
+    middle = len(files) // 2
+    return files[:middle], files[middle:]
+
+
 @contextmanager
 def locked_connection(
     paths: Iterable[Path], staging: Path, memory_limit: str, threads: int

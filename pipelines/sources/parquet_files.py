@@ -18,7 +18,15 @@ import duckdb
 
 from pipelines.contracts.contract import Column
 from pipelines.contracts.expression import escape_glob, quoted, text_literal
-from pipelines.sources.files import FileToLand, RefusedFile, check_names, locked_connection, unpacked_limit
+from pipelines.sources.files import (
+    FileToLand,
+    RefusedFile,
+    check_names,
+    chunks,
+    halves,
+    locked_connection,
+    unpacked_limit,
+)
 
 MAGIC, ENCRYPTED_MAGIC = b"PAR1", b"PARE"
 # A footer names each column of each row group: 500 columns in 10,000 groups take about this much.
@@ -27,6 +35,10 @@ INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT",
 DECIMAL = re.compile(r"DECIMAL\(([0-9]+),([0-9]+)\)")
 # `file_row_number` and the like would stand beside the file's columns; a folder called x=1 is no column.
 OPTIONS = "hive_partitioning = false, binary_as_string = false, union_by_name = false"
+SCHEMA = """
+select file_name, name, type, coalesce(num_children, 0), coalesce(logical_type, '') from parquet_schema(?)"""
+DESCRIBE = f"describe from read_parquet(?, {OPTIONS})"
+UNEVEN = "select count(*) from parquet_metadata(?) where num_values <> row_group_num_rows"
 
 
 def land_parquet(
@@ -38,16 +50,18 @@ def land_parquet(
     """
     landed: dict[str, int] = {}
     refused: dict[str, RefusedFile] = {}
-    for file in files:
+    pending = list(chunks(files))
+    while pending:
+        batch = pending.pop()
         try:
-            check_ends(file.path)
-            # One connection per file: what a damaged file breaks in it is gone with it.
-            with locked_connection([file.path], staging, memory_limit, threads) as con:
-                landed[file.delivery_id] = _land(con, file, columns, staging)
+            # One connection per batch: what a damaged file breaks in it is gone with it.
+            with locked_connection([file.path for file in batch], staging, memory_limit, threads) as con:
+                landed |= _land(con, batch, columns, staging)
         except RefusedFile as reason:
-            refused[file.delivery_id] = reason
-        except OSError as error:
-            refused[file.delivery_id] = RefusedFile("unreadable", f"cannot be read: {error.strerror}")
+            if len(batch) == 1:
+                refused[batch[0].delivery_id] = reason
+            else:
+                pending += halves(batch)
     return landed, refused
 
 
@@ -55,8 +69,15 @@ def check_ends(path: Path) -> None:
     """Refuse a file that does not begin and end as Parquet does, or holds an end and a beginning within.
 
     Of two files written one behind the other only the second is seen, and its footer may point into the first.
-    Raises RefusedFile with code empty or parquet, or OSError.
+    Raises RefusedFile with code unreadable, empty or parquet.
     """
+    try:
+        _check_ends(path)
+    except OSError as error:
+        raise RefusedFile("unreadable", f"cannot be read: {error.strerror}") from None
+
+
+def _check_ends(path: Path) -> None:
     size = path.stat().st_size
     with path.open("rb") as file:
         head = file.read(4)
@@ -76,19 +97,27 @@ def check_ends(path: Path) -> None:
             raise RefusedFile("parquet", f"a second file begins at byte {place + 4}")
 
 
-def found_columns(con: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
-    """Column names of the file in their order, each with its DuckDB type; UNREADABLE where that type is not exact.
+def found_columns(con: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> dict[Path, dict[str, str]]:
+    """Column names of each file in their order, each with its DuckDB type; UNREADABLE where that type is not exact.
 
-    Raises RefusedFile with code parquet, or header for a name that stands twice.
+    Raises RefusedFile with code parquet, or header for a name that stands twice: of one of the files.
     """
-    source = escape_glob(path)
+    schemas: dict[str, list[tuple[str, str | None, int, str]]] = {str(path): [] for path in paths}
     try:
-        schema = con.execute(
-            "select name, type, coalesce(num_children, 0), coalesce(logical_type, '') from parquet_schema(?)", [source]
-        ).fetchall()
-        types = [row[1] for row in con.execute(f"describe from read_parquet(?, {OPTIONS})", [source]).fetchall()]
+        for name, *field in con.execute(SCHEMA, [[escape_glob(path) for path in paths]]).fetchall():
+            schemas[name].append(tuple(field))
+        described = {tuple(schema): path for path, schema in schemas.items()}
+        types = {
+            schema: [row[1] for row in con.execute(DESCRIBE, [escape_glob(Path(path))]).fetchall()]
+            for schema, path in described.items()
+        }
     except duckdb.Error as error:
         raise RefusedFile("parquet", "the footer cannot be read: ", _first_line(error)) from None
+    forms = {schema: _form(schema, types[schema]) for schema in types}
+    return {path: forms[tuple(schemas[str(path)])] for path in paths}
+
+
+def _form(schema: Sequence[tuple[str, str | None, int, str]], types: Sequence[str]) -> dict[str, str]:
     fields = _top_level(schema)
     if len(fields) != len(types):
         raise RefusedFile("parquet", f"the footer names {len(fields)} columns, {len(types)} can be read")
@@ -121,14 +150,37 @@ def _top_level(schema: Sequence[tuple[str, str | None, int, str]]) -> list[tuple
     return found
 
 
-def _land(con: duckdb.DuckDBPyConnection, file: FileToLand, columns: Sequence[Column], staging: Path) -> int:
-    found = found_columns(con, file.path)
+def _land(
+    con: duckdb.DuckDBPyConnection, files: Sequence[FileToLand], columns: Sequence[Column], staging: Path
+) -> dict[str, int]:
+    """Rows per delivery. Raises RefusedFile where one of the files is to be refused; nothing else is told of it, and
+    what had been written stands."""
+    for file in files:
+        check_ends(file.path)
+    alike: dict[tuple[tuple[str, str], ...], list[FileToLand]] = {}
+    found = found_columns(con, [file.path for file in files])
+    for file in files:
+        alike.setdefault(tuple(found[file.path].items()), []).append(file)
+    rows: dict[str, int] = {}
+    for form, group in alike.items():
+        texts = _texts(dict(form), columns)
+        counted = _scan(con, [file.path for file in group], [text for _, text in texts])
+        for file in group:
+            rows[file.delivery_id] = _write(con, file, texts, counted[file.path], staging)
+    return rows
+
+
+def _texts(found: dict[str, str], columns: Sequence[Column]) -> list[tuple[str, str]]:
+    """(name, SQL of its text) of the contract's columns, of a file that has the `found` ones."""
     check_names(list(found), [column.name for column in columns], "column")
     if missing := [column.name for column in columns if column.name not in found]:
         raise RefusedFile("header", f"columns differ from the contract: missing {', '.join(missing)[:200]}")
-    texts = [(column.name, _text_of(column, found[column.name])) for column in columns]
-    source = f"read_parquet({text_literal(escape_glob(file.path))}, {OPTIONS}"
-    expected = _scan(con, file.path, source, [text for _, text in texts])
+    return [(column.name, _text_of(column, found[column.name])) for column in columns]
+
+
+def _write(
+    con: duckdb.DuckDBPyConnection, file: FileToLand, texts: Sequence[tuple[str, str]], expected: int, staging: Path
+) -> int:
     partial = staging / f"{file.target.name}.part"
     selected = ", ".join(f"nullif({text}, '') as {quoted(name)}" for name, text in texts)
     written = _copy(
@@ -139,7 +191,8 @@ def _land(con: duckdb.DuckDBPyConnection, file: FileToLand, columns: Sequence[Co
                 date {text_literal(file.arrival_date)} as _arrival_date,
                 {int(file.arrival_seq)}::integer as _arrival_seq,
                 (file_row_number + 1)::bigint as _row_number
-            from {source}, file_row_number = true) order by file_row_number
+            from read_parquet({text_literal(escape_glob(file.path))}, {OPTIONS}, file_row_number = true)
+            order by file_row_number
         ) to {text_literal(str(partial))} (format parquet, compression zstd)""",
     )
     if written != expected:
@@ -164,31 +217,39 @@ def _copy(con: duckdb.DuckDBPyConnection, partial: Path, statement: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _scan(con: duckdb.DuckDBPyConnection, path: Path, source: str, texts: Sequence[str]) -> int:
-    """Read every value once; returns the number of rows, which the footer says too."""
-    limit = unpacked_limit(path.stat().st_size)
+def _scan(con: duckdb.DuckDBPyConnection, paths: Sequence[Path], texts: Sequence[str]) -> dict[Path, int]:
+    """Read every value of the files once; returns the number of rows of each, which its footer says too."""
+    sources = [[escape_glob(path) for path in paths]]
+    length = " + ".join(f"coalesce(strlen({text}), 0)::hugeint" for text in texts)
     try:
-        row = con.execute("select num_rows from parquet_file_metadata(?)", [escape_glob(path)]).fetchone()
-        footer = int(row[0]) if row else 0
+        footers = dict(con.execute("select file_name, num_rows from parquet_file_metadata(?)", sources).fetchall())
         # Even an empty value takes a delimiter in text: so many rows are as much a bomb as so many bytes.
-        if not 0 <= footer <= limit:
-            raise RefusedFile("size", f"{footer} rows in {path.stat().st_size} bytes: more than {limit}")
+        for path in paths:
+            size, rows = path.stat().st_size, footers[str(path)]
+            if not 0 <= rows <= unpacked_limit(size):
+                raise RefusedFile("size", f"{rows} rows in {size} bytes: more than {unpacked_limit(size)}")
         # The footer counts three times: in all, per row group, and the values of each of its columns.
-        counts = con.execute(
-            "select count(*) from parquet_metadata(?) where num_values <> row_group_num_rows", [escape_glob(path)]
-        ).fetchone()
-        length = " + ".join(f"coalesce(strlen({text}), 0)::hugeint" for text in texts)
-        row = con.execute(f"select count(*), coalesce(sum({length}), 0) from {source})").fetchone()
+        if con.execute(UNEVEN, sources).fetchone() != (0,):
+            raise RefusedFile("records", "columns of the same row group have different numbers of values")
+        found = con.execute(
+            f"select _file, count(*), sum({length}) from read_parquet(?, {OPTIONS}, filename = '_file') group by all",
+            sources,
+        ).fetchall()
     except duckdb.Error as error:
         raise RefusedFile("parquet", "a page cannot be read: ", _first_line(error)) from None
-    read, size = row or (0, 0)
-    if size > limit:
-        raise RefusedFile("size", f"more than {limit} bytes as text ({path.stat().st_size} packed)")
-    if counts != (0,):
-        raise RefusedFile("records", "columns of the same row group have different numbers of values")
-    if read != footer:
-        raise RefusedFile("records", f"{footer} rows in the footer, {read} read")
-    return int(read)
+    read = {name: (int(rows), int(text)) for name, rows, text in found}
+    for path in paths:
+        rows, text = read.get(str(path), (0, 0))
+        _check_size(path, rows, text, footers[str(path)])
+    return {path: footers[str(path)] for path in paths}
+
+
+def _check_size(path: Path, rows: int, text: int, footer: int) -> None:
+    size = path.stat().st_size
+    if text > (limit := unpacked_limit(size)):
+        raise RefusedFile("size", f"more than {limit} bytes as text ({size} packed)")
+    if rows != footer:
+        raise RefusedFile("records", f"{footer} rows in the footer, {rows} read")
 
 
 def _text_of(column: Column, sql_type: str) -> str:

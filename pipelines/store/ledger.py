@@ -146,19 +146,18 @@ def record_deliveries(con: duckdb.DuckDBPyConnection, entries: Iterable[Delivery
     standing = {str(row[0]): Delivery(*row) for row in rows}
     names = ", ".join(DELIVERY_COLUMNS)
     marks = ", ".join("?" * len(DELIVERY_COLUMNS))
+    if new := [entry for entry in entries if entry.delivery_id not in standing]:
+        # One statement: by itself each of a year's 1,700 files took longer than its rows.
+        con.execute(
+            f"insert into ledger.deliveries ({names}, batch_id, loaded_at) "
+            f"select {', '.join('unnest(?)' for _ in DELIVERY_COLUMNS)}, ?, cast(now() as timestamp)",
+            [*([getattr(entry, name) for entry in new] for name in DELIVERY_COLUMNS), batch_id],
+        )
     for entry in entries:
-        earlier = standing.get(entry.delivery_id)
-        values = [getattr(entry, name) for name in DELIVERY_COLUMNS]
-        if earlier is None:
-            con.execute(
-                f"insert into ledger.deliveries ({names}, batch_id, loaded_at) "
-                f"values ({marks}, ?, cast(now() as timestamp))",
-                [*values, batch_id],
-            )
-        elif earlier != entry:
+        if standing.get(entry.delivery_id, entry) != entry:
             con.execute(
                 f"update ledger.deliveries set ({names}) = ({marks}) where delivery_id = ?",
-                [*values, entry.delivery_id],
+                [*(getattr(entry, name) for name in DELIVERY_COLUMNS), entry.delivery_id],
             )
 
 

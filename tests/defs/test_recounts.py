@@ -131,6 +131,15 @@ def test_a_large_load_is_recounted_before_it_is_committed(
     assert home.con.execute("select count(*) from ledger.deliveries").fetchone() == (0,)
 
 
+def test_loads_are_held_until_together_they_are_large(home: RealHome, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expectations, "HELD_ROWS", 3)
+    later: list[Recount] = []
+    for day in range(3):
+        put(home, day, line(day), line(day, stock="B2"))
+        load(home, [DAYS[day]], later)
+    assert [recount.days for recount in later] == [(DAYS[0],)] and waiting(home) == []
+
+
 def test_several_tables_are_recounted_each_by_its_own_rules(home: RealHome, blind: pytest.MonkeyPatch) -> None:
     """A find in the pile of one load is not laid to another's."""
     later: list[Recount] = []

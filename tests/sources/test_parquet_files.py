@@ -228,3 +228,54 @@ def check_pattern(texts: list[Any], wanted: Column) -> None:
     assert all(
         duckdb.execute("select regexp_full_match(?, ?)", [text, pattern]).fetchall() == [(True,)] for text in texts
     )
+
+
+NAMES = ["b[1]", "b1", "c*?", "d'e", "é 漢", "-f%20{g}"]
+
+
+@pytest.mark.slow
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.sampled_from(["right", "other types", "no rows", "cut", "gone", "text", "bomb", "unknown column"]),
+                min_size=len(NAMES), max_size=len(NAMES)))  # fmt: skip
+def test_files_read_together_are_read_as_each_alone(tmp_path_factory: pytest.TempPathFactory, kinds: list[str]) -> None:
+    """Whatever stands beside it, a file is landed or refused as it is when nothing does."""
+    folder = tmp_path_factory.mktemp("together")
+    for name, kind in zip(NAMES, kinds, strict=True):
+        write_as(folder / f"{name}.parquet", kind)
+    wanted = [column("a", "DECIMAL(18,2)"), column("b", "VARCHAR")]
+
+    def landed(names: list[str], where: str) -> tuple[dict[str, int], dict[str, str], dict[str, list[Any]]]:
+        (staging := folder / where / "staging").mkdir(parents=True)
+        files = [
+            FileToLand(folder / f"{n}.parquet", n, "2011-03-07", 1, folder / where / f"{n}.parquet") for n in names
+        ]
+        rows, refused = land_parquet(files, wanted, staging=staging, memory_limit="500MB", threads=2)
+        assert not list(staging.iterdir())
+        content = {n: pq.read_table(folder / where / f"{n}.parquet").to_pylist() for n in rows}
+        return rows, {n: f"{reason.code}: {reason}" for n, reason in refused.items()}, content
+
+    together = landed(NAMES, "together")
+    alone = [landed([name], f"alone_{number}") for number, name in enumerate(NAMES)]
+    for part in range(3):
+        assert together[part] == {n: told for one in alone for n, told in one[part].items()}
+    assert set(together[0]) == {
+        n for n, k in zip(NAMES, kinds, strict=True) if k in ("right", "other types", "no rows")
+    }
+
+
+def write_as(path: Path, kind: str) -> None:
+    a: list[Any] = ["1.10", "2", None] if kind == "other types" else [Decimal("1.10"), Decimal("2.00"), None]
+    rows: dict[str, Any] = {"a": a, "b": ["x", None, "z"]}
+    if kind == "unknown column":
+        rows["c"] = a
+    if kind == "gone":
+        return
+    if kind == "bomb":
+        texts = pa.DictionaryArray.from_arrays(pa.array([0] * 20_000), pa.array(["x" * 10_000]))
+        rows = {"a": [Decimal("1.10")] * 20_000, "b": texts}
+    if kind == "text":
+        path.write_text("a,b\n1,2\n")
+        return
+    pq.write_table(pa.table(rows).slice(0, 0) if kind == "no rows" else pa.table(rows), path)
+    if kind == "cut":
+        path.write_bytes(path.read_bytes()[:200] + path.read_bytes()[300:])
