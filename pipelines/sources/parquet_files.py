@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import mmap
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -38,7 +40,8 @@ OPTIONS = "hive_partitioning = false, binary_as_string = false, union_by_name = 
 SCHEMA = """
 select file_name, name, type, coalesce(num_children, 0), coalesce(logical_type, '') from parquet_schema(?)"""
 DESCRIBE = f"describe from read_parquet(?, {OPTIONS})"
-UNEVEN = "select count(*) from parquet_metadata(?) where num_values <> row_group_num_rows"
+FOOTERS = "select file_name, num_rows from parquet_file_metadata(?)"
+UNEVEN = "select distinct file_name from parquet_metadata(?) where num_values <> row_group_num_rows"
 
 
 def land_parquet(
@@ -56,12 +59,13 @@ def land_parquet(
         try:
             # One connection per batch: what a damaged file breaks in it is gone with it.
             with locked_connection([file.path for file in batch], staging, memory_limit, threads) as con:
-                landed |= _land(con, batch, columns, staging)
+                _land(con, batch, columns, staging, landed, refused)
         except RefusedFile as reason:
-            if len(batch) == 1:
-                refused[batch[0].delivery_id] = reason
+            left = [file for file in batch if file.delivery_id not in landed.keys() | refused.keys()]
+            if len(left) == 1:
+                refused[left[0].delivery_id] = reason
             else:
-                pending += halves(batch)
+                pending += halves(left)
     return landed, refused
 
 
@@ -151,23 +155,41 @@ def _top_level(schema: Sequence[tuple[str, str | None, int, str]]) -> list[tuple
 
 
 def _land(
-    con: duckdb.DuckDBPyConnection, files: Sequence[FileToLand], columns: Sequence[Column], staging: Path
-) -> dict[str, int]:
-    """Rows per delivery. Raises RefusedFile where one of the files is to be refused; nothing else is told of it, and
-    what had been written stands."""
+    con: duckdb.DuckDBPyConnection,
+    files: Sequence[FileToLand],
+    columns: Sequence[Column],
+    staging: Path,
+    landed: dict[str, int],
+    refused: dict[str, RefusedFile],
+) -> None:
+    """Add each file's rows to `landed`, or its reason to `refused`. Raises RefusedFile where it is not known which of
+    those that are in neither is to be refused."""
     for file in files:
-        check_ends(file.path)
+        with _refusing(refused, file):
+            check_ends(file.path)
+    whole = [file for file in files if file.delivery_id not in refused]
+    found = found_columns(con, [file.path for file in whole]) if whole else {}
     alike: dict[tuple[tuple[str, str], ...], list[FileToLand]] = {}
-    found = found_columns(con, [file.path for file in files])
-    for file in files:
+    for file in whole:
         alike.setdefault(tuple(found[file.path].items()), []).append(file)
-    rows: dict[str, int] = {}
     for form, group in alike.items():
-        texts = _texts(dict(form), columns)
-        counted = _scan(con, [file.path for file in group], [text for _, text in texts])
-        for file in group:
-            rows[file.delivery_id] = _write(con, file, texts, counted[file.path], staging)
-    return rows
+        try:
+            texts = _texts(dict(form), columns)
+        except RefusedFile as reason:
+            refused |= dict.fromkeys([file.delivery_id for file in group], reason)
+            continue
+        rows = _scan(con, group, [text for _, text in texts], refused)
+        for file in [file for file in group if file.delivery_id not in refused]:
+            landed[file.delivery_id] = _write(con, file, texts, rows[file.path], staging)
+
+
+@contextmanager
+def _refusing(refused: dict[str, RefusedFile], file: FileToLand) -> Iterator[None]:
+    """A file of which it is known that it is the one to be refused."""
+    try:
+        yield
+    except RefusedFile as reason:
+        refused[file.delivery_id] = reason
 
 
 def _texts(found: dict[str, str], columns: Sequence[Column]) -> list[tuple[str, str]]:
@@ -217,37 +239,47 @@ def _copy(con: duckdb.DuckDBPyConnection, partial: Path, statement: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _scan(con: duckdb.DuckDBPyConnection, paths: Sequence[Path], texts: Sequence[str]) -> dict[Path, int]:
+def _scan(
+    con: duckdb.DuckDBPyConnection, files: Sequence[FileToLand], texts: Sequence[str], refused: dict[str, RefusedFile]
+) -> dict[Path, int]:
     """Read every value of the files once; returns the number of rows of each, which its footer says too."""
-    sources = [[escape_glob(path) for path in paths]]
     length = " + ".join(f"coalesce(strlen({text}), 0)::hugeint" for text in texts)
+    scan = f"select _file, count(*), sum({length}) from read_parquet(?, {OPTIONS}, filename = '_file') group by all"
+    rows = {Path(name): count for name, count in _read(con, FOOTERS, files)}
+    # Even an empty value takes a delimiter in text: so many rows are as much a bomb as so many bytes.
+    for file in files:
+        with _refusing(refused, file):
+            _check_rows(file.path, rows[file.path])
+    # The footer counts three times: in all, per row group, and the values of each of its columns.
+    if not (fit := [file for file in files if file.delivery_id not in refused]):
+        return {}
+    uneven = {Path(name) for (name,) in _read(con, UNEVEN, fit)}
+    found = {Path(name): (count, size) for name, count, size in _read(con, scan, fit)}
+    for file in fit:
+        with _refusing(refused, file):
+            _check_content(file.path, rows[file.path], *found.get(file.path, (0, 0)), is_uneven=file.path in uneven)
+    return rows
+
+
+def _read(con: duckdb.DuckDBPyConnection, query: str, files: Sequence[FileToLand]) -> list[Any]:
     try:
-        footers = dict(con.execute("select file_name, num_rows from parquet_file_metadata(?)", sources).fetchall())
-        # Even an empty value takes a delimiter in text: so many rows are as much a bomb as so many bytes.
-        for path in paths:
-            size, rows = path.stat().st_size, footers[str(path)]
-            if not 0 <= rows <= unpacked_limit(size):
-                raise RefusedFile("size", f"{rows} rows in {size} bytes: more than {unpacked_limit(size)}")
-        # The footer counts three times: in all, per row group, and the values of each of its columns.
-        if con.execute(UNEVEN, sources).fetchone() != (0,):
-            raise RefusedFile("records", "columns of the same row group have different numbers of values")
-        found = con.execute(
-            f"select _file, count(*), sum({length}) from read_parquet(?, {OPTIONS}, filename = '_file') group by all",
-            sources,
-        ).fetchall()
+        return con.execute(query, [[escape_glob(file.path) for file in files]]).fetchall()
     except duckdb.Error as error:
         raise RefusedFile("parquet", "a page cannot be read: ", _first_line(error)) from None
-    read = {name: (int(rows), int(text)) for name, rows, text in found}
-    for path in paths:
-        rows, text = read.get(str(path), (0, 0))
-        _check_size(path, rows, text, footers[str(path)])
-    return {path: footers[str(path)] for path in paths}
 
 
-def _check_size(path: Path, rows: int, text: int, footer: int) -> None:
+def _check_rows(path: Path, footer: int) -> None:
+    size = path.stat().st_size
+    if not 0 <= footer <= (limit := unpacked_limit(size)):
+        raise RefusedFile("size", f"{footer} rows in {size} bytes: more than {limit}")
+
+
+def _check_content(path: Path, footer: int, rows: int, text: int, *, is_uneven: bool) -> None:
     size = path.stat().st_size
     if text > (limit := unpacked_limit(size)):
         raise RefusedFile("size", f"more than {limit} bytes as text ({size} packed)")
+    if is_uneven:
+        raise RefusedFile("records", "columns of the same row group have different numbers of values")
     if rows != footer:
         raise RefusedFile("records", f"{footer} rows in the footer, {rows} read")
 
