@@ -83,20 +83,34 @@ def backend(folder: Path | None) -> dict[str, Any]:
 
 
 @functools.cache
-def _judge() -> Any:
-    """The context of all recounts of this process; making one costs as much as a small suite."""
-    return quiet_context()
+def _source() -> Any:
+    """The data source of all recounts of this process; making its context costs as much as a small suite."""
+    return quiet_context().data_sources.add_pandas(DATASOURCE)
+
+
+@functools.cache
+def _batches(batch: str) -> Any:
+    """The frames of a name. Each that is added writes the whole configuration anew: a tenth of a small suite."""
+    return _source().add_dataframe_asset(batch).add_batch_definition_whole_dataframe("all")
 
 
 def validate(suite: str, batch: str, frame: pd.DataFrame, expected: Sequence[Expected]) -> Any:
     """Great Expectations' result of a suite on a frame, a result per rule (its id is in the configuration's meta)."""
     import great_expectations as gx
 
-    source = _judge().data_sources.add_or_update_pandas(DATASOURCE)
-    definition = source.add_dataframe_asset(batch).add_batch_definition_whole_dataframe("all")
     # A suite that the context holds is compared with the one before it, expectation by expectation: 70 ms a table.
     asked = gx.ExpectationSuite(suite, expectations=[one.expectation() for one in expected])
-    return definition.get_batch({"dataframe": frame}).validate(asked, result_format=RESULT_FORMAT)
+    try:
+        return _batches(batch).get_batch({"dataframe": frame}).validate(asked, result_format=RESULT_FORMAT)
+    finally:
+        _forget_frames()
+
+
+def _forget_frames() -> None:
+    """The engine keeps the last frame of each name, in two places."""
+    manager = _source().get_execution_engine().batch_manager
+    manager.reset_batch_cache()
+    manager.batch_data_cache.clear()
 
 
 @dataclass(frozen=True)

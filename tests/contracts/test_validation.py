@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any
 
 import numpy as np
@@ -107,3 +109,18 @@ def test_what_several_frames_are_held_to_is_asked_once_and_a_find_is_laid_to_its
         for outcome in answers(questions)
     ]
     assert [sum(counts.values()) for counts in found] == [0, 1, 0] and found[1]["b:type"] == 1
+
+
+class Watched(pd.DataFrame):
+    """A frame that can be told to be gone."""
+
+
+def test_no_frame_outlives_its_validation() -> None:
+    seen = []
+    for batch in ("rows_0", "rows_1", "rows_0"):
+        judged = Watched(frame(1, broken=0.1, missing=0.1))
+        validate("rows", batch, judged, RULES)
+        seen.append(weakref.ref(judged))
+        del judged
+        gc.collect()
+    assert [at() for at in seen] == [None] * 3
