@@ -17,6 +17,7 @@ import yaml
 from pipelines.contracts.canonical import CanonicalEntity, load_canonical, load_vocabulary
 from pipelines.contracts.conformed import render_conformed
 from pipelines.contracts.contract import SourceContract
+from pipelines.contracts.control_totals import check_entities
 from pipelines.contracts.dbt_sources import render_dbt_sources, sources_path
 from pipelines.contracts.dbt_text import is_generated, shared_texts
 from pipelines.contracts.described import refuse_told_twice
@@ -65,11 +66,10 @@ Contracts = tuple[tuple[SourceContract, ...], tuple[CanonicalEntity, ...], tuple
 def _loaded(project: Path) -> Contracts:
     directory = project / "data_contracts"
     contract_files(directory)  # refuses a file that none of these would find
-    return (
-        load_source_contracts(directory / "sources"),
-        load_canonical(directory / "canonical"),
-        load_output_contracts(directory / "outputs"),
-    )
+    contracts = load_source_contracts(directory / "sources")
+    entities = load_canonical(directory / "canonical")
+    check_entities(directory / "sources", contracts, {entity.entity for entity in entities})
+    return contracts, entities, load_output_contracts(directory / "outputs")
 
 
 def _dbt_files(

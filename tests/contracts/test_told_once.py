@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from pipelines.contracts.canonical import load_vocabulary
+from pipelines.contracts.control_totals import check_entities
 from pipelines.contracts.described import refuse_told_twice
 from pipelines.contracts.errors import ContractError
 from pipelines.contracts.generated import render_generated, write_generated
+from pipelines.contracts.odcs import load_source_contracts
 from pipelines.contracts.published import render_published
 from pipelines.contracts.released import contract_files
 from tests.contracts.conftest import change
@@ -181,6 +183,14 @@ def test_a_contract_that_nothing_would_read_is_refused(standing: Path, name: str
     said = f"{name}: nothing reads a file of this name; move it to a place as {name.split('/')[0]}/"
     with holding(standing, f"data_contracts/{name}", "{}\n"), pytest.raises(ContractError, match=said):
         contract_files(standing / "data_contracts")
+
+
+def test_a_control_total_of_no_entity_is_refused(standing: Path) -> None:
+    sources = standing / "data_contracts" / "sources"
+    contracts = load_source_contracts(sources)
+    assert {entity for contract in contracts if (entity := contract.control_entity)} == {"order_lines"}
+    with pytest.raises(ContractError, match=r"transactions\.odcs\.yaml: .*controlEntity: there is no canonical entity"):
+        check_entities(sources, contracts, {"orders", "payments"})
 
 
 # An entity's columns ----------------------------------------------------------------------------------------------

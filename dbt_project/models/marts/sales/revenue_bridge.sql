@@ -31,7 +31,7 @@ orders as (
 row_counts as (
 
     select * from {{ ref('stg_ledger__row_counts') }}
-    where outcome in ('duplicate', 'quarantined', 'blocked')
+    where outcome in ('duplicate', 'quarantined', 'blocked') and {{ of_control_total('order_lines') }}
 
 ),
 
@@ -43,7 +43,7 @@ row_versions as (
         superseded_rows,
         superseded_amount
     from {{ ref('stg_ledger__row_versions') }}
-    where superseded_rows > 0
+    where superseded_rows > 0 and {{ of_control_total('order_lines') }}
 
 ),
 
