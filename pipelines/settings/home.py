@@ -69,7 +69,7 @@ class Home:
 
     @property
     def cache(self) -> Path:
-        """What earlier releases kept here and the installation now holds (`held.py`): nothing writes it, prune clears it."""
+        """What earlier releases kept here and the installation now holds (`held.py`): prune alone still knows it."""
         return self.path / "cache"
 
     @property
