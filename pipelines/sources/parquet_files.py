@@ -214,7 +214,6 @@ def _write(
                 {int(file.arrival_seq)}::integer as _arrival_seq,
                 (file_row_number + 1)::bigint as _row_number
             from read_parquet({text_literal(escape_glob(file.path))}, {OPTIONS}, file_row_number = true)
-            order by file_row_number
         ) to {text_literal(str(partial))} (format parquet, compression zstd)""",
     )
     if written != expected:
