@@ -13,7 +13,10 @@ GATE_CODE = (
         for name in ("checks", "contract", "expression", "gate", "odcs", "parse", "patterns", "results", "shapes")
     ),
     *(f"contracts/{name}.py" for name in ("check_classes", "control_totals", "direct", "drift", "rules")),
-    *(f"sources/{name}.py" for name in ("csv_files", "files", "jsonl_files", "parquet_files", "readers", "split")),
+    *(
+        f"sources/{name}.py"
+        for name in ("csv_files", "files", "jsonl_files", "parquet_files", "parquet_texts", "readers", "split")
+    ),
     *(f"store/arrivals/{name}.py" for name in ("loading", "orphans", "private_files", "raw_files", "repairs")),
     *(f"store/arrivals/{name}.py" for name in ("repair_files", "row_versions")),
     *(f"store/days/{name}.py" for name in ("day_checks", "verdicts")),

@@ -3,19 +3,26 @@
 Belongs here: what is set once for every run, from the command line or Dagster's UI. Does not belong here: jobs.
 """
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from dagster import DagsterEventType
+from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME, SqliteEventLogStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 
 from pipelines.settings.environment import Settings
 
 if TYPE_CHECKING:
+    from dagster import EventLogEntry
     from sqlalchemy import Engine
+
+# How many materializations of an asset Dagster hands over together; without a number, one.
+os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "1000")
 
 
 class RangeEventLogStorage(SqliteEventLogStorage):
@@ -33,6 +40,7 @@ class RangeEventLogStorage(SqliteEventLogStorage):
 
     def __init__(self, base_dir: str, inst_data: Any = None) -> None:
         self._engines: dict[str, Engine] = {}
+        self._found: set[str] = set()
         super().__init__(base_dir, inst_data)
 
     @classmethod
@@ -70,6 +78,34 @@ class RangeEventLogStorage(SqliteEventLogStorage):
                 oldest = next(name for name in self._engines if name not in (INDEX_SHARD_NAME, shard))
                 self._engines.pop(oldest).dispose()
         return self._engines[shard]
+
+    def has_table(self, table_name: str) -> bool:
+        """The parent opens the file anew for each event to look. A table that is there stays."""
+        if table_name not in self._found and super().has_table(table_name):
+            self._found.add(table_name)
+        return table_name in self._found
+
+    def store_event_batch(self, events: Sequence["EventLogEntry"]) -> None:
+        """Store the materializations of one asset's partitions in two transactions, where the parent takes two for
+        each and rewrites what it knows of the asset as often: a tenth of a backfill's CPU seconds."""
+        if any(event.dagster_event_type != DagsterEventType.ASSET_MATERIALIZATION for event in events):
+            super().store_event_batch(events)
+            return
+        rows = [self._event_to_row(event) for event in events]
+        [run_id] = {event.run_id for event in events}
+        with self.run_connection(run_id) as con:
+            con.execute(SqlEventLogStorageTable.insert(), rows)
+        with self.index_transaction() as con:
+            con.execute(SqlEventLogStorageTable.insert(), rows)
+            last = int(con.exec_driver_sql("select last_insert_rowid()").scalar_one())
+            # One writer at a time: what a transaction inserts into a table that counts its rows has adjoining numbers.
+            ids = range(last - len(events) + 1, last + 1)
+            self._store_asset_event_tags(con, events, ids)
+            newest = {
+                event.get_dagster_event().asset_key: (event, number) for event, number in zip(events, ids, strict=True)
+            }
+            for event, number in newest.values():
+                self._store_asset_event(con, event, number)
 
     def dispose(self) -> None:
         """Close what is held open."""

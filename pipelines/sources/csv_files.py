@@ -244,7 +244,7 @@ def _write_parquet(
         f"""copy (
             select {names}, {text_literal(file.delivery_id)}::varchar as _delivery_id, date '{file.arrival_date}' as
                 _arrival_date, {int(file.arrival_seq)}::integer as _arrival_seq, _position - {first} + 1 as _row_number
-            from scanned where _position >= {first} and _position < {first + count} order by _position
+            from scanned where _position >= {first} and _position < {first + count}
         ) to {text_literal(str(partial))} (format parquet, compression zstd)"""
     )
     file.target.parent.mkdir(parents=True, exist_ok=True)

@@ -139,6 +139,7 @@ def locked_connection(
     parents = {path.parent for path in paths}
     folders = sorted({str(staging), *map(str, parents), *map(escape_glob, parents)})
     with duckdb.connect(config={"memory_limit": memory_limit, "threads": threads}) as con:
+        # What is copied stands in the order in which it is read: a sort of each small file costs a quarter of its copy.
         con.execute("set preserve_insertion_order = true")
         con.execute("set TimeZone = 'UTC'")
         con.execute(f"set temp_directory = {text_literal(str(staging))}")

@@ -1,16 +1,14 @@
 """Reading Parquet drops: columns and types are those of the contract, every value becomes its exact text, or the file
 is refused whole with a reason.
 
-Belongs here: the physical form of a Parquet file (magic, footer, columns, types) and the text of each type. Does not
-belong here: rules (pipelines.contracts) and what all formats share (files.py).
-A typed file has rounded already what its type cannot hold, so money that comes as a binary fraction is refused, not
-read. Values are scanned once before anything is written: damaged pages are met there, and text beyond the limit.
+Belongs here: the physical form of a Parquet file (magic, footer, columns, pages). Does not belong here: the text of
+each type (parquet_texts.py), rules (pipelines.contracts) and what all formats share (files.py).
+Values are scanned once before anything is written: damaged pages are met there, and text beyond the limit.
 """
 
 from __future__ import annotations
 
 import mmap
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,12 +27,11 @@ from pipelines.sources.files import (
     locked_connection,
     unpacked_limit,
 )
+from pipelines.sources.parquet_texts import exact_type, text_of
 
 MAGIC, ENCRYPTED_MAGIC = b"PAR1", b"PARE"
 # A footer names each column of each row group: 500 columns in 10,000 groups take about this much.
 MAX_FOOTER = 256 << 20
-INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
-DECIMAL = re.compile(r"DECIMAL\(([0-9]+),([0-9]+)\)")
 # `file_row_number` and the like would stand beside the file's columns; a folder called x=1 is no column.
 OPTIONS = "hive_partitioning = false, binary_as_string = false, union_by_name = false"
 SCHEMA = """
@@ -127,14 +124,9 @@ def _form(schema: Sequence[tuple[str, str | None, int, str]], types: Sequence[st
         raise RefusedFile("parquet", f"the footer names {len(fields)} columns, {len(types)} can be read")
     check_names([name for name, _, _ in fields], [name for name, _, _ in fields], "column")
     return {
-        name: "UNREADABLE" if physical == "INT96" or _is_rounded(logical, sql_type) else sql_type
+        name: exact_type(physical, logical, sql_type)
         for (name, physical, logical), sql_type in zip(fields, types, strict=True)
     }
-
-
-def _is_rounded(logical: str, sql_type: str) -> bool:
-    """DuckDB reads a decimal of more than 38 digits as a double, and half floats and INT96 with a loss."""
-    return logical.startswith("DecimalType") and not DECIMAL.fullmatch(sql_type)
 
 
 def _top_level(schema: Sequence[tuple[str, str | None, int, str]]) -> list[tuple[str, str | None, str]]:
@@ -197,7 +189,7 @@ def _texts(found: dict[str, str], columns: Sequence[Column]) -> list[tuple[str, 
     check_names(list(found), [column.name for column in columns], "column")
     if missing := [column.name for column in columns if column.name not in found]:
         raise RefusedFile("header", f"columns differ from the contract: missing {', '.join(missing)[:200]}")
-    return [(column.name, _text_of(column, found[column.name])) for column in columns]
+    return [(column.name, text_of(column, found[column.name])) for column in columns]
 
 
 def _write(
@@ -214,7 +206,6 @@ def _write(
                 {int(file.arrival_seq)}::integer as _arrival_seq,
                 (file_row_number + 1)::bigint as _row_number
             from read_parquet({text_literal(escape_glob(file.path))}, {OPTIONS}, file_row_number = true)
-            order by file_row_number
         ) to {text_literal(str(partial))} (format parquet, compression zstd)""",
     )
     if written != expected:
@@ -282,61 +273,6 @@ def _check_content(path: Path, footer: int, rows: int, text: int, *, is_uneven: 
         raise RefusedFile("records", "columns of the same row group have different numbers of values")
     if rows != footer:
         raise RefusedFile("records", f"{footer} rows in the footer, {rows} read")
-
-
-def _text_of(column: Column, sql_type: str) -> str:
-    """SQL of the exact text of a value of the file's type, as the contract's type is written.
-
-    Raises RefusedFile with code types where one cannot stand for the other without loss or doubt.
-    """
-    name, wanted = quoted(column.name), column.sql_type
-    plain, decimal = f"cast({name} as varchar)", DECIMAL.fullmatch(sql_type)
-    if sql_type in ("VARCHAR", '"NULL"', "NULL"):
-        return plain
-    if decimal and (wanted in ("VARCHAR", "DOUBLE", "INTEGER", "BIGINT") or column.decimal_scale):
-        scale = column.decimal_scale[1] if column.decimal_scale else 0
-        return plain if wanted in ("VARCHAR", "DOUBLE") else _without_zeros(plain, int(decimal[2]), scale)
-    if sql_type in INTEGERS and (wanted in ("VARCHAR", "DOUBLE", "INTEGER", "BIGINT") or column.decimal_scale):
-        return plain
-    if sql_type in ("DOUBLE", "FLOAT") and wanted == "DOUBLE":
-        return plain
-    if sql_type in ("BOOLEAN", "DATE") and wanted in ("VARCHAR", sql_type):
-        return plain
-    if sql_type in ("TIME", "UUID") and wanted == "VARCHAR":
-        return plain
-    zoned = sql_type in ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS")
-    if (zoned or sql_type in ("TIMESTAMP", "TIMESTAMP_NS")) and (
-        wanted == "VARCHAR" or (wanted == "TIMESTAMP" and zoned == column.has_offset)
-    ):
-        return _time_text(name, column.format or "", zoned, is_ns=sql_type.endswith("_NS"))
-    seen = "a type that cannot be read exactly" if sql_type == "UNREADABLE" else sql_type[:60]
-    says = f"{wanted} {'with' if column.has_offset else 'without'} offset" if wanted == "TIMESTAMP" else wanted
-    raise RefusedFile("types", f"column {column.name} is {seen}; the contract says {says}")
-
-
-def _without_zeros(text: str, scale: int, wanted: int) -> str:
-    """A decimal's text without the zeros behind the contract's scale: they are the type's, not the value's."""
-    if scale <= wanted:
-        return text
-    digits = rf"(\.[0-9]{{{wanted}}})0+$" if wanted else r"()\.0+$"
-    return f"regexp_replace({text}, {text_literal(digits)}, '\\1')"
-
-
-def _time_text(name: str, form: str, zoned: bool, is_ns: bool) -> str:
-    """A timestamp in the contract's format. Digits that the format has no place for are written all the same, so that
-    the gate sees a text that does not fit instead of a rounded one."""
-    local = f"timezone('UTC', {name})" if zoned else name
-    joint = "T" if "'T'" in form else " "
-    ticks, unit = (f"epoch_ns({local})", 9) if is_ns else (f"epoch_us({local})", 6)
-    least = 6 if "SSSSSS" in form else 3 if "SSS" in form else 0
-    marks = {0: "", 3: ".%g", 6: ".%f", 9: ".%n"}
-    cases = [
-        f"when {ticks} % {10 ** (unit - digits)} = 0 then strftime({local}, '%Y-%m-%d{joint}%H:%M:%S{mark}')"
-        for digits, mark in marks.items()
-        if least <= digits <= unit
-    ]
-    offset = " || '+00:00'" if zoned else ""
-    return f"case when isfinite({local}) then case {' '.join(cases)} end{offset} else cast({name} as varchar) end"
 
 
 def _first_line(error: Exception) -> str:

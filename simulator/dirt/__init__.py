@@ -56,14 +56,14 @@ def _note_files(con: duckdb.DuckDBPyConnection, arguments: Arguments, files: Seq
         "create temp table planted_files (source varchar, table_name varchar, stands_for date, arrival_date date, "
         "file_name varchar, damage varchar)"
     )
-    con.executemany(
-        "insert into planted_files values (?, ?, ?, ?, ?, ?)",
-        [
-            (file.table.system, file.table.name, arguments.date(file.stands_for), arguments.date(file.arrival),
-             file.name(arguments), file.damage)
-            for file in files
-        ],
-    )  # fmt: skip
+    rows = [
+        (file.table.system, file.table.name, arguments.date(file.stands_for), arguments.date(file.arrival),
+         file.name(arguments), file.damage)
+        for file in files
+    ]  # fmt: skip
+    # One statement: 1,700 took a second, a sixth of a simulation.
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    con.execute("insert into planted_files select " + ", ".join(["unnest(?)"] * len(columns)), columns)
 
 
 def _listed(table: Table, arguments: Arguments) -> str:

@@ -13,7 +13,7 @@ import pytest
 from pipelines.contracts.contract import Column
 from pipelines.defs import gate_code, ingest
 from pipelines.settings.shop import Calendar
-from pipelines.sources import csv_files, files, jsonl_files, parquet_files, readers
+from pipelines.sources import csv_files, files, jsonl_files, parquet_files, parquet_texts, readers
 from pipelines.store import built, ledger
 from pipelines.store.arrivals import loading, orphans, raw_files, repairs, row_versions
 from pipelines.store.days import verdicts
@@ -380,7 +380,7 @@ def test_two_tables_in_one_run_share_its_batch(make_home: MakeHome) -> None:
 def test_the_code_of_row_versions_and_verdicts_gates_anew() -> None:
     parts = {Path(part).stem for part in gate_code.GATE_CODE}
     deciding = (loading, orphans, raw_files, repairs, row_versions, verdicts)
-    deciding += (csv_files, files, jsonl_files, parquet_files, readers)
+    deciding += (csv_files, files, jsonl_files, parquet_files, parquet_texts, readers)
     assert {Path(str(module.__file__)).stem for module in deciding} <= parts
 
 

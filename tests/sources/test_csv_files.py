@@ -186,3 +186,22 @@ def test_a_real_export_with_merge_conflicts_is_refused(tmp_path: Path) -> None:
             file = FileToLand(path, name, "2017-01-01", 1, tmp_path / "raw" / path.name)
             landed, refused = land_csv([file], form, staging=tmp_path, memory_limit="500MB", threads=1)
             assert (landed, refused[name].code) == ({}, code)
+
+
+@pytest.mark.slow
+def test_rows_stand_in_the_order_of_their_file(tmp_path: Path) -> None:
+    """Though several threads read a large file and write it; a small one is read with it."""
+    texts = {"large": range(700_000), "small": range(3)}
+    for name, numbers in texts.items():
+        (tmp_path / f"{name}.csv").write_text("a\n" + "".join(f"{number}\n" for number in numbers))
+    (tmp_path / "staging").mkdir()
+    files = [FileToLand(tmp_path / f"{n}.csv", n, "2011-03-07", 1, tmp_path / f"{n}.parquet") for n in texts]
+    for threads in (1, 4):
+        land_csv(files, CsvForm(("a",)), staging=tmp_path / "staging", memory_limit="1GB", threads=threads)
+        for name in texts:
+            out_of_place = duckdb.execute(
+                "select count(*) from read_parquet(?, file_row_number = true) "
+                "where _row_number <> file_row_number + 1 or a::bigint <> file_row_number",
+                [str(tmp_path / f"{name}.parquet")],
+            ).fetchone()
+            assert out_of_place == (0,)

@@ -279,3 +279,23 @@ def write_as(path: Path, kind: str) -> None:
     pq.write_table(pa.table(rows).slice(0, 0) if kind == "no rows" else pa.table(rows), path)
     if kind == "cut":
         path.write_bytes(path.read_bytes()[:200] + path.read_bytes()[300:])
+
+
+@pytest.mark.slow
+def test_rows_stand_in_the_order_of_their_file(tmp_path: Path) -> None:
+    """Though several threads read and write many row groups."""
+    path, target = tmp_path / "x.parquet", tmp_path / "raw" / "x.parquet"
+    numbers = "select range::varchar as a from range(700000)"
+    duckdb.execute(f"copy ({numbers}) to ? (format parquet, row_group_size 20000)", [str(path)])
+    (tmp_path / "staging").mkdir()
+    file = FileToLand(path, "x", "2011-03-07", 1, target)
+    for threads in (1, 4):
+        land_parquet(
+            [file], [column("a", "VARCHAR")], staging=tmp_path / "staging", memory_limit="1GB", threads=threads
+        )
+        out_of_place = duckdb.execute(
+            "select count(*) from read_parquet(?, file_row_number = true) "
+            "where _row_number <> file_row_number + 1 or a::bigint <> file_row_number",
+            [str(target)],
+        ).fetchone()
+        assert out_of_place == (0,)
