@@ -6,7 +6,7 @@
 {% macro of_control_total(entity) -%}
     {%- set tables = var('control_totals').get(entity, []) -%}
     {%- if tables -%}
-    source_system || '.' || table_name in ('{{ tables | join("', '") }}')
+    source_system || '__' || table_name in ('{{ tables | join("', '") }}')
     {%- else -%}
     false
     {%- endif -%}

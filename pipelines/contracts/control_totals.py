@@ -85,11 +85,11 @@ def check_entities(directory: Path, contracts: Iterable[SourceContract], entitie
 
 
 def control_totals(contracts: Iterable[SourceContract]) -> dict[str, list[str]]:
-    """The tables, as `source.table`, whose control totals are money of each entity."""
+    """The raw tables whose control totals are money of each entity."""
     found: dict[str, list[str]] = {}
     for contract in contracts:
         if contract.control_entity:
-            found.setdefault(contract.control_entity, []).append(f"{contract.source}.{contract.table}")
+            found.setdefault(contract.control_entity, []).append(contract.raw_table)
     return {entity: sorted(tables) for entity, tables in sorted(found.items())}
 
 

@@ -106,8 +106,8 @@ class Settings:
 
     @property
     def control_totals(self) -> dict[str, list[str]]:
-        """The shop's raw tables, as `source.table`, whose control totals are money of each canonical entity, as their
-        contracts say. Raises ContractError."""
+        """The shop's raw tables whose control totals are money of each canonical entity, as their contracts say.
+        Raises ContractError."""
         from pipelines.contracts.control_totals import control_totals
         from pipelines.contracts.odcs import load_source_contract
 

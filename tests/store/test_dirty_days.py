@@ -164,7 +164,7 @@ def test_a_model_answers_for_all_of_a_mapping_that_it_may_go_through(manifest: M
 def test_what_a_shop_brings_by_name_is_answered_for_by_name() -> None:
     brought = load_settings("simulated", environment={}).dbt_vars
     assert {name for name, value in brought.items() if isinstance(value, ByName)} == {"entities", "control_totals"}
-    lines = ["storefront.order_lines", "storefront.orders", "storefront.refunds"]
+    lines = ["storefront__order_lines", "storefront__orders", "storefront__refunds"]
     assert brought["control_totals"] == {"order_lines": lines}
 
 
