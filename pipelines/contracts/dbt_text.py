@@ -77,7 +77,7 @@ def read_dbt_yaml(file: Path) -> dict[str, Any]:
     """dbt's YAML of models; unlike a contract it may use anchors. Raises ContractError where it is none."""
     try:
         content = yaml.load(text_of(file), getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError, ValueError) as error:  # ValueError: a day that is in no calendar
         raise ContractError(file.name, f"not readable as YAML ({error})", "correct the YAML") from error
     models = (content.get("models") or []) if isinstance(content, dict) else None
     if not isinstance(models, list) or not all(isinstance(model, dict) and model.get("name") for model in models):
