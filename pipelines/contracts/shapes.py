@@ -209,7 +209,8 @@ def read_yaml(path: Path) -> Any:
     except (yaml.YAMLError, RecursionError, ValueError) as error:  # ValueError: a day that is in no calendar
         mark = getattr(error, "problem_mark", None)
         line = f" line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or type(error).__name__
+        said = str(error) if isinstance(error, ValueError) else type(error).__name__
+        problem = getattr(error, "problem", None) or said
         raise ContractError(f"{path.name}{line}", f"not readable as YAML ({problem})", "correct the YAML") from error
 
 
