@@ -221,10 +221,10 @@ def parse_contract_file(path: Path, data: Any) -> ContractFile:
     try:
         return ContractFile.model_validate(data)
     except ValidationError as error:
-        raise _first_problem(path, error) from error
+        raise first_problem(path, error) from error
 
 
-def _first_problem(path: Path, error: ValidationError) -> ContractError:
+def first_problem(path: Path, error: ValidationError) -> ContractError:
     """One line for the first problem; pydantic lists all of them over many lines."""
     problem = error.errors(include_url=False)[0]
     field = ""
