@@ -50,7 +50,7 @@ def test_an_option_that_is_empty_or_left_out_is_told(refused: Refused, kind: str
         given = [word for other in needed if other != option for word in (other, "sales")]
         for value in ("", " "):
             told = refused(kind, "late", *given, option, value)
-            assert f"Invalid value for '{option}': {value!r} is empty: give a name (see almanac new {kind}" in told
+            assert f"Invalid value for '{option}': {value!r} is empty: give a name (see " in told
     for option in needed:
         given = [word for other in needed if other != option for word in (other, "sales")]
         assert f"Missing option '{option}'" in refused(kind, "late", *given)
