@@ -24,6 +24,8 @@ OF_A_NEW_ENTITY = (
 OF_A_SOURCE = ("dbt_project/models/conformed/my_source/cnf_my_source__my_entity.sql",)
 CONTRACTS = "make contracts"
 PYTEST = ".venv/bin/python -m pytest"
+# Fails while a text says SKELETON.
+TEXTS = "tests/reporting/test_texts.py"
 EVERY_DAY = f"{ALMANAC} refresh --shop <shop>"
 # A row of a skeleton's source beside its own key and amount, in the file's order around them.
 MOMENT, ARTICLE, CURRENCY = "occurred_at", "product_id", "amount_currency"
@@ -139,7 +141,7 @@ def new_section(project: Project, name: str, domain: str, table: str | None) -> 
         reads=f"{published}: {daily.day}, {daily.count}, {daily.amount}, {daily.currency}",
         next_steps=[
             f"write the texts below {report}/ that say SKELETON",
-            f"{PYTEST} tests/domains/{domain}/report tests/reporting/test_texts.py",
+            f"{PYTEST} tests/domains/{domain}/report {TEXTS}",
             f"{ALMANAC} report --shop <shop>",
         ],
     )
@@ -181,7 +183,7 @@ def new_grade(project: Project, name: str, system: str, table: str) -> Skeleton:
         reads=f"{table}: {told.day}, {told.count}, {told.amount}, {told.currency}; of the key {truth}: {amount}",
         next_steps=[
             f"write the texts of simulator/systems/{system}/grades_{name}.py that say SKELETON",
-            f"{PYTEST} tests/simulator/test_grading.py",
+            f"{PYTEST} tests/simulator/test_grading.py {TEXTS}",
             f"{ALMANAC} demo",
         ],
     )

@@ -43,7 +43,7 @@ def lacking(skeleton: Skeleton, root: Path) -> dict[Path, bool]:
             )
     if not any(found.values()):
         raise SkeletonError(
-            f"the {skeleton.kind} {skeleton.name!r} is there already ({_last(files)}): choose another name"
+            f"the {skeleton.kind} {skeleton.name!r} is there already ({_shows(files)}): choose another name"
         )
     return found
 
@@ -66,9 +66,9 @@ def _holds(file: Path, text: str) -> bool:
         raise SkeletonError(f"{file} cannot be read ({error.strerror}): remove what is in the way") from error
 
 
-def _last(files: dict[Path, str]) -> Path:
-    """A file that shows the part: the last one that is more than a package, or the last."""
-    return next((path for path in reversed(files) if path.name != PACKAGE), next(reversed(files)))
+def _shows(files: dict[Path, str]) -> Path:
+    """A file that shows that the part is there: the first that is more than a package, or the first."""
+    return next((path for path in files if path.name != PACKAGE), next(iter(files)))
 
 
 def _need_seen(paths: list[Path], root: Path) -> None:
