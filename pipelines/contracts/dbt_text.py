@@ -75,9 +75,10 @@ def text_of(file: Path) -> str:
 
 def read_dbt_yaml(file: Path) -> dict[str, Any]:
     """dbt's YAML of models; unlike a contract it may use anchors. Raises ContractError where it is none."""
+    text = text_of(file)
     try:
-        content = yaml.load(text_of(file), getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
-    except yaml.YAMLError as error:
+        content = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
+    except (yaml.YAMLError, RecursionError, ValueError) as error:  # ValueError: a day that is in no calendar
         raise ContractError(file.name, f"not readable as YAML ({error})", "correct the YAML") from error
     models = (content.get("models") or []) if isinstance(content, dict) else None
     if not isinstance(models, list) or not all(isinstance(model, dict) and model.get("name") for model in models):
