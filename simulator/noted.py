@@ -62,9 +62,11 @@ def put_notes(con: duckdb.DuckDBPyConnection, world: World, systems: Sequence[Sy
     _put_persons(con, world)
 
 
-def put_future(con: duckdb.DuckDBPyConnection, arguments: Arguments, steps: Sequence[Step]) -> None:
+def put_future(con: duckdb.DuckDBPyConnection, world: World, arguments: Arguments, steps: Sequence[Step]) -> None:
     """Make `note_future` (day, place, demand) of the days after the last one: the same world, lived on a little.
-    Nothing that was delivered knows of it."""
+    Nothing that was delivered knows of it. A world in which nothing is asked for anywhere has none."""
+    if "places" not in world.notes:
+        return
     ahead = replace(arguments, days=arguments.days + DAYS_AHEAD)
     places = simulate(ahead, steps, lambda *_: None).notes["places"]
     later = places["day"].astype(np.int64) >= arguments.days

@@ -37,13 +37,12 @@ class Summary:
 
     def lines(self) -> list[str]:
         """The summary in words."""
-        per_thousand = self.cpu_seconds / max(self.orders, 1) * 1000
+        dear = f", {self.cpu_seconds / self.orders * 1000:.3f} CPU seconds per 1,000 orders" if self.orders else ""
         planted = ", ".join(f"{count:,} {name}" for name, count in sorted(self.planted.items()))
         return [
             f"{self.files:,} files ({self.new_files:,} new), {self.rows:,} rows, {self.orders:,} orders",
             f"planted rows: {planted or 'none'}",
-            f"{self.cpu_seconds:.1f} CPU seconds: {self.rows / self.cpu_seconds:,.0f} rows a CPU second, "
-            f"{per_thousand:.3f} CPU seconds per 1,000 orders",
+            f"{self.cpu_seconds:.1f} CPU seconds: {self.rows / self.cpu_seconds:,.0f} rows a CPU second{dear}",
         ]
 
 
@@ -68,7 +67,7 @@ def run(
     world = simulate(drawn, steps, progress)
     with duckdb.connect(config={"threads": threads}) as con:
         put_notes(con, world, chosen)
-        put_future(con, drawn, steps)
+        put_future(con, world, drawn, steps)
         make_clean(con, world, chosen)
         progress("lay dirt", 0, 1)
         files = lay_dirt(con, drawn, chosen)
@@ -85,7 +84,7 @@ def run(
             files=sum(file.arrival < arguments.days for of_table in files.values() for file in of_table),
             new_files=new,
             rows=sum(_count(con, f"{table.sent} where _arrival < {arguments.days}") for table in tables),
-            orders=_count(con, "note_orders"),
+            orders=_count(con, "note_orders") if "orders" in world.notes else 0,
             planted=dict(con.execute("select class, count(*) from dirt group by class").fetchall()),
             cpu_seconds=time.process_time(),
         )

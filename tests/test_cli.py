@@ -164,6 +164,23 @@ def test_no_drop_at_all(almanac: Command) -> None:
     assert almanac("versions").code == 0
 
 
+def test_a_range_without_any_drop_is_told_before_anything_is_started(
+    almanac: Command, shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pipelines.definitions", None)  # importing it fails
+    days = "2010-12-02", "2010-12-03"
+    said = almanac("backfill", "--from", days[0], "--to", days[1])
+    assert said.code == 3
+    assert "no drop found for shop online_retail on 2010-12-02 to 2010-12-03: looked for " in said.line
+    drop = shop / "home/drops/online_retail/transactions/2010-12-09/day.csv"
+    drop.parent.mkdir(parents=True)
+    drop.touch()
+    said = almanac("refresh", "--date", days[0], "--home", "home")
+    assert said.code == 3
+    assert "on 2010-12-02: looked for " in said.line
+    assert said.line.endswith("; files lie there for days from 2010-12-09 to 2010-12-09")
+
+
 def test_an_unexpected_error_is_written_into_the_home(almanac: Command, shop: Path, monkeypatch: Any) -> None:
     (shop / "home").mkdir()
 
@@ -310,7 +327,7 @@ def refresh(folder: Path, day: str, **more: Any) -> Said:
 def test_a_day_without_a_file(copied: Path) -> None:
     missing = refresh(copied, "2010-12-02")
     assert missing.code == 3
-    assert "nothing was published: " in missing.line and "2010-12-02 missing: no file arrived" in missing.line
+    assert "no drop found for shop online_retail on 2010-12-02: looked for " in missing.line
     deliver(copied / "home", "2010-12-05")
     later = refresh(copied, "2010-12-05")
     assert (later.code, later.err) == (0, "")

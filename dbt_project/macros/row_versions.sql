@@ -1,7 +1,7 @@
 {#-
     The rows of some raw tables of one source by arrival day and event day: what stands and what was superseded, and the
     control totals of both. `tables`: table name -> SQL of the money of a row, as `controlTotal` of the contract (with
-    `controlCurrency`, of rows in that currency only), or none where the contract names no total.
+    `controlRows`, of the rows that meet it), or none where the contract names no total.
 -#}
 {% macro row_versions(source_name, tables) -%}
     {%- for table_name, amount in tables.items() %}

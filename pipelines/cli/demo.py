@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from pipelines.cli.grade import SIMULATED, grade_home, key_of, open_days_are_planted
-from pipelines.cli.options import EXIT_DATA, EXIT_OTHER, Place, arrived_days, settings_of
+from pipelines.cli.grade import grade_home, key_of, open_days_are_planted
+from pipelines.cli.options import EXIT_DATA, EXIT_OTHER, SIMULATED, Place, arrived_days, settings_of
 from pipelines.cli.runs import run_job
 from pipelines.cli.simulate import CUSTOMERS, DAYS, SEED, CustomerCount, DayCount, Seed, simulate_into
 
@@ -43,6 +43,7 @@ def demo(shop: str, seed: int, days: int, customers: int, home: Path | None) -> 
         parts.timed(
             "simulate",
             lambda: simulate_into(
+                settings,
                 settings.home.drops,
                 key_of(settings.home.path),
                 seed=seed,

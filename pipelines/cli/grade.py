@@ -18,6 +18,7 @@ import click
 from pipelines.cli.options import (
     EXIT_OTHER,
     EXIT_USAGE,
+    SIMULATED,
     Place,
     fail,
     open_home,
@@ -29,8 +30,6 @@ from pipelines.cli.options import (
 if TYPE_CHECKING:
     from pipelines.settings.environment import Settings
     from simulator.grading.grades import Marks
-
-SIMULATED = "simulated"
 
 
 @click.command(short_help="Score a simulated shop against its answer key.")

@@ -41,6 +41,8 @@ EXIT_BY_ERROR = {
     "DagsterAssetCheckFailedError": EXIT_DATA,
 }
 
+# The shop that `almanac simulate` writes the files of, unless another one is named.
+SIMULATED = "simulated"
 STOPPED = "stopped; what readers see is whole, run the command again to go on"
 
 known_home: list[Path] = []
@@ -171,13 +173,30 @@ def fail(message: str, code: int) -> NoReturn:
 
 def arrived_days(settings: Settings) -> list[dt.date]:
     """The days on which a file of any table of the shop has arrived, oldest first; fails when there is none."""
+    return _days_with_drops(settings) or fail(_no_drop(settings), EXIT_DATA)
+
+
+def fail_without_drop(settings: Settings, span: str) -> NoReturn:
+    """Tell that no file of any table of the shop lies there for these days, and of which days some do."""
+    days = _days_with_drops(settings)
+    there = f"; files lie there for days from {days[0]} to {days[-1]}" if days else ""
+    fail(f"{_no_drop(settings, f' on {span}')}{there}", EXIT_DATA)
+
+
+def _days_with_drops(settings: Settings) -> list[dt.date]:
     from pipelines.sources.drops import list_drops
 
     patterns = [p for source, table, _ in settings.shop.raw_tables() for p in settings.drop_patterns(source, table)]
-    days = sorted({drop.arrival_date for drop in list_drops(patterns) if drop.arrival_date >= settings.shop.first_day})
-    if not days:
-        fail(f"no drop found for shop {settings.shop.name}: looked for {' and '.join(patterns)}", EXIT_DATA)
-    return days
+    return sorted({drop.arrival_date for drop in list_drops(patterns) if drop.arrival_date >= settings.shop.first_day})
+
+
+def _no_drop(settings: Settings, on: str = "") -> str:
+    """What is told where no file has arrived: a dozen tables have one place, but for those that have their own."""
+    shop, home = settings.shop, settings.home
+    own = [pattern for s, t, _ in shop.raw_tables() for pattern in settings.drop_patterns(s, t)[1:]]
+    places = " and ".join([f"{home.drops}/{{source}}/{{table}}/{{arrival_date}}/*", *dict.fromkeys(own)])
+    written = f"; almanac simulate{options_of(settings)} writes some" if shop.name == SIMULATED else ""
+    return f"no drop found for shop {shop.name}{on}: looked for {places}{written}"
 
 
 def log_to(folder: Path) -> None:

@@ -21,6 +21,7 @@ from pipelines.cli.options import (
     Day,
     arrived_days,
     fail,
+    fail_without_drop,
     known_home,
     log_to,
     options_of,
@@ -108,9 +109,13 @@ def run_job(
     known_home[:] = [settings.home.path]
     log_to(settings.home.logs)
     click.echo(f"{title or job} {settings.shop.name} {span}")
-    from pipelines.defs.unchanged import standing_outcome
+    from pipelines.defs.unchanged import NothingArrived, standing_outcome
 
-    if outcome := standing_outcome(settings, [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]):
+    try:
+        outcome = standing_outcome(settings, [first + dt.timedelta(days=n) for n in range((last - first).days + 1)])
+    except NothingArrived:
+        fail_without_drop(settings, span)
+    if outcome:
         return _report(settings, outcome, first, last, asked)
     if settings.shop.demo_key:
         _tell_new_key(settings)

@@ -203,6 +203,14 @@ def _measure(kind: str) -> Rule:
     return rule
 
 
+def _whose_money(family: Family, d: Difference) -> Verdict:
+    """Which facts a control total is held against, and in whose bridge it stands. To say it for the first time takes no
+    step of the version, which is written beside every row: it says no more than what the models made of the rows."""
+    if d.before is ABSENT:
+        return Verdict("entity of the control total added", "added", "none", "none")
+    return _measure("entity of the control total")(family, d)
+
+
 def _file_format(family: Family, d: Difference) -> Verdict:
     return _verdict("file format changed", "changed", "producers")
 
@@ -301,6 +309,7 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     (("custom", "sourceUpdatedAt"), _changed("order of versions changed")),
     (("custom", "controlTotal"), _measure("control total")),
     (("custom", "controlRows"), _measure("rows of the control total")),
+    (("custom", "controlEntity"), _whose_money),
     (("custom", "gradedWith"), _text("grading changed")),
     (("custom", "fileFormat"), _changed("file format changed")),
     *((("custom", "fileFormat", key), _file_format) for key in FILE_FORMAT),

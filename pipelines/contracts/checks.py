@@ -14,8 +14,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, StrictBool, StrictStr, ValidationError
 
 from pipelines.contracts.contract import Column, FileFormat, Parent, SourceContract
+from pipelines.contracts.control_totals import CONTROL_PROPERTIES, control_entity, control_rows, control_total
 from pipelines.contracts.direct import check_direct_use
-from pipelines.contracts.expression import AGGREGATES, Expression, ExpressionError, parse_expression
 from pipelines.contracts.patterns import PatternError, check_format, check_pattern, timestamp_regex
 from pipelines.contracts.place import SNAKE, Place, check_distinct, custom_properties
 from pipelines.contracts.quality_checks import quality_rules
@@ -45,7 +45,7 @@ OPTIONS_OF = {
 EXACT_IN_DOUBLE = 2**53
 COLUMN_PROPERTIES = frozenset({"personalData", STAGED_AS, TRIMMED})
 TABLE_PROPERTIES = frozenset(
-    {"fileFormat", "rowKey", "documentKey", "eventTimestamp", "controlTotal", "controlRows", "sourceUpdatedAt"}
+    {"fileFormat", "rowKey", "documentKey", "eventTimestamp", "sourceUpdatedAt", *CONTROL_PROPERTIES}
 )
 
 
@@ -82,12 +82,13 @@ def to_source_contract(path: Path, file: ContractFile) -> SourceContract:
         document_key=_key(at, custom, "documentKey", set(types)) if "documentKey" in custom else (),
         event_timestamp=event,
         source_updated_at=updated,
-        control_total=_control_total(at, custom, types),
+        control_total=control_total(at, custom, types),
         row_rules=row_rules,
         day_rules=day_rules,
         freshness_hours=_freshness(place, file),
         parents=_parents(at, table),
-        control_rows=_control_rows(at, custom, types),
+        control_rows=control_rows(at, custom, types),
+        control_entity=control_entity(at, custom),
     )
     check_direct_use(at, contract)
     return contract
@@ -289,53 +290,6 @@ def _timestamp_name(place: Place, custom: dict[str, Any], key: str, types: dict[
             f"{str(name)[:60]!r} is no timestamp of this table", "name one"
         )
     return name
-
-
-def _control_total(place: Place, custom: dict[str, Any], types: dict[str, str]) -> Expression | None:
-    text = custom.get("controlTotal")
-    if text is None:
-        return None
-    at = place.at("customProperties.controlTotal")
-    try:
-        total = parse_expression(str(text), types)
-    except ExpressionError as error:
-        raise at.refuse(f"the expression is refused: {error}", "rewrite it") from error
-    inexact = any(types[name] == "DOUBLE" for name in total.columns)
-    if total.kind != "number" or any(part.op in AGGREGATES | {"/"} for part in total.walk()) or inexact:
-        raise at.refuse(
-            "money is added, subtracted and multiplied from exact columns", "use +, -, * on integers and decimals"
-        )
-    if _scale(total, types) > 4:
-        raise at.refuse("it has more than four decimals", "narrow the scale of its columns")
-    return total
-
-
-def _control_rows(place: Place, custom: dict[str, Any], types: dict[str, str]) -> Expression | None:
-    """The condition on single rows under which they count in the control total, such as currency = 'CNY'."""
-    text = custom.get("controlRows")
-    if text is None:
-        return None
-    at = place.at("customProperties.controlRows")
-    try:
-        condition = parse_expression(str(text), types)
-    except ExpressionError as error:
-        raise at.refuse(f"the expression is refused: {error}", "rewrite it") from error
-    if condition.kind != "boolean" or any(part.op in AGGREGATES for part in condition.walk()):
-        raise at.refuse("it is no condition on single rows", "write one such as currency = 'CNY'")
-    if "controlTotal" not in custom:
-        raise at.refuse("there is no controlTotal whose rows it could choose", "add one or remove it")
-    return condition
-
-
-def _scale(node: Expression, types: dict[str, str]) -> int:
-    """Decimals that the exact value of an arithmetic expression may have."""
-    if node.op == "column":
-        sql_type = types[str(node.value)]
-        return int(sql_type[8:-1].split(",")[1]) if sql_type.startswith("DECIMAL") else 0
-    if node.op == "literal":
-        return max(0, -int(node.value.as_tuple().exponent))  # type: ignore[union-attr]  # numbers are Decimal
-    scales = [_scale(child, types) for child in node.args]
-    return sum(scales) if node.op == "*" else max(scales)
 
 
 def _freshness(place: Place, file: ContractFile) -> float | None:

@@ -158,7 +158,8 @@ class Parent:
 @dataclass(frozen=True)
 class SourceContract:
     """What one raw table must look like. `row_key` orders versions of a row; `control_total` sums to its money,
-    over the rows that meet `control_rows` where it is given: money of two currencies is never added."""
+    over the rows that meet `control_rows` where it is given: money of two currencies is never added. `control_entity`
+    is whose money that is."""
 
     source: str
     table: str
@@ -177,6 +178,7 @@ class SourceContract:
     freshness_hours: float | None
     parents: tuple[Parent, ...] = ()
     control_rows: Expression | None = None
+    control_entity: str | None = None
 
     @property
     def raw_table(self) -> str:

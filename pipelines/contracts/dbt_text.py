@@ -73,9 +73,18 @@ def text_of(file: Path) -> str:
         raise ContractError(str(file), f"it cannot be read ({error.strerror})", "put a readable file there") from error
 
 
+def dbt_yaml_files(models: Path) -> list[Path]:
+    """Whatever dbt reads as YAML below its folder of models: files of both endings, however deep they lie."""
+    return sorted(path for ending in ("*.yml", "*.yaml") for path in models.rglob(ending))
+
+
 def read_dbt_yaml(file: Path) -> dict[str, Any]:
     """dbt's YAML of models; unlike a contract it may use anchors. Raises ContractError where it is none."""
-    text = text_of(file)
+    return parse_dbt_yaml(file, text_of(file))
+
+
+def parse_dbt_yaml(file: Path, text: str) -> dict[str, Any]:
+    """The same of a text that stands in the file, or is going to. Raises ContractError."""
     try:
         content = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
     except (yaml.YAMLError, RecursionError, ValueError) as error:  # ValueError: a day that is in no calendar
@@ -104,6 +113,12 @@ def own_words(sql: str) -> str:
     """What a model says of itself before its SQL, on one line; empty where it begins with no comment of Jinja."""
     found = OWN_WORDS.match(sql)
     return " ".join(found[1].split()) if found else ""
+
+
+def without_own_words(sql: str) -> str:
+    """The rest of a model, on one line: what it does, however it is laid out."""
+    found = OWN_WORDS.match(sql)
+    return " ".join(sql[found.end() if found else 0 :].split())
 
 
 def is_generated(text: str) -> bool:

@@ -6,7 +6,7 @@ row_versions.py, conformed.py, outputs.py, published.py, dictionary.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -17,10 +17,13 @@ import yaml
 from pipelines.contracts.canonical import CanonicalEntity, load_canonical, load_vocabulary
 from pipelines.contracts.conformed import render_conformed
 from pipelines.contracts.contract import SourceContract
+from pipelines.contracts.control_totals import check_entities
 from pipelines.contracts.dbt_sources import render_dbt_sources, sources_path
-from pipelines.contracts.dbt_text import is_generated, read_dbt_yaml, shared_texts, text_of
+from pipelines.contracts.dbt_text import is_generated, shared_texts
+from pipelines.contracts.described import refuse_told_twice
 from pipelines.contracts.dictionary import render_data_dictionary
 from pipelines.contracts.errors import ContractError
+from pipelines.contracts.model_columns import Columns
 from pipelines.contracts.odcs import load_source_contracts
 from pipelines.contracts.outputs import (
     OutputContract,
@@ -29,6 +32,7 @@ from pipelines.contracts.outputs import (
     render_output_sources,
 )
 from pipelines.contracts.published import render_published
+from pipelines.contracts.released import contract_files
 from pipelines.contracts.row_versions import render_row_versions, row_versions_path
 from pipelines.contracts.staging import render_staging
 
@@ -39,9 +43,7 @@ PLACES = ("dbt_project/models", "data_contracts/published", "docs/data_dictionar
 
 def render_generated(project: Path) -> dict[Path, str]:
     """Check all contracts of the project and render every file that follows, by path. Raises ContractError."""
-    contracts = load_source_contracts(project / "data_contracts" / "sources")
-    entities = load_canonical(project / "data_contracts" / "canonical")
-    outputs = load_output_contracts(project / "data_contracts" / "outputs")
+    contracts, entities, outputs = _loaded(project)
     vocabulary = load_vocabulary(project / "data_contracts" / "vocabulary.yaml")
     models = project / "dbt_project" / "models"
     published = render_published(models, vocabulary)
@@ -55,10 +57,19 @@ def render_generated(project: Path) -> dict[Path, str]:
 
 def render_dbt_files(project: Path) -> dict[Path, str]:
     """Of these, what dbt needs: sources, staging, the YAML of conformed models. Raises ContractError."""
-    contracts = load_source_contracts(project / "data_contracts" / "sources")
-    entities = load_canonical(project / "data_contracts" / "canonical")
-    outputs = load_output_contracts(project / "data_contracts" / "outputs")
-    return _dbt_files(contracts, entities, outputs, project / "dbt_project" / "models")
+    return _dbt_files(*_loaded(project), project / "dbt_project" / "models")
+
+
+Contracts = tuple[tuple[SourceContract, ...], tuple[CanonicalEntity, ...], tuple[OutputContract, ...]]
+
+
+def _loaded(project: Path) -> Contracts:
+    directory = project / "data_contracts"
+    contract_files(directory)  # refuses a file that none of these would find
+    contracts = load_source_contracts(directory / "sources")
+    entities = load_canonical(directory / "canonical")
+    check_entities(directory / "sources", contracts, {entity.entity for entity in entities})
+    return contracts, entities, load_output_contracts(directory / "outputs")
 
 
 def _dbt_files(
@@ -68,28 +79,19 @@ def _dbt_files(
     models: Path,
 ) -> dict[Path, str]:
     texts = shared_texts(models)
-    files = render_conformed(entities, models)
+    files: dict[Path, str] = {}
+    staged: dict[str, Columns] = {}
     for source, tables in _by(contracts, "source"):
         files[sources_path(models, source)] = render_dbt_sources(tables)
         files[row_versions_path(models, source)] = render_row_versions(tables)
-        files |= render_staging(tables, models, texts)
+        written, staging = render_staging(tables, models, texts)
+        files |= written
+        staged |= {model.name: [(column.name, column.type) for column in model.columns] for model in staging}
+    files |= render_conformed(entities, models, staged)
     for domain, stated in _by(outputs, "domain"):
         files[output_sources_path(models, domain)] = render_output_sources(stated)
-    _refuse_told_twice(files, models)
+    refuse_told_twice(files, models)
     return files
-
-
-def _refuse_told_twice(files: Mapping[Path, str], models: Path) -> None:
-    """Beside a generated description of models nothing else describes them: dbt would stop, with another message."""
-    folders = {path.parent for path in files if path.name.endswith(("__staging.yml", "__conformed.yml"))}
-    beside = (path for folder in sorted(folders) for path in sorted(folder.glob("*.yml")) if path not in files)
-    for path in beside:
-        if not is_generated(text_of(path)) and "models" in read_dbt_yaml(path):
-            raise ContractError(
-                str(path.relative_to(models)),
-                "it describes a model, and what is generated here does too",
-                "keep its unit tests alone, and begin the model's SQL with what a row is: {#- One row per ... -#}",
-            )
 
 
 def _by(items: Iterable[Item], name: str) -> Iterator[tuple[str, list[Item]]]:

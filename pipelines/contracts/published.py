@@ -8,7 +8,7 @@ what a change of these files means (changes.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ import yaml
 
 from pipelines.contracts.canonical import Vocabulary
 from pipelines.contracts.checks import VERSION
-from pipelines.contracts.dbt_text import read_dbt_yaml, shared_texts
+from pipelines.contracts.dbt_text import dbt_yaml_files, read_dbt_yaml, shared_texts
+from pipelines.contracts.described import CORE_TABLES, refuse_untold
 from pipelines.contracts.errors import ContractError
 
 HEADER = "# Generated from dbt_project/models by `make contracts`. Edit the model's YAML, not this file.\n"
@@ -39,26 +40,40 @@ REFERENCE = re.compile(r"""{{ *doc\( *['"](\w+)['"] *\) *}}""")
 def render_published(models: Path, vocabulary: Vocabulary) -> dict[str, str]:
     """YAML text per published table: every `dim_*` and `fct_*` of core, every `rpt_*`. `models` is dbt's folder.
 
-    Raises ContractError when a model lacks what its readers need (a key, a type or a description of a column), or when
-    any model has a column of direct personal data.
+    Raises ContractError when a model is not described or lacks what its readers need (a key, a type or a description of
+    a column), or when any model has a column of direct personal data.
     """
     texts = shared_texts(models)
-    files = sorted([*models.glob("core/*.yml"), *models.glob("published/*/*.yml")])
-    for file in sorted(models.rglob("*.yml")):
-        _refuse_direct(file)
+    described = {file: read_dbt_yaml(file).get("models") or [] for file in dbt_yaml_files(models)}
+    for file, told in described.items():
+        _refuse_direct(file, told)
     rendered = {}
-    for file in files:
-        for model in read_dbt_yaml(file).get("models", []):
-            if file.parent.name == "core" and not model["name"].startswith(("dim_", "fct_")):
+    for file, told in described.items():
+        if not told or not (domain := _domain(file, models)):
+            continue
+        for model in told:
+            if domain == "core" and not model["name"].startswith(CORE_TABLES):
                 continue
-            contract = _contract(file, model, texts, vocabulary)
+            contract = _contract(file, domain, model, texts, vocabulary)
             rendered[model["name"]] = HEADER + yaml.dump(contract, sort_keys=False, width=110, allow_unicode=True)
+    refuse_untold(models, rendered.keys())
     return dict(sorted(rendered.items()))
 
 
-def _refuse_direct(file: Path) -> None:
+def _domain(file: Path, models: Path) -> str | None:
+    """The domain whose tables a file describes, `core` for what all share; None where readers see none of them."""
+    folder, *below = file.relative_to(models).parts
+    if folder != "published":
+        return "core" if folder == "core" else None
+    if len(below) == 1:
+        place = f"published/{file.name}"
+        raise ContractError(place, "it lies in no domain's folder", "move it and its SQL to published/<domain>/")
+    return below[0]
+
+
+def _refuse_direct(file: Path, models: Iterable[Mapping[str, Any]]) -> None:
     """Of direct personal data only hashes come as far as a model, and a hash is a pseudonym."""
-    for model in read_dbt_yaml(file).get("models") or []:
+    for model in models:
         for column in model.get("columns") or []:
             if ((column.get("config") or {}).get("meta") or {}).get("personal_data") == "direct":
                 raise ContractError(
@@ -82,7 +97,9 @@ def _described(file: Path, at: str, text: str | None, texts: Mapping[str, str]) 
     return flat
 
 
-def _contract(file: Path, model: dict[str, Any], texts: Mapping[str, str], vocabulary: Vocabulary) -> dict[str, Any]:
+def _contract(
+    file: Path, domain: str, model: dict[str, Any], texts: Mapping[str, str], vocabulary: Vocabulary
+) -> dict[str, Any]:
     name = model["name"]
     meta = (model.get("config") or {}).get("meta") or {}
     key = meta.get("key")
@@ -101,7 +118,7 @@ def _contract(file: Path, model: dict[str, Any], texts: Mapping[str, str], vocab
         "id": f"almanac-published-{name.replace('_', '-')}",
         "version": version,
         "status": str(meta.get("status", "active")),
-        "domain": file.parent.name,
+        "domain": domain,
         "dataProduct": "almanac",
         "description": {"purpose": description},
         **({"slaProperties": [{"property": "latency", "value": hours, "unit": "h"}]} if hours else {}),

@@ -40,7 +40,8 @@ class Release:
 
 
 def contract_files(directory: Path) -> dict[str, Path]:
-    """All contract files of a state by name: `sources/<source>/<table>`, `vocabulary`. Raises ContractError."""
+    """All contract files of a state by name: `sources/<source>/<table>`, `vocabulary`. Raises ContractError, also for a
+    YAML file in one of their folders that nobody would read: it has another ending, or lies elsewhere."""
     files: dict[str, Path] = {}
     for pattern in PATTERNS.values():
         for path in sorted(directory.glob(pattern)):
@@ -48,6 +49,11 @@ def contract_files(directory: Path) -> dict[str, Path]:
             if name in files:
                 raise ContractError(f"{name}.yaml", f"{files[name].name} is the same contract", "remove one of them")
             files[name] = path
+    for family, pattern in PATTERNS.items():
+        for path in sorted((directory / family).rglob("*.y*ml")):
+            if path.suffix in (".yaml", ".yml") and path not in files.values():
+                place = path.relative_to(directory)
+                raise ContractError(str(place), "nothing reads a file of this name", f"move it to a place as {pattern}")
     return files
 
 

@@ -3,15 +3,14 @@ types and descriptions.
 
 Belongs here: rendering `stg_<source>__<table>.sql` and the YAML of all staging models of a source. A model with logic
 of its own is written by hand: its SQL stays as it is, and which columns it has is read from it. Does not belong: the
-model that counts row versions (row_versions.py), what staging may be told in a contract (staged.py).
+model that counts row versions (row_versions.py), what staging may be told in a contract (staged.py), reading a model's
+SQL (model_columns.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-
-import duckdb
 
 from pipelines.contracts.contract import Column, SourceContract
 from pipelines.contracts.dbt_sources import RAW_META_COLUMNS
@@ -26,9 +25,10 @@ from pipelines.contracts.dbt_text import (
     render_models,
     shared,
     text_of,
+    without_own_words,
 )
 from pipelines.contracts.errors import ContractError
-from pipelines.contracts.expression import quoted
+from pipelines.contracts.model_columns import columns_of
 from pipelines.contracts.row_versions import row_versions_model
 
 HEADER = "# Generated from data_contracts/sources by `make contracts`. Edit the contract, not this file.\n"
@@ -67,9 +67,12 @@ AUDIT = ("_event_date", "_arrival_date", "_delivery_id", "_contract_version", "_
 META_TYPES = {name: kind.upper() for name, kind, _ in RAW_META_COLUMNS}
 
 
-def render_staging(contracts: Iterable[SourceContract], models: Path, texts: Mapping[str, str]) -> dict[Path, str]:
+def render_staging(
+    contracts: Iterable[SourceContract], models: Path, texts: Mapping[str, str]
+) -> tuple[dict[Path, str], list[Model]]:
     """The generated files of one source (`contracts` are all of it, at least one), by path below `models`, dbt's folder
-    of models, in which what is written by hand is read. `texts`: the shared descriptions by name. Raises ContractError.
+    of models, in which what is written by hand is read; and the source's staging models. `texts`: the shared
+    descriptions by name. Raises ContractError.
     """
     members = sorted(contracts, key=lambda contract: contract.table)
     source = members[0].source
@@ -79,20 +82,36 @@ def render_staging(contracts: Iterable[SourceContract], models: Path, texts: Map
         path = folder / f"stg_{contract.raw_table}.sql"
         sql = text_of(path) if path.is_file() else ""
         if sql and not is_generated(sql):
+            _refuse_lost_mark(path, sql, contract)
             told.append(_written_model(path, sql, contract, texts))
         else:
             files[path] = render_staging_sql(contract)
             told.append(_model(contract, [*_staged(contract), *_audit()]))
     told.sort(key=lambda model: model.name)
-    return {**files, folder / f"_{source}__staging.yml": render_models(HEADER, told)}
+    return {**files, folder / f"_{source}__staging.yml": render_models(HEADER, told)}, told
+
+
+def _refuse_lost_mark(path: Path, sql: str, contract: SourceContract) -> None:
+    """A model that is written by hand begins with what a row is, and does what is not generated. Without either a
+    generated one has lost its mark, and would follow the contract no more without a word."""
+    anew = "remove it, and `make contracts` writes it"
+    if not own_words(sql):
+        raise ContractError(
+            path.name,
+            "its first comment says neither that it is generated nor, as of one written by hand, what a row is",
+            f"begin it with {{#- One row per ... -#}}, or {anew}",
+        )
+    if without_own_words(sql) == without_own_words(_sql(contract)):
+        raise ContractError(
+            path.name, "it is what is generated, but for its first comment", f"write its own logic, or {anew}"
+        )
 
 
 def render_staging_sql(contract: SourceContract) -> str:
     """The model that takes the rows that stand and gives every column its name. Raises ContractError where two would
     have one name, or one a name that no column may have."""
-    staged = [column for column in contract.columns if column.staged_as]
     taken = {name.removeprefix("_") for name in AUDIT}
-    for column in staged:
+    for column in (column for column in contract.columns if column.staged_as):
         if column.staged_as in taken or is_reserved(str(column.staged_as)):
             raise ContractError(
                 f"{contract.table}.odcs.yaml: {column.name}",
@@ -100,6 +119,11 @@ def render_staging_sql(contract: SourceContract) -> str:
                 "give it another one by stagedAs, or none (null)",
             )
         taken.add(str(column.staged_as))
+    return _sql(contract)
+
+
+def _sql(contract: SourceContract) -> str:
+    staged = (column for column in contract.columns if column.staged_as)
     lines = [*map(_selected, staged), *(f"{name} as {name.removeprefix('_')}" for name in AUDIT)]
     columns = ",\n".join(f"        {line}" for line in lines)
     return SQL.format(source=contract.source, raw_table=contract.raw_table, columns=columns)
@@ -151,7 +175,8 @@ def _written_model(path: Path, sql: str, contract: SourceContract, texts: Mappin
     plain = {line.strip().rstrip(",") for line in sql.splitlines()}
     staged = {column.staged_as: column for column in contract.columns if column.staged_as}
     columns = []
-    for name, kind in _columns_of(path, sql, contract):
+    raw = [*((column.name, column.sql_type) for column in contract.columns), *META_TYPES.items()]
+    for name, kind in columns_of(path, sql, path.parents[2], {("raw", contract.raw_table): raw}):
         source = staged.get(name)
         is_plain = source is not None and _selected(source) in plain
         if source is None and name not in texts:
@@ -163,48 +188,3 @@ def _written_model(path: Path, sql: str, contract: SourceContract, texts: Mappin
         told = _text(source) if source and (is_plain or name not in texts) else shared(name)
         columns.append(ModelColumn(name, kind, told))
     return _model(contract, columns, own_words(sql))
-
-
-def _columns_of(path: Path, sql: str, contract: SourceContract) -> list[tuple[str, str]]:
-    """Name and type of each column of a model over the contract's raw table, which stands empty for that."""
-
-    raw = [(column.name, column.sql_type) for column in contract.columns] + [*META_TYPES.items()]
-    macros = sorted((path.parents[3] / "macros").rglob("*.sql"))
-    try:
-        rendered = _rendered(sql, [text_of(file) for file in macros])
-        with duckdb.connect() as con:
-            con.execute("create schema raw")
-            con.execute(
-                f"create table raw.{quoted(contract.raw_table)} ({', '.join(f'{quoted(n)} {t}' for n, t in raw)})"
-            )
-            described = con.execute(f"describe {rendered}").fetchall()
-    except ContractError:
-        raise
-    except Exception as error:  # a template may raise whatever its expressions do
-        problem = (str(error) or type(error).__name__).splitlines()[0]
-        raise ContractError(path.name, f"its columns cannot be read ({problem})", "correct the SQL") from error
-    return [(str(name), portable_type(str(kind))) for name, kind, *_ in described]
-
-
-def _rendered(sql: str, macros: Iterable[str]) -> str:
-    """The model's SQL as DuckDB gets it: with the project's own macros, without dbt."""
-    import jinja2
-
-    class Adapter:
-        @staticmethod
-        def dispatch(name: str) -> object:
-            return lambda *given: getattr(template.module, f"default__{name}")(*given)
-
-    environment = jinja2.Environment(extensions=["jinja2.ext.do"], undefined=jinja2.StrictUndefined)
-    environment.globals.update(
-        {
-            "config": lambda **_: "",
-            "source": lambda schema, table: f"{quoted(schema)}.{quoted(table)}",
-            "var": lambda name: name,
-            "return": lambda value: value,
-            "adapter": Adapter,
-        }
-    )
-    template = environment.from_string("\n".join(macros))
-    environment.globals.update({name: value for name, value in vars(template.module).items() if callable(value)})
-    return environment.from_string(sql).render()

@@ -12,7 +12,7 @@ GATE_CODE = (
         f"contracts/{name}.py"
         for name in ("checks", "contract", "expression", "gate", "odcs", "parse", "patterns", "results", "shapes")
     ),
-    *(f"contracts/{name}.py" for name in ("check_classes", "direct", "drift", "rules")),
+    *(f"contracts/{name}.py" for name in ("check_classes", "control_totals", "direct", "drift", "rules")),
     *(
         f"sources/{name}.py"
         for name in ("csv_files", "files", "jsonl_files", "parquet_files", "parquet_texts", "readers", "split")

@@ -22,6 +22,7 @@ from pipelines.defs.ingest import days_ahead, has_work
 from pipelines.defs.keys import check_home_key
 from pipelines.defs.outcome import Outcome, described_days, loaded
 from pipelines.settings.environment import Settings
+from pipelines.sources.drops import list_drops
 from pipelines.store import built, ledger, statements
 from pipelines.store.connection import open_warehouse, writer_lock
 from pipelines.store.published.publication import current_version
@@ -33,6 +34,10 @@ LIBRARIES = (
     *("pandas", "pyarrow", "scikit-learn", "scipy", "altair", "vl-convert-python"),
 )
 NOT_CODE = {"__pycache__", "target", "logs", "dbt_packages"}
+
+
+class NothingArrived(LookupError):
+    """No file of the arrival days that a run is asked for is there, nor has one of them ever been."""
 
 
 def all_code(settings: Settings) -> str:
@@ -57,22 +62,42 @@ def _files(root: Path) -> Iterator[Path]:
 def standing_outcome(settings: Settings, days: Sequence[dt.date]) -> Outcome | None:
     """What a run over the arrival days would tell, when it would change nothing; None when there may be work.
 
-    Raises LockedError and HashKeyError as the run would.
+    Raises NothingArrived where all that it would tell is that there is no file of these days, and LockedError and
+    HashKeyError as the run would.
     """
     if not settings.home.warehouse.exists():
+        _refuse_no_file(settings, days)
         return None
     with (
         writer_lock(settings.home.writer_lock, "looking for new files"),
         open_warehouse(**settings.working_file) as con,
     ):
         if not _stands(con, settings, days):
+            if _is_empty(con):
+                _refuse_no_file(settings, days)
             return None
         told, is_open = _told(con, settings, days)
         # Where no day of any table is usable the run stops, and says so as only it can.
-        tables = settings.shop.raw_tables()
-        if is_open and not any(ledger.days_with_rows(con, source, table, days) for source, table, _ in tables):
+        tables = [(source, table) for source, table, _ in settings.shop.raw_tables()]
+        if is_open and not any(ledger.days_with_rows(con, *table, days) for table in tables):
+            if not any(ledger.deliveries(con, *table, days) for table in tables):
+                _refuse_no_file(settings, days)
             return None
         return told
+
+
+def _is_empty(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether nothing has ever been delivered to the home."""
+    ledger.create_tables(con)
+    return ledger.newest_arrival(con) is None
+
+
+def _refuse_no_file(settings: Settings, days: Sequence[dt.date]) -> None:
+    """Raises NothingArrived where no file of any table lies there for one of the days."""
+    wanted = set(days)
+    patterns = (pattern for s, t, _ in settings.shop.raw_tables() for pattern in settings.drop_patterns(s, t))
+    if not any(drop.arrival_date in wanted for drop in list_drops(patterns)):
+        raise NothingArrived(f"no file arrived from {min(days)} to {max(days)}")
 
 
 def _stands(con: duckdb.DuckDBPyConnection, settings: Settings, days: Sequence[dt.date]) -> bool:

@@ -105,6 +105,15 @@ class Settings:
         return sorted(path.name.split(".")[0] for path in self.outputs_dir.glob("*_scores.odcs.yaml"))
 
     @property
+    def control_totals(self) -> dict[str, list[str]]:
+        """The shop's raw tables, as `source.table`, whose control totals are money of each canonical entity, as their
+        contracts say. Raises ContractError."""
+        from pipelines.contracts.control_totals import control_totals
+        from pipelines.contracts.odcs import load_source_contract
+
+        return control_totals(load_source_contract(self.contract_file(s, t)) for s, t, _ in self.shop.raw_tables())
+
+    @property
     def domains_off(self) -> frozenset[str]:
         """The domains that the shop file switches off."""
         return domains_off(self.shop.domains)
@@ -119,19 +128,23 @@ class Settings:
         """The vars of every dbt invocation; all of them come out of a checked shop file, none from a user's string.
 
         The settings of a domain are a var of its name. Raises SettingsError where that is one of the project's own, and
-        ContractError where a source brings an entity that is not there.
+        ContractError where a source brings an entity that is not there, or a contract cannot be read.
         """
         from pipelines.contracts.canonical import canonical_columns  # 0.1 s, and few commands run dbt
+        from pipelines.store.days.model_codes import ByName
 
         own = {
             "shop": self.shop.name,
             "time_zone": self.shop.time_zone,
             "currency": self.shop.currency,
             "sources": list(self.shop.sources),
-            "entities": {
-                entity: {"sources": sources, "columns": canonical_columns(self.canonical_dir, entity)}
-                for entity, sources in self.conformed_entities.items()
-            },
+            "entities": ByName(
+                {
+                    entity: {"sources": sources, "columns": canonical_columns(self.canonical_dir, entity)}
+                    for entity, sources in self.conformed_entities.items()
+                }
+            ),
+            "control_totals": ByName(self.control_totals),
             "score_tables": self.score_tables,
             "identical_lines": self.shop.identical_lines,
             "domains_off": sorted(self.domains_off),

@@ -69,7 +69,7 @@ class Home:
 
     @property
     def cache(self) -> Path:
-        """What is dear to make and the same for every run; may be removed at any time."""
+        """What earlier releases kept here and the installation now holds (`held.py`): prune alone still knows it."""
         return self.path / "cache"
 
     @property

@@ -179,6 +179,16 @@ SOURCE_CASES: dict[str, tuple[str, Mutation, str, str, str]] = {
         lambda d: custom(table(d), "controlTotal").update(value="Quantity"),
         *("control total changed", "consumers", "major"),
     ),
+    "source: entity of the control total named": (
+        "sources/storefront/payments",
+        lambda d: table(d)["customProperties"].append({"property": "controlEntity", "value": "orders"}),
+        *("entity of the control total added", "none", "none"),
+    ),
+    "source: entity of the control total changed": (
+        SOURCE,
+        lambda d: custom(table(d), "controlEntity").update(value="orders"),
+        *("entity of the control total changed", "consumers", "major"),
+    ),
     "source: delimiter changed": (
         *(SOURCE, lambda d: file_format(d).update(delimiter=";"), "file format changed", "producers", "major"),
     ),

@@ -1,8 +1,10 @@
-"""Landing rows for the gate without the loader: text columns and the delivery's address."""
+"""Landing rows for the gate without the loader: text columns and the delivery's address; a copy of the project whose
+generated files stand as they follow."""
 
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import pytest
 from pipelines.contracts import SourceContract, load_source_contract
 from pipelines.contracts.contract import DELIVERY_COLUMNS
 from pipelines.contracts.expression import quoted
+from pipelines.contracts.generated import write_generated
 
 PROJECT = Path(__file__).resolve().parents[2]
 CONTRACT = PROJECT / "data_contracts" / "sources" / "online_retail" / "transactions.odcs.yaml"
@@ -98,3 +101,26 @@ def judge(con: duckdb.DuckDBPyConnection, contract: SourceContract) -> Callable[
         return con.execute("select _outcome, _reasons from gate_rows order by _arrival_date, _row_number").fetchall()
 
     return run
+
+
+@pytest.fixture(scope="session")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project's contracts and models, whose generated files stand as they follow; left as it is found."""
+    place = tmp_path_factory.mktemp("standing")
+    for part in ("data_contracts", "dbt_project/models", "dbt_project/macros", "docs/data_dictionary"):
+        shutil.copytree(PROJECT / part, place / part)
+    assert write_generated(place) == ([], [])
+    return place
+
+
+@pytest.fixture
+def project(tmp_path: Path, standing: Path) -> Path:
+    """The same, to be changed."""
+    return shutil.copytree(standing, tmp_path, dirs_exist_ok=True)
+
+
+def change(project: Path, name: str, old: str, new: str) -> None:
+    path = project / name
+    text = path.read_text()
+    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {name}"
+    path.write_text(text.replace(old, new))

@@ -16,7 +16,7 @@ from pipelines.contracts.errors import ContractError
 from pipelines.contracts.generated import render_generated, write_generated
 from pipelines.contracts.odcs import check_source_contract
 from pipelines.contracts.staging import render_staging_sql
-from tests.contracts.conftest import PROJECT
+from tests.contracts.conftest import PROJECT, change
 
 pytestmark = pytest.mark.slow
 
@@ -25,21 +25,6 @@ TILL = "data_contracts/sources/online_retail/transactions.odcs.yaml"
 LINES = "data_contracts/sources/storefront/order_lines.odcs.yaml"
 HAND = "dbt_project/models/staging/online_retail/stg_online_retail__transactions.sql"
 STAGED = "dbt_project/models/staging/storefront/stg_storefront__order_lines.sql"
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    for part in ("data_contracts", "dbt_project/models", "dbt_project/macros", "docs/data_dictionary"):
-        shutil.copytree(PROJECT / part, tmp_path / part)
-    assert write_generated(tmp_path) == ([], [])
-    return tmp_path
-
-
-def change(project: Path, name: str, old: str, new: str) -> None:
-    path = project / name
-    text = path.read_text()
-    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {name}"
-    path.write_text(text.replace(old, new))
 
 
 def follows(project: Path) -> set[str]:
@@ -151,15 +136,6 @@ def test_a_conformed_model_of_no_entity_is_refused_before_anything_is_written(pr
     with pytest.raises(ContractError, match=r"cnf_storefront__moods.sql: there is no canonical entity 'moods'"):
         write_generated(project)
     assert (project / "docs/data_dictionary/sources/storefront.md").read_text() == before
-
-
-def test_a_model_that_is_described_a_second_time_is_refused(project: Path) -> None:
-    path = project / "dbt_project/models/conformed/storefront/cnf_storefront__payments.yml"
-    path.write_text("version: 2\nunit_tests: []\n")
-    assert follows(project) == set()
-    path.write_text("version: 2\nmodels:\n  - name: cnf_storefront__payments\n")
-    with pytest.raises(ContractError, match=r"conformed/storefront/cnf_storefront__payments.yml: it describes a model"):
-        render_generated(project)
 
 
 # Staging ----------------------------------------------------------------------------------------------------------

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import duckdb
 import pytest
 
 from pipelines.definitions import build_definitions
 from pipelines.defs.launch import launch
+from pipelines.defs.unchanged import NothingArrived, standing_outcome
 from pipelines.store.connection import writer_lock
 from pipelines.store.published.publication import rollback
 from tests.engine.oracle import differences
@@ -27,6 +29,20 @@ def test_a_rerun_finds_that_nothing_changed(toy: Toy) -> None:
     assert {told["changed"] for key, told in again.materialized.items() if key.startswith("core/")} == {False}
     assert toy.manifest["version"] == version
     assert toy.ledger("select count(*) from ledger.batches") == batches
+
+
+def test_days_without_any_file_are_told_before_anything_is_loaded(toy: Toy, new: Callable[[], Toy]) -> None:
+    empty = new()
+    with pytest.raises(NothingArrived, match="no file arrived from 2024-03-07 to 2024-03-08"):
+        standing_outcome(empty.settings, [THURSDAY, FRIDAY])
+    calm(empty, FRIDAY)
+    assert standing_outcome(empty.settings, [THURSDAY, FRIDAY]) is None
+    # A home that has loaded others, and the day on which nothing was to come.
+    with pytest.raises(NothingArrived):
+        standing_outcome(toy.settings, [MONDAY])
+    assert standing_outcome(toy.settings, [SUNDAY]) is not None
+    calm(toy, MONDAY)
+    assert standing_outcome(toy.settings, [MONDAY]) is None
 
 
 def test_a_second_writer_is_refused_and_told_who_holds_the_home(toy: Toy) -> None:

@@ -52,6 +52,32 @@ def test_a_home_of_another_shop_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["home.json"]
 
 
+def test_another_shop_gets_the_files_of_the_systems_that_it_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shops, home = tmp_path / "shops", tmp_path / "home"
+    shops.mkdir()
+    text = (PROJECT_ROOT / "shops" / "simulated.yaml").read_text()
+    for old, new in (("name: simulated", "name: boutique"), ("first_day: 2025-01-01", "first_day: 2025-02-01")):
+        assert text.count(f"{old}\n") == 1
+        text = text.replace(old, new)
+    (shops / "boutique.yaml").write_text(text[: text.index("  warehouse:\n")])
+    monkeypatch.setenv("ALMANAC_SHOPS_DIR", str(shops))
+    ended = almanac("--days", "3", "--shop", "boutique", "--home", str(home))
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert {path.name for path in (home / "drops").iterdir()} == {"storefront"}
+    days = {path.name for path in (home / "drops" / "storefront" / "orders").iterdir()}
+    assert days == {"2025-02-01", "2025-02-02", "2025-02-03"}
+    assert json.loads((home / "home.json").read_text()) == {"shop": "boutique"}
+
+
+def test_a_shop_that_no_system_serves_is_refused(tmp_path: Path) -> None:
+    ended = almanac("--days", "3", "--shop", "online_retail", "--home", str(tmp_path / "home"))
+    assert ended.returncode == 2 and ended.stderr.count("\n") == 1
+    assert "no source of shop online_retail is a system of the simulator (storefront, warehouse)" in ended.stderr
+    assert not (tmp_path / "home").exists()
+
+
 def test_half_of_the_places_is_refused(tmp_path: Path) -> None:
     for option in ("--out", "--key"):
         ended = almanac("--days", "3", option, str(tmp_path / "place"))

@@ -17,6 +17,7 @@ from simulator.dirt.classes import classes_of
 from simulator.found import folders
 from simulator.grading import all_gradings
 from simulator.key import MANIFEST
+from simulator.run import run
 from simulator.steps import _ordered, lived_steps
 from simulator.systems import all_systems, chosen_systems, named, seed_of
 from simulator.world import Step
@@ -86,6 +87,28 @@ GRADES = """
 
     GRADING = Grading(ROWS, lambda: [asked_of("fct_{name}", "half of them are lost")], _measure)
 """
+ALONE = {
+    "tables": TABLES,
+    "days": """
+        import numpy as np
+
+        from simulator.clock import DAY
+        from simulator.world import Step
+
+        def _tick(life, day):
+            life.notes.add("ticks", moment=day.number * DAY + np.arange(3))
+
+        STEPS = (Step("{name}.tick", _tick),)
+    """,
+    "rows": """
+        from simulator.systems.{name}.tables import FORM
+
+        def clean_rows(world):
+            moment = FORM.time("moment", world.arguments.start)
+            return {{"orders": f"select 'T' || i as order_id, {{moment}} as updated_at, 'x' as note, "
+                    "moment // 86400 as _day from note_ticks"}}
+    """,
+}
 WHOLE = {"tables": TABLES, "rows": ROWS, "plants": PLANTS, "days": DAYS, "truth": TRUTH, "grades": GRADES}
 
 
@@ -134,6 +157,16 @@ def test_a_folder_is_a_system_and_one_that_watches_leaves_the_others_files_alone
     manifest = json.loads((after.key_folder / MANIFEST).read_text())
     assert manifest["systems"] == ["storefront", "till", "warehouse"]
     assert manifest["planted"]["mood"] == "calm" and "slow_stage" in manifest["planted"]
+
+
+def test_a_system_that_speaks_of_no_order_is_written_alone(tmp_path: Path, add: Add) -> None:
+    """No demand is noted in its world, so there is none to come."""
+    add("meter", ALONE)
+    run(SMALL, tmp_path / "drops", tmp_path / "key", systems=["meter"], progress=lambda *_: None)
+    assert len(hashes(tmp_path / "drops")) == SMALL.days
+    summary = run(SMALL, tmp_path / "drops", tmp_path / "key", systems=["meter"], progress=lambda *_: None)
+    assert (summary.new_files, summary.rows, summary.orders) == (0, 3 * SMALL.days, 0)
+    assert "orders" not in summary.lines()[-1]
 
 
 def test_two_systems_may_have_tables_of_one_name(tmp_path: Path, add: Add) -> None:

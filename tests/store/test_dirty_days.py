@@ -10,9 +10,10 @@ from typing import Any
 import duckdb
 import pytest
 
+from pipelines.settings.environment import load_settings
 from pipelines.store import built, ledger
 from pipelines.store.days import dirty_days
-from pipelines.store.days.model_codes import model_codes
+from pipelines.store.days.model_codes import ByName, model_codes
 
 Manifest = dict[str, Any]
 RAW = {"s__t": "raw code"}
@@ -145,12 +146,26 @@ def test_the_contract_rebuilds_everything_below(manifest: Manifest) -> None:
 def test_an_entity_rebuilds_what_names_it_and_what_stands_on_that(manifest: Manifest) -> None:
     manifest["nodes"]["model.almanac.fct"]["raw_code"] = "{{ union_sources('orders') }} {{ var('entities') }}"
     orders = {"sources": ["web"], "columns": ["order_id"]}
-    before = model_codes(manifest, RAW, SHOP | {"entities": {"orders": orders}})
-    more = model_codes(manifest, RAW, SHOP | {"entities": {"orders": orders, "visits": orders}})
-    wider = {"orders": {"sources": ["web"], "columns": ["order_id", "city"]}}
-    other = model_codes(manifest, RAW, SHOP | {"entities": wider})
+    before = model_codes(manifest, RAW, SHOP | {"entities": ByName(orders=orders)})
+    more = model_codes(manifest, RAW, SHOP | {"entities": ByName(orders=orders, visits=orders)})
+    wider = {"sources": ["web"], "columns": ["order_id", "city"]}
+    other = model_codes(manifest, RAW, SHOP | {"entities": ByName(orders=wider)})
     assert more == before
     assert {name for name in before if other[name] != before[name]} == {"fct", "rpt"}
+
+
+def test_a_model_answers_for_all_of_a_mapping_that_it_may_go_through(manifest: Manifest) -> None:
+    manifest["nodes"]["model.almanac.fct"]["raw_code"] = "{% for name in var('stock') %} {{ name }} {% endfor %}"
+    before = model_codes(manifest, RAW, SHOP | {"stock": {"days": 8}})
+    other = model_codes(manifest, RAW, SHOP | {"stock": {"days": 8, "share": 2}})
+    assert {name for name in before if other[name] != before[name]} == {"fct", "rpt"}
+
+
+def test_what_a_shop_brings_by_name_is_answered_for_by_name() -> None:
+    brought = load_settings("simulated", environment={}).dbt_vars
+    assert {name for name, value in brought.items() if isinstance(value, ByName)} == {"entities", "control_totals"}
+    lines = ["storefront.order_lines", "storefront.orders", "storefront.refunds"]
+    assert brought["control_totals"] == {"order_lines": lines}
 
 
 def test_what_waits_above_a_selection_is_named(manifest: Manifest, con: duckdb.DuckDBPyConnection) -> None:

@@ -25,6 +25,12 @@ VAR_CALL = re.compile(r"\bvar\(")
 VAR_NAMED = re.compile(r"""\bvar\(\s*(['"])(\w+)\1""")
 
 
+class ByName(dict[str, Any]):
+    """A var that holds something for each of many names, such as the entities of a shop. A model answers for those that
+    its texts name in quotes, so that one more leaves the tables of the others alone: no model goes through all of
+    them. (Of another mapping, such as a domain's settings, it may, and so it answers for the whole.)"""
+
+
 def model_codes(
     manifest: Mapping[str, Any], raw_codes: Mapping[str, str], settings: Mapping[str, Any]
 ) -> dict[str, str]:
@@ -103,11 +109,10 @@ def _named(texts: Sequence[str], settings: Mapping[str, Any]) -> Mapping[str, An
         if len(found) != len(VAR_CALL.findall(text)):
             return settings
         names.update(found)
-    return {name: _of_texts(name, settings[name], texts) for name in sorted(names & settings.keys())}
+    return {name: _of_texts(settings[name], texts) for name in sorted(names & settings.keys())}
 
 
-def _of_texts(name: str, value: Any, texts: Sequence[str]) -> Any:
-    """Of the entities of a shop those that the texts name, so that one more leaves the tables of the others alone."""
-    if name != "entities":
+def _of_texts(value: Any, texts: Sequence[str]) -> Any:
+    if not isinstance(value, ByName):
         return value
-    return {entity: brought for entity, brought in value.items() if any(f"'{entity}'" in text for text in texts)}
+    return {name: entry for name, entry in value.items() if any(f"'{name}'" in text for text in texts)}

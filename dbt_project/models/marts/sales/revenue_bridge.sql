@@ -28,9 +28,15 @@ orders as (
 
 ),
 
+-- Rows of every table are told of; money is that of the tables which bring order lines.
 row_counts as (
 
-    select * from {{ ref('stg_ledger__row_counts') }}
+    select
+        outcome,
+        arrival_date,
+        event_date,
+        case when {{ of_control_total('order_lines') }} then amount end as amount
+    from {{ ref('stg_ledger__row_counts') }}
     where outcome in ('duplicate', 'quarantined', 'blocked')
 
 ),
@@ -41,7 +47,7 @@ row_versions as (
         arrival_date,
         event_date,
         superseded_rows,
-        superseded_amount
+        case when {{ of_control_total('order_lines') }} then superseded_amount end as superseded_amount
     from {{ ref('stg_ledger__row_versions') }}
     where superseded_rows > 0
 

@@ -1,0 +1,104 @@
+"""The control total of a table, as its contract says it: the money of a row, the rows that are counted, and which
+canonical entity brings this money to the facts.
+
+Belongs here: reading these three custom properties; which tables' totals are whose. Does not belong: counting them
+(parse.py at the gate, row_versions.py in dbt) and holding one against the other (dbt's tests).
+Every total is held against the rows of its own table that stand or were superseded. One that names an entity is held
+against that entity's facts too: together with those of other tables of the source, because an order's goods, its
+shipping fee and what is given back of it may come in three tables, and all are money of its lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import Any
+
+from pipelines.contracts.contract import SourceContract
+from pipelines.contracts.expression import AGGREGATES, Expression, ExpressionError, parse_expression
+from pipelines.contracts.place import SNAKE, Place
+
+TOTAL, ROWS, ENTITY = "controlTotal", "controlRows", "controlEntity"
+CONTROL_PROPERTIES = (TOTAL, ROWS, ENTITY)
+
+
+def control_total(place: Place, custom: dict[str, Any], types: dict[str, str]) -> Expression | None:
+    """The money of a row; None where the contract names none. `custom`: the table's custom properties, `types`: SQL
+    type by column. Raises ContractError."""
+    text = custom.get(TOTAL)
+    if text is None:
+        return None
+    at = place.at(f"customProperties.{TOTAL}")
+    try:
+        total = parse_expression(str(text), types)
+    except ExpressionError as error:
+        raise at.refuse(f"the expression is refused: {error}", "rewrite it") from error
+    inexact = any(types[name] == "DOUBLE" for name in total.columns)
+    if total.kind != "number" or any(part.op in AGGREGATES | {"/"} for part in total.walk()) or inexact:
+        raise at.refuse(
+            "money is added, subtracted and multiplied from exact columns", "use +, -, * on integers and decimals"
+        )
+    if _scale(total, types) > 4:
+        raise at.refuse("it has more than four decimals", "narrow the scale of its columns")
+    return total
+
+
+def control_rows(place: Place, custom: dict[str, Any], types: dict[str, str]) -> Expression | None:
+    """The condition on single rows under which they count in the control total, such as currency = 'CNY'. Raises
+    ContractError."""
+    text = custom.get(ROWS)
+    if text is None:
+        return None
+    at = place.at(f"customProperties.{ROWS}")
+    try:
+        condition = parse_expression(str(text), types)
+    except ExpressionError as error:
+        raise at.refuse(f"the expression is refused: {error}", "rewrite it") from error
+    if condition.kind != "boolean" or any(part.op in AGGREGATES for part in condition.walk()):
+        raise at.refuse("it is no condition on single rows", "write one such as currency = 'CNY'")
+    if TOTAL not in custom:
+        raise at.refuse("there is no controlTotal whose rows it could choose", "add one or remove it")
+    return condition
+
+
+def control_entity(place: Place, custom: dict[str, Any]) -> str | None:
+    """The canonical entity that brings the total's money to the facts; None where none does. Raises ContractError."""
+    name = custom.get(ENTITY)
+    if name is None:
+        return None
+    at = place.at(f"customProperties.{ENTITY}")
+    if not isinstance(name, str) or not SNAKE.fullmatch(name):
+        raise at.refuse(f"{str(name)[:60]!r} is no name of an entity", "name one of data_contracts/canonical")
+    if TOTAL not in custom:
+        raise at.refuse("there is no controlTotal whose money it could bring", "add one or remove it")
+    return name
+
+
+def check_entities(directory: Path, contracts: Iterable[SourceContract], entities: Collection[str]) -> None:
+    """Every entity that a contract below `directory` names is one of `entities`. Raises ContractError."""
+    for contract in contracts:
+        if contract.control_entity not in {None, *entities}:
+            place = Place(directory / contract.source / f"{contract.table}.odcs.yaml", "schema[0].customProperties")
+            raise place.at(ENTITY).refuse(
+                f"there is no canonical entity {contract.control_entity!r}", "name one of data_contracts/canonical"
+            )
+
+
+def control_totals(contracts: Iterable[SourceContract]) -> dict[str, list[str]]:
+    """The tables, as `source.table`, whose control totals are money of each entity."""
+    found: dict[str, list[str]] = {}
+    for contract in contracts:
+        if contract.control_entity:
+            found.setdefault(contract.control_entity, []).append(f"{contract.source}.{contract.table}")
+    return {entity: sorted(tables) for entity, tables in sorted(found.items())}
+
+
+def _scale(node: Expression, types: dict[str, str]) -> int:
+    """Decimals that the exact value of an arithmetic expression may have."""
+    if node.op == "column":
+        sql_type = types[str(node.value)]
+        return int(sql_type[8:-1].split(",")[1]) if sql_type.startswith("DECIMAL") else 0
+    if node.op == "literal":
+        return max(0, -int(node.value.as_tuple().exponent))  # type: ignore[union-attr]  # numbers are Decimal
+    scales = [_scale(child, types) for child in node.args]
+    return sum(scales) if node.op == "*" else max(scales)
