@@ -5,7 +5,6 @@ Belongs here: starting, killing, looking. Does not belong here: the publisher it
 
 from __future__ import annotations
 
-import multiprocessing
 import random
 import signal
 import time
@@ -17,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.store.published.publication import list_versions, read_manifest, verify_version
-from tests.command_line import PRELOAD
+from tests.command_line import warm_server
 from tests.faults import killed_publisher
 from tests.faults.readers import generation_read, publish_generation
 
@@ -58,8 +57,7 @@ class Publisher:
 
 def start(folder: Path, generation: int, step: int = 0) -> Publisher:
     """A publisher that has opened the working file and begins now; forked with its imports behind it."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(PRELOAD)
+    context = warm_server()
     answers, theirs = context.Pipe()
     process = context.Process(target=killed_publisher.main, args=(folder, generation, step, theirs))
     process.start()
