@@ -27,12 +27,19 @@ HAND = "dbt_project/models/staging/online_retail/stg_online_retail__transactions
 STAGED = "dbt_project/models/staging/storefront/stg_storefront__order_lines.sql"
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def as_it_stands(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy in which nothing is to be written."""
+    folder = tmp_path_factory.mktemp("written_once")
     for part in ("data_contracts", "dbt_project/models", "dbt_project/macros", "docs/data_dictionary"):
-        shutil.copytree(PROJECT / part, tmp_path / part)
-    assert write_generated(tmp_path) == ([], [])
-    return tmp_path
+        shutil.copytree(PROJECT / part, folder / part)
+    assert write_generated(folder) == ([], [])
+    return folder
+
+
+@pytest.fixture
+def project(as_it_stands: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(as_it_stands, tmp_path, dirs_exist_ok=True)
 
 
 def change(project: Path, name: str, old: str, new: str) -> None:
