@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import dagster as dg
 
+from pipelines.contracts.control_totals import check_reconciled
 from pipelines.contracts.outputs import load_output_contracts
 from pipelines.defs.dbt import build_dbt_assets
 from pipelines.defs.gate_code import raw_codes
@@ -34,6 +35,7 @@ def build_definitions(
     outputs = load_output_contracts(settings.outputs_dir)
     statements = all_statements() if statements is None else statements
     lineage = shop_lineage(held_manifest(settings), outputs, statements, settings.domains_off)
+    check_reconciled(lineage.held.content, settings.conformed_entities, settings.control_totals)
     plan = plan_from_manifest(lineage.held.content)
     codes = raw_codes(settings)
     jobs, replay = build_jobs(settings), build_replay_job(settings)

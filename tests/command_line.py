@@ -10,17 +10,18 @@ import multiprocessing
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Mapping
+from contextlib import chdir
 from dataclasses import dataclass
+from multiprocessing import forkserver
+from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from pipelines.settings.environment import PROJECT_ROOT
 
 EXAMPLE = PROJECT_ROOT / "examples" / "online_retail" / "2010-12-01.csv.gz"
-PRELOAD = ["pipelines.cli", "pipelines.definitions", "pipelines.contracts.expectations", "great_expectations"]
-PRELOAD += ["dbt.cli.main", "dbt.adapters.duckdb.connections", "dagster_dbt.asset_utils"]
-PRELOAD += ["pipelines.reporting.report", "altair", "lightgbm", "sklearn", "scipy.optimize"]
 # A refresh takes 10 s alone on two cores; here it may share them with twenty others.
 PATIENCE_SECONDS = 1800
 SHOP = """\
@@ -95,14 +96,24 @@ class Running:
         return Said(code, out, err)
 
 
+def warm_server() -> ForkServerContext:
+    """What forks processes that have the imports of a command behind them (tests/warm_server.py)."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.warm_server"])
+    with _STARTING, chdir(PROJECT_ROOT):  # Python's server finds modules from the folder alone that it was started in
+        forkserver.ensure_running()
+    return context
+
+
+_STARTING = threading.Lock()
+
+
 def start(folder: Path, *arguments: str, environment: Mapping[str, str], prepare: Prepare | None = None) -> Running:
     """Start `almanac <arguments>` in `folder`, with nothing of ours in the environment but what is given."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(PRELOAD)
     said = tempfile.TemporaryDirectory(prefix="said-")
     for name in ("out", "err"):
         Path(said.name, name).touch()
-    process = context.Process(target=_main, args=(folder, arguments, dict(environment), Path(said.name), prepare))
+    process = warm_server().Process(target=_main, args=(folder, arguments, dict(environment), Path(said.name), prepare))
     process.start()
     return Running(process, said)
 

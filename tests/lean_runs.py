@@ -6,7 +6,7 @@ Belongs here: what is left out, and how it is put back. Does not belong here: sh
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from unittest.mock import patch
 
 import dagster as dg
@@ -29,6 +29,14 @@ def lean() -> Iterator[None]:
         patch.object(publish, "reported", lambda *_: {}),
     ):
         yield
+
+
+def leanly() -> None:
+    """Inside a command's process (`prepare`): its run is lean."""
+    _OPEN.enter_context(lean())
+
+
+_OPEN = ExitStack()
 
 
 @contextmanager

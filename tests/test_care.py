@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import fcntl
+import functools
 import hashlib
 import json
 import os
@@ -12,6 +13,7 @@ import sqlite3
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 
 import duckdb
@@ -106,6 +108,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+# A command asks once for each of 130 packages; these tests are sixty commands.
+installed = functools.cache(metadata.version)
+
+
 @dataclass
 class Cared:
     """A copy of the sound home, and the command run on it."""
@@ -122,6 +128,7 @@ def cared(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: py
     shutil.copytree(CONTRACTS, tmp_path / "contracts")
     (tmp_path / "shops").mkdir()
     (tmp_path / "shops" / "olist.yaml").write_text(SHOP)
+    monkeypatch.setattr(metadata, "version", installed)
     for name in [name for name in os.environ if name.startswith("ALMANAC_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("ALMANAC_SHOPS_DIR", str(tmp_path / "shops"))

@@ -31,7 +31,8 @@ def check() -> None:
     """List all changes since the last release, with whom each breaks and the step of the version that it needs.
 
     Ends with 1 when a contract changed in a breaking way and its version has no raised major number; an addition or a
-    text whose step is missing is a warning here, and stops a release.
+    text whose step is missing, or a line that is still marked SKELETON or DRAFT, is a warning here, and stops a
+    release.
     """
     from pipelines.contracts.odcs import load_source_contracts
     from pipelines.contracts.release import check as compare
@@ -48,6 +49,8 @@ def check() -> None:
     click.echo(f"{counted(len(found.changes), 'change')} since {found.version}; breaking: {breaking}")
     for shortfall in found.shortfalls:
         click.echo(f"{'error' if shortfall.breaks else 'warning'}: {shortfall}", err=True)
+    for line in found.unsettled:
+        click.echo(f"warning: {line}; settle them before a release", err=True)
     sys.exit(EXIT_OTHER if found.breaks else 0)
 
 

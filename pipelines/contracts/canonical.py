@@ -67,7 +67,12 @@ def load_canonical(directory: Path) -> tuple[CanonicalEntity, ...]:
 
 def canonical_columns(directory: Path, entity: str) -> list[str]:
     """The names of the entity's columns in order. Raises ContractError where `directory` has no such entity."""
-    return [column.name for column in _load(directory / f"{entity}.yaml", CanonicalEntity).columns]
+    return [column.name for column in load_entity(directory, entity).columns]
+
+
+def load_entity(directory: Path, entity: str) -> CanonicalEntity:
+    """One entity of `directory`. Raises ContractError where there is no such, or its file is none."""
+    return _load(directory / f"{entity}.yaml", CanonicalEntity)
 
 
 def load_vocabulary(path: Path) -> Vocabulary:

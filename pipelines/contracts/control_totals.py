@@ -10,11 +10,12 @@ shipping fee and what is given back of it may come in three tables, and all are 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pipelines.contracts.contract import SourceContract
+from pipelines.contracts.errors import ContractError
 from pipelines.contracts.expression import AGGREGATES, Expression, ExpressionError, parse_expression
 from pipelines.contracts.place import SNAKE, Place
 
@@ -91,6 +92,23 @@ def control_totals(contracts: Iterable[SourceContract]) -> dict[str, list[str]]:
         if contract.control_entity:
             found.setdefault(contract.control_entity, []).append(contract.raw_table)
     return {entity: sorted(tables) for entity, tables in sorted(found.items())}
+
+
+def check_reconciled(
+    manifest: Mapping[str, Any], entities: Mapping[str, Sequence[str]], totals: Mapping[str, Sequence[str]]
+) -> None:
+    """Where a model of the manifest is held against the control totals of an entity (`control_entity` of a test), every
+    source that brings the entity has one. `entities`: sources by entity; `totals`: tables by entity, as of
+    `control_totals`. Raises ContractError, in place of a test that would fail for want of it."""
+    tests = [node["test_metadata"]["kwargs"] for node in manifest["nodes"].values() if node.get("test_metadata")]
+    for entity in sorted({test["control_entity"] for test in tests if test.get("control_entity")}):
+        known = {table.split(".")[0] for table in totals.get(entity, ())}
+        for source in sorted({*entities.get(entity, ())} - known):
+            raise ContractError(
+                f"data_contracts/sources/{source}",
+                f"no contract says how much money of {entity} its files bring, so nothing holds what is loaded",
+                f"add `{ENTITY}: {entity}` beside `{TOTAL}` to the table that does",
+            )
 
 
 def _scale(node: Expression, types: dict[str, str]) -> int:

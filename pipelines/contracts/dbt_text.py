@@ -87,7 +87,7 @@ def parse_dbt_yaml(file: Path, text: str) -> dict[str, Any]:
     """The same of a text that stands in the file, or is going to. Raises ContractError."""
     try:
         content = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError, ValueError) as error:  # ValueError: a day that is in no calendar
         raise ContractError(file.name, f"not readable as YAML ({error})", "correct the YAML") from error
     models = (content.get("models") or []) if isinstance(content, dict) else None
     if not isinstance(models, list) or not all(isinstance(model, dict) and model.get("name") for model in models):

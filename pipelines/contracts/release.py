@@ -12,12 +12,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.contracts.canonical import load_canonical, load_vocabulary
 from pipelines.contracts.changes import Change, compare
+from pipelines.contracts.dbt_text import text_of
 from pipelines.contracts.errors import ContractError
 from pipelines.contracts.odcs import load_source_contracts
 from pipelines.contracts.outputs import load_output_contracts
@@ -35,15 +36,19 @@ from pipelines.contracts.shapes import parse_contract_file, read_yaml
 from pipelines.contracts.version_steps import Shortfall, parse_version, shortfalls, step_made
 
 SECTION = re.compile(r"^## \[(?P<version>[^\]]+)\]", re.MULTILINE)
+# How `almanac new` and `almanac init` mark what they could only guess.
+UNSETTLED = re.compile(r"\b(?:SKELETON|DRAFT):")
 
 
 @dataclass(frozen=True)
 class Findings:
-    """What differs from the last release (`version`), and which versions do not say so."""
+    """What differs from the last release (`version`), which versions do not say so, and what is still a guess (a line
+    per contract)."""
 
     version: str
     changes: tuple[Change, ...]
     shortfalls: tuple[Shortfall, ...]
+    unsettled: tuple[str, ...]
 
     @property
     def breaks(self) -> bool:
@@ -80,7 +85,16 @@ def _findings(directory: Path, release: Release, version: str | None) -> Finding
         _check_shape(directory, name)
     changes = compare(old, new)
     now = version or project_version(directory) or release.version
-    return Findings(release.version, changes, tuple(shortfalls(changes, old, new, (release.version, now))))
+    missing = shortfalls(changes, old, new, (release.version, now))
+    return Findings(release.version, changes, tuple(missing), tuple(unsettled(directory)))
+
+
+def unsettled(directory: Path) -> Iterator[str]:
+    """Which present contracts have lines that a skeleton or a draft left to be settled, and which lines."""
+    for name, path in contract_files(directory).items():
+        lines = [number for number, line in enumerate(text_of(path).splitlines(), 1) if UNSETTLED.search(line)]
+        if lines:
+            yield f"{name}: line{'s' if lines[1:] else ''} {', '.join(map(str, lines))} marked SKELETON or DRAFT"
 
 
 def _check_shape(directory: Path, name: str) -> None:
@@ -109,7 +123,8 @@ def release(directory: Path, *, today: dt.date, version: str | None = None, mode
     """Make the present contracts the released ones under `version` (default: the project's); says what was done.
 
     The changes are added to CHANGELOG.md beside `directory`. Raises ContractError, having written nothing, when a
-    contract cannot be read, a version does not say what changed, or `version` was released with other contracts.
+    contract cannot be read or has unsettled lines, a version does not say what changed, or `version` was released with
+    other contracts.
     """
     recover(directory)
     version = version or project_version(directory)
@@ -117,6 +132,8 @@ def release(directory: Path, *, today: dt.date, version: str | None = None, mode
         raise ContractError("release", "no version is given and pyproject.toml names none", "give one, as 1.2.0")
     parse_version("release", version)
     _load_all(directory, models)
+    if guessed := list(unsettled(directory)):
+        raise ContractError("release", "; ".join(guessed), "settle these lines and take the marks away")
     if not (directory / RELEASED).exists():
         changes, told = compare({}, {name: {} for name in contract_files(directory)}), "first released state"
     else:

@@ -206,10 +206,11 @@ def read_yaml(path: Path) -> Any:
         return yaml.load(text, Loader=_UniqueKeyLoader)  # a SafeLoader
     except UnicodeDecodeError as error:
         raise ContractError(path.name, "the file is not UTF-8", "save it as UTF-8") from error
-    except (yaml.YAMLError, RecursionError) as error:
+    except (yaml.YAMLError, RecursionError, ValueError) as error:  # ValueError: a day that is in no calendar
         mark = getattr(error, "problem_mark", None)
         line = f" line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or type(error).__name__
+        said = str(error) if isinstance(error, ValueError) else type(error).__name__
+        problem = getattr(error, "problem", None) or said
         raise ContractError(f"{path.name}{line}", f"not readable as YAML ({problem})", "correct the YAML") from error
 
 
@@ -220,10 +221,10 @@ def parse_contract_file(path: Path, data: Any) -> ContractFile:
     try:
         return ContractFile.model_validate(data)
     except ValidationError as error:
-        raise _first_problem(path, error) from error
+        raise first_problem(path, error) from error
 
 
-def _first_problem(path: Path, error: ValidationError) -> ContractError:
+def first_problem(path: Path, error: ValidationError) -> ContractError:
     """One line for the first problem; pydantic lists all of them over many lines."""
     problem = error.errors(include_url=False)[0]
     field = ""

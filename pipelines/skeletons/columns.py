@@ -14,8 +14,8 @@ import yaml
 from pipelines.skeletons.names import SkeletonError
 
 if TYPE_CHECKING:
+    from pipelines.contracts.canonical import CanonicalColumn
     from pipelines.contracts.contract import SourceContract
-    from pipelines.skeletons.project import ModelColumn
 
 # What every row of a conformed model carries beside what its source tells (name, type, description).
 TAIL = (
@@ -63,7 +63,7 @@ def entity_blocks(contract: SourceContract) -> tuple[dict[str, str], dict[str, s
     }
 
 
-def lines_of_source(contract: SourceContract, entity: Sequence[ModelColumn]) -> tuple[dict[str, str], list[str]]:
+def lines_of_source(contract: SourceContract, entity: Sequence[CanonicalColumn]) -> tuple[dict[str, str], list[str]]:
     """The block of what a source brings of an entity that stands, and the columns that it does not know."""
     lines, _ = _lines(contract)
     known = {line.name: line for line in [*lines, *(Line(name, name, type_, text) for name, type_, text in TAIL)]}

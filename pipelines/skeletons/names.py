@@ -1,7 +1,7 @@
 """Names of what is added, and how a template is filled with them.
 
-Belongs here: which name can be given, what stands in a template's place of it. Does not belong here: whether a name is
-taken (project.py).
+Belongs here: which name can be given, what one of several is called, what stands in a template's place of a name. Does
+not belong here: whether a name is taken (project.py, standing.py).
 A template speaks of `my_mart`, `My mart`, `MY MART` (in words) and `my-mart` (in an id). A line that is `-- my_columns`
 or `# my_columns` in a comment of its language becomes lines of its own indentation.
 """
@@ -18,28 +18,43 @@ NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 # characters with three names of 24.
 LONGEST = 24
 RESERVED = Path(__file__).with_name("reserved.txt")
+# How a name ends and how one of several is then called; the first that fits. CONTRIBUTING.md says it too.
+SINGULAR = (
+    *(("ies", "y"), ("ches", "ch"), ("shes", "sh"), ("sses", "ss"), ("xes", "x"), ("zes", "z")),
+    *((ending, ending) for ending in ("ss", "us", "is")),
+    ("s", ""),
+)
 
 
 class SkeletonError(ValueError):
     """What cannot be added; the message is one line: what, where, what to do."""
 
 
-def check_name(kind: str, name: str) -> None:
-    """Refuse a name that cannot be a folder, a module, a column and a table at once. Raises SkeletonError."""
+def check_name(kind: str, name: str, option: str = "NAME") -> None:
+    """Refuse a name, given as `option`, that cannot be a folder, a module, a column and a table at once. Raises
+    SkeletonError."""
+    told = f"{option} {name!r} cannot name this {kind}"
     if not NAME.fullmatch(name):
-        raise SkeletonError(
-            f"{name!r} is not a {kind}'s name: use lower-case letters, digits and single _ between them, a letter first"
-        )
+        raise SkeletonError(f"{told}: use lower-case letters, digits and single _ between them, a letter first")
     if len(name) > LONGEST:
-        raise SkeletonError(f"{name!r} has {len(name)} characters: a {kind}'s name has at most {LONGEST}")
+        raise SkeletonError(f"{told}: it has {len(name)} characters, use at most {LONGEST}")
     if keyword.iskeyword(name) or keyword.issoftkeyword(name) or name in reserved_words():
-        raise SkeletonError(f"{name!r} is a reserved word of Python, SQL or the project: choose another {kind}'s name")
+        raise SkeletonError(f"{told}: it is a reserved word of Python, SQL or the project, choose another")
 
 
 def reserved_words() -> set[str]:
     """The words that are no names beside those of Python: one or more a line, what follows # says why."""
     lines = RESERVED.read_text("utf-8").splitlines()
     return {word for line in lines for word in line.partition("#")[0].split()}
+
+
+def singular(name: str) -> str:
+    """What one row of several is called, `stamp` of `stamps`: by the ending alone, and the name itself where it has
+    none of SINGULAR or nothing before it."""
+    for ending, instead in SINGULAR:
+        if name.endswith(ending) and len(name) > len(ending):
+            return name.removesuffix(ending) + instead
+    return name
 
 
 def filled(template: str, names: Mapping[str, str], blocks: Mapping[str, str] | None = None) -> str:

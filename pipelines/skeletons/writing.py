@@ -1,6 +1,6 @@
-"""Writing a skeleton into the project: all of its files or none, and none that stands.
+"""Writing a skeleton into the project: all of its files or none, and none over one that stands.
 
-Does not belong here: what a skeleton holds (kinds.py).
+Does not belong here: what a skeleton holds (kinds.py), what stands in its way (standing.py).
 """
 
 from __future__ import annotations
@@ -10,23 +10,29 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipelines.skeletons.names import SkeletonError, filled
+from pipelines.skeletons.standing import lacking
 
 TEMPLATES = Path(__file__).with_name("templates")
-# Makes a folder a package; one that is there already is as good.
-PACKAGE = "__init__.py"
 
 
 @dataclass(frozen=True)
 class Skeleton:
-    """What is to be written of a kind: `names` and `blocks` fill its templates; `shop_lines` are for a shop file,
-    `next_steps` for the person; `without` are templates that are not needed this time (paths below the kind's)."""
+    """What is to be written of a kind: `names` and `blocks` fill its templates; `reads` says what it stands on,
+    `shop_lines` are for a shop file, `next_steps` for the person; `without` are templates that are not needed this time
+    (paths below the kind's)."""
 
     kind: str
     names: Mapping[str, str]
     blocks: Mapping[str, str] = field(default_factory=dict)
+    reads: str = ""
     shop_lines: Sequence[str] = ()
     next_steps: Sequence[str] = ()
     without: Sequence[str] = ()
+
+    @property
+    def name(self) -> str:
+        """What is added is called so."""
+        return self.names[self.kind]
 
     def files(self) -> Iterator[tuple[Path, str]]:
         """Path below the project and content of every file, in the order of paths."""
@@ -37,32 +43,39 @@ class Skeleton:
                 yield Path(filled(path, self.names)), filled(template.read_text("utf-8"), self.names, self.blocks)
 
 
-def write(skeleton: Skeleton, root: Path) -> list[Path]:
-    """Write the skeleton's files below `root`, those left out that only make a folder a package and are there; returns
-    their paths below it. Raises SkeletonError when one stands already or cannot be written: nothing is written then."""
-    contents = {path: text for path, text in skeleton.files() if not (path.name == PACKAGE and (root / path).exists())}
-    for path in contents:
-        if (root / path).exists():
-            raise SkeletonError(f"{path} is there already and is never overwritten: choose another name or remove it")
+def write(skeleton: Skeleton, root: Path) -> dict[Path, bool]:
+    """Write the skeleton's files below `root`; returns their paths below it, and whether each was written: what a
+    killed run left of them is kept, a package of another part that is there already is none of them.
+
+    Raises SkeletonError when something stands in the way (standing.py) or cannot be written: nothing is written then.
+    """
+    found, contents = lacking(skeleton, root), dict(skeleton.files())
     made: list[Path] = []
     try:
-        for path, text in contents.items():
-            made += _make_folder((root / path).parent)
-            with (root / path).open("x", encoding="utf-8") as file:
-                made.append(root / path)
-                file.write(text)
+        for path in (path for path, lacks in found.items() if lacks):
+            _make_folder((root / path).parent, made)
+            _write_whole(root / path, contents[path], made)
     except BaseException as error:  # somebody who stops the command leaves nothing half-written either
         for place in reversed(made):
             place.rmdir() if place.is_dir() else place.unlink(missing_ok=True)
         if not isinstance(error, OSError):
             raise
         raise SkeletonError(f"{error.filename} cannot be written ({error.strerror}): nothing was written") from error
-    return list(contents)
+    return found
 
 
-def _make_folder(folder: Path) -> list[Path]:
-    """Make a folder with those above it; returns those that were not there, the outermost first."""
-    missing = [place for place in (folder, *folder.parents) if not place.exists()][::-1]
-    for place in missing:
+def _write_whole(file: Path, text: str, made: list[Path]) -> None:
+    """Write a file beside its place and move it there: a kill leaves the whole of it or none. What is on the way is
+    noted in `made`."""
+    beside = file.with_name(f".{file.name}.new")
+    made.append(beside)
+    beside.write_text(text, encoding="utf-8")
+    made.append(file)
+    beside.replace(file)
+
+
+def _make_folder(folder: Path, made: list[Path]) -> None:
+    """Make a folder with those above it; those that were not there are noted in `made`, the outermost first."""
+    for place in [place for place in (folder, *folder.parents) if not place.exists()][::-1]:
         place.mkdir()
-    return missing
+        made.append(place)

@@ -62,6 +62,14 @@ def test_a_breaking_change_stops_until_its_version_says_so(
     assert breaks in passed.out
 
 
+def test_what_a_skeleton_left_to_be_settled_is_a_warning_that_stops_a_release(contracts: Path) -> None:
+    replace(contracts / SOURCE, ("schema:\n", "# SKELETON: how many tables.\nschema:\n"))
+    warned, refused = run(contracts, "check"), run(contracts, "release", "2.0.0")
+    assert warned.code == 0
+    assert warned.err.startswith("warning: sources/online_retail/transactions: line ")
+    assert refused.code == 2 and "sources/online_retail/transactions: line " in refused.line
+
+
 def test_changes_stand_in_a_table(contracts: Path) -> None:
     replace(contracts / SOURCE, ("maximum: 100000", "maximum: 90000"), ("version: 1.0.0", "version: 2.0.0"))
     head, *rows, last = run(contracts, "check").out.splitlines()

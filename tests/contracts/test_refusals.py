@@ -172,6 +172,7 @@ def test_one_mistake_gives_one_clear_line(where: str, value: Any, said: str) -> 
         ("", "no mapping"),
         ("- 1\n- 2\n", "no mapping"),
         ("a: [1", "not readable as YAML"),
+        ("a: 2025-13-01", "not readable as YAML (month must be in 1..12)"),
         ("kind: DataContract\nkind: Other\n", "stands twice"),
         ("a: &x [1]\nb: *x\n", "alias"),
         ("a: !!python/object/apply:os.system [id]\n", "not readable as YAML"),

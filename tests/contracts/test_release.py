@@ -123,6 +123,32 @@ def test_a_contract_that_cannot_be_loaded_is_not_released(contracts: Path) -> No
     assert everything(contracts.parent) == before
 
 
+@pytest.mark.parametrize("mark", ["# SKELETON: which currencies.", "# DRAFT: check the zone."])
+def test_a_contract_with_an_unsettled_line_is_not_released_and_every_such_one_is_named(
+    contracts: Path, mark: str
+) -> None:
+    files = contract_files(contracts)
+    for name in (SOURCE, "canonical/orders"):
+        files[name].write_text(f"{mark}\n{files[name].read_text()}{mark}\n")
+    assert check(contracts).changes == ()
+    assert [line.partition(":")[0] for line in check(contracts).unsettled] == [SOURCE, "canonical/orders"]
+    before = everything(contracts.parent)
+    with pytest.raises(ContractError) as caught:
+        release(contracts, today=TODAY, version="1.1.0")
+    told = str(caught.value)
+    assert "\n" not in told and "settle" in told
+    for name in (SOURCE, "canonical/orders"):
+        assert f"{name}: lines 1, {len(files[name].read_text().splitlines())} marked" in told
+    assert everything(contracts.parent) == before
+
+
+def test_a_word_that_is_no_mark_stops_no_release(contracts: Path) -> None:
+    file = contract_files(contracts)[SOURCE]
+    file.write_text(f"# A skeleton: settle every line that says SKELETON or DRAFT.\n{file.read_text()}")
+    assert check(contracts).unsettled == ()
+    release(contracts, today=TODAY, version="1.1.0")
+
+
 def _without_manifest(folder: Path) -> None:
     (folder / "release.yaml").unlink()
 

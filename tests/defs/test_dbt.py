@@ -3,7 +3,6 @@ project, which parses in a second."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from pipelines.defs import manifest as manifests
 from pipelines.defs.manifest import HeldManifest, held_manifest
 from pipelines.settings.environment import Settings
 from pipelines.settings.home import Home
+from tests.command_line import warm_server
 from tests.engine.story import MONDAY, THURSDAY, calm
 from tests.engine.toy import Toy, make_project
 from tests.lean_runs import lean
@@ -89,8 +89,7 @@ def parse(settings: Settings, counted: Path) -> None:
 def test_of_two_processes_that_start_together_one_parses(toy: Toy, tmp_path: Path) -> None:
     elsewhere = Toy.make(toy.settings.project_root, tmp_path / "other").settings
     assert not (toy.settings.dbt_project_dir / "target").exists()
-    started = multiprocessing.get_context("spawn")
-    both = [started.Process(target=parse, args=(s, tmp_path / "parses")) for s in (toy.settings, elsewhere)]
+    both = [warm_server().Process(target=parse, args=(s, tmp_path / "parses")) for s in (toy.settings, elsewhere)]
     for process in both:
         process.start()
     for process in both:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from tests import homes
+from tests.lean_runs import lean
 from tests.shop_under_test import HEADER, ShopUnderTest, real_rows, shop_maker
 
 FIRST, LAST = dt.date(2010, 12, 1), dt.date(2010, 12, 9)
@@ -51,18 +54,29 @@ class RealWeek:
         return pd.DataFrame(self.shop.query(f"from {name} order by {order_by}"), columns=columns)
 
 
-@pytest.fixture(scope="session")
-def real_week(tmp_path_factory: pytest.TempPathFactory) -> RealWeek:
-    """Loaded in one run; skipped days have no file."""
-    shop = shop_maker(tmp_path_factory.mktemp("week"))(first_day=FIRST)
-    rows: list[list[str | dt.date]] = []
-    for offset in range((LAST - FIRST).days + 1):
-        day = FIRST + dt.timedelta(days=offset)
-        if day in (MISSING, CLOSED):
-            continue
-        own = real_rows(day) + [planted for planted in PLANTED if planted[4].startswith(f"{day}")]
-        shop.deliver(day, own)
-        rows += [[*row, day] for row in own]
-    outcome = shop.run("backfill", FIRST, LAST)
+def delivered_rows() -> dict[dt.date, list[list[str]]]:
+    """The rows of each day's file; skipped days have none."""
+    days = [FIRST + dt.timedelta(days=offset) for offset in range((LAST - FIRST).days + 1)]
+    return {
+        day: real_rows(day) + [planted for planted in PLANTED if planted[4].startswith(f"{day}")]
+        for day in days
+        if day not in (MISSING, CLOSED)
+    }
+
+
+def week(folder: Path) -> None:
+    """The week's files, loaded in one run."""
+    shop = shop_maker(folder)(first_day=FIRST)
+    for day, rows in delivered_rows().items():
+        shop.deliver(day, rows)
+    with lean():
+        outcome = shop.run("backfill", FIRST, LAST)
     assert outcome.success, outcome.errors
+
+
+@pytest.fixture(scope="session")
+def real_week() -> RealWeek:
+    """The week, to be read."""
+    rows = [[*row, day] for day, rows in delivered_rows().items() for row in rows]
+    shop = shop_maker(homes.made(week))(first_day=FIRST)
     return RealWeek(shop, pd.DataFrame(rows, columns=[*HEADER, "day"]))

@@ -7,11 +7,10 @@ Belongs here: starting it, and what it leaves to be read. Does not belong here: 
 from __future__ import annotations
 
 import datetime as dt
-import multiprocessing
 from contextlib import nullcontext
 from pathlib import Path
 
-from tests.command_line import PATIENCE_SECONDS, PRELOAD
+from tests.command_line import PATIENCE_SECONDS, warm_server
 from tests.engine.toy import Toy
 from tests.faults.places import Kill, Passed, read_trace, watch
 from tests.lean_runs import lean, whole
@@ -19,8 +18,7 @@ from tests.lean_runs import lean, whole
 
 def refresh(toy: Toy, day: dt.date, trace: Path, kill: Kill | None = None) -> tuple[int | None, list[Passed]]:
     """Refresh the day; (exit code, negative for the signal that ended it, and the places that it passed)."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(PRELOAD)
+    context = warm_server()
     settings = toy.settings
     process = context.Process(target=_refresh, args=(settings.project_root, settings.home.path, day, trace, kill))
     process.start()

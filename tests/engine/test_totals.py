@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from pipelines.contracts.errors import ContractError
 from pipelines.contracts.generated import render_dbt_files, write_files
 from pipelines.settings.environment import PROJECT_ROOT
 from tests.engine.story import FRIDAY, SATURDAY, THURSDAY, calm
@@ -144,3 +145,13 @@ def test_a_total_that_names_an_entity_is_held_against_its_facts(paid: Toy) -> No
     failed = paid.run("refresh", THURSDAY)
     assert not failed.success
     assert "lines_add_up_to_the_accepted_rows_that_stand" in f"{failed.errors} {failed.warnings}"
+
+
+def test_a_source_of_which_no_contract_tells_the_money_is_named_before_anything_is_loaded(paid: Toy) -> None:
+    """A contract of before totals named an entity: dbt's test would fail, and say neither source nor remedy."""
+    contract = "data_contracts/sources/till/sales.odcs.yaml"
+    paid.changed(contract, "      - {property: controlEntity, value: order_lines}\n", "")
+    with pytest.raises(ContractError, match="sources/till: no contract says how much money of order_lines") as told:
+        paid.run("refresh", THURSDAY)
+    assert "controlEntity: order_lines" in told.value.remedy
+    assert not paid.settings.home.warehouse.exists()

@@ -5,7 +5,7 @@ Belongs here: starting, killing, looking. Does not belong here: the publisher it
 
 from __future__ import annotations
 
-import multiprocessing
+import functools
 import random
 import signal
 import time
@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.store.published.publication import list_versions, read_manifest, verify_version
-from tests.command_line import PRELOAD
+from tests.command_line import warm_server
 from tests.faults import killed_publisher
 from tests.faults.readers import generation_read, publish_generation
 
@@ -58,8 +58,7 @@ class Publisher:
 
 def start(folder: Path, generation: int, step: int = 0) -> Publisher:
     """A publisher that has opened the working file and begins now; forked with its imports behind it."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(PRELOAD)
+    context = warm_server()
     answers, theirs = context.Pipe()
     process = context.Process(target=killed_publisher.main, args=(folder, generation, step, theirs))
     process.start()
@@ -85,8 +84,20 @@ def look(published: Path, allowed: set[int]) -> tuple[int | None, list[str]]:
     if said != generation:
         wrong.append(f"the manifest says generation {said}, the tables {generation}")
     for version in list_versions(published):
-        wrong += [f"{version.version}: {problem}" for problem in verify_version(version.path)]
+        wrong += [f"{version.version}: {problem}" for problem in _problems(version.path, _stamps(version.path))]
     return generation, wrong
+
+
+@functools.cache
+def _problems(version: Path, _as_it_is: tuple[tuple[str, int, int], ...]) -> list[str]:
+    """What is wrong with a version. One that nobody has touched since it was looked at is not read once more."""
+    return verify_version(version)
+
+
+def _stamps(version: Path) -> tuple[tuple[str, int, int], ...]:
+    """(path, inode, change of content or inode) of each file: the kernel sets the last, no process can."""
+    files = sorted(version.rglob("*"))
+    return tuple((f"{file}", (stat := file.lstat()).st_ino, stat.st_ctime_ns) for file in files)
 
 
 def kill_at_any_moment(folder: Path, kills: int, seed: int = 20111209) -> Kills:

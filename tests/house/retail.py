@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.settings.environment import PROJECT_ROOT, load_settings
-from tests.command_line import SHOP, Said, deliver, in_child
+from tests.command_line import SHOP, Prepare, Said, deliver, in_child
+from tests.lean_runs import lean, leanly
 from tests.shop_under_test import ShopUnderTest, as_csv, real_rows
 
 # Monday to Friday; on Saturday the shop is closed. The runbooks speak of these days.
@@ -65,9 +66,9 @@ class Place:
         """Let a file arrive, or another one of its name."""
         deliver(self.folder / "home", f"{day}", as_csv(rows), name)
 
-    def run(self, *arguments: str) -> Said:
+    def run(self, *arguments: str, prepare: Prepare | None = None) -> Said:
         """Run a command in the home."""
-        return in_child(self.folder, *arguments, "--home", "home")
+        return in_child(self.folder, *arguments, "--home", "home", prepare=prepare)
 
     def versions(self) -> list[dict[str, Any]]:
         """The manifest of each version, oldest first."""
@@ -106,7 +107,7 @@ def restless(folder: Path) -> None:
 
     place.deliver(DAYS[0], rows_of(0))
     place.deliver(DAYS[1], rows_of(1))
-    _told(place, "earlier days", "backfill", "--from", f"{DAYS[0]}", "--to", f"{DAYS[1]}")
+    _told(place, "earlier days", "backfill", "--from", f"{DAYS[0]}", "--to", f"{DAYS[1]}", prepare=leanly)
     place.note("forecasts of the second run", place.shop.ledger(FORECASTS))
     place.note("the order before", place.shop.query(WHERE_IT_STANDS))
 
@@ -114,7 +115,7 @@ def restless(folder: Path) -> None:
     place.deliver(DAYS[4], rows_of(4)[:-20])
     place.deliver(DAYS[4], [*LATE, MOVED], "late.csv")
     place.deliver(DAYS[4], rows_of(0)[:30], "again.csv")
-    _told(place, "late rows", "refresh", "--date", f"{DAYS[4]}")
+    _told(place, "late rows", "refresh", "--date", f"{DAYS[4]}", prepare=leanly)
     place.note("the order after", place.shop.query(WHERE_IT_STANDS))
     place.note("replaced", place.shop.ledger(REPLACED)[known:])
 
@@ -126,8 +127,8 @@ def restless(folder: Path) -> None:
     _told(place, "once more", "refresh")
 
 
-def _told(place: Place, name: str, *arguments: str) -> None:
-    done = place.run(*arguments)
+def _told(place: Place, name: str, *arguments: str, prepare: Prepare | None = None) -> None:
+    done = place.run(*arguments, prepare=prepare)
     place.note(name, dataclasses.astuple(done))
     assert done.code == 0, done
 
@@ -151,7 +152,8 @@ def _begun_by_older_code(place: Place) -> None:
     place.deliver(DAYS[3], fourth)
     shop = place.shop
     shop.settings = dataclasses.replace(shop.settings, project_root=code)
-    outcome = shop.run("backfill", DAYS[0], DAYS[3])
+    with lean():
+        outcome = shop.run("backfill", DAYS[0], DAYS[3])
     assert outcome.success, outcome.errors
     place.note("warnings of the first run", list(outcome.warnings))
     place.note(

@@ -17,40 +17,34 @@ from pipelines.store.published import evidence
 from pipelines.store.published.digest import AUDIT_COLUMNS
 from pipelines.store.published.lineage import published_tables
 from tests import homes
-from tests.command_line import SHOP, Said, deliver, in_child
-from tests.shop_under_test import as_csv, real_rows
+from tests.command_line import Said, deliver, in_child
+from tests.house import retail
+from tests.house.retail import BROKEN_AT, DAYS, LATE_INVOICE
+from tests.shop_under_test import real_rows
 
 pytestmark = pytest.mark.slow
 
-DAYS = [dt.date(2010, 12, day) for day in (1, 2, 3, 5)]
-DAY = DAYS[1]
-INVOICE = [row[0] for row in real_rows(DAY) if row[6] and row[0][0] != "C"][-1]
-LATE = [row for row in real_rows(DAY) if row[0] == INVOICE]
+# Of the fourth day one line is quarantined, and another came late with a time on the third; an invoice of the first
+# came with the last.
+DAY = DAYS[3]
 
 
 def explained(folder: Path, *arguments: str) -> Said:
-    return in_child(folder, "explain", *arguments, "--home", "whole")
-
-
-def four_days(folder: Path) -> None:
-    """Four days; an invoice of the second comes with the third, one of its lines is quarantined, one comes twice."""
-    (folder / "shops").mkdir()
-    (folder / "shops" / "online_retail.yaml").write_text(SHOP)
-    rows = {day: real_rows(day) for day in DAYS}
-    second = [row for row in rows[DAY] if row not in LATE]
-    second[3] = [*second[3][:3], "many", *second[3][4:]]
-    deliver(folder / "whole", f"{DAYS[0]}", as_csv(rows[DAYS[0]]), "day.csv")
-    deliver(folder / "whole", f"{DAY}", as_csv([*second, second[0]]), "day.csv")
-    deliver(folder / "whole", f"{DAYS[2]}", as_csv(rows[DAYS[2]]), "day.csv")
-    deliver(folder / "whole", f"{DAYS[2]}", as_csv(LATE), f"late-{DAY}.csv")
-    deliver(folder / "whole", f"{DAYS[3]}", as_csv(rows[DAYS[3]]), "day.csv")
-    done = in_child(folder, "backfill", "--from", f"{DAYS[0]}", "--to", f"{DAYS[3]}", "--home", "whole")
-    assert done.code == 0, done.err
+    return in_child(folder, "explain", *arguments, "--home", "home")
 
 
 @pytest.fixture(scope="module")
 def folder() -> Path:
-    return homes.made(four_days)
+    return homes.made(retail.restless)
+
+
+def drops(folder: Path) -> Path:
+    return folder / "home" / "drops" / "online_retail" / "transactions"
+
+
+def delivered(folder: Path) -> list[tuple[str, str]]:
+    """(arrival day, name) of every file that came."""
+    return [(file.parent.name, file.name) for file in drops(folder).glob("*/*")]
 
 
 def row(folder: Path, home: str, table: str, where: str) -> list[tuple[object, ...]]:
@@ -66,32 +60,31 @@ def _columns(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
 
 @pytest.mark.slow
 def test_a_home_with_just_the_named_files_has_the_same_row(folder: Path, tmp_path: Path) -> None:
-    said = explained(folder, "fct_orders", f"order_id={INVOICE}")
+    said = explained(folder, "fct_orders", f"order_id={LATE_INVOICE}")
     assert (said.code, said.err) == (0, "")
     files = re.findall(r"online_retail\.transactions  (\S+)  (\S+)  sha256", said.out)
-    assert files == [(f"{DAYS[2]}", f"late-{DAY}.csv")]
+    assert files == [(f"{DAYS[4]}", "late.csv")]
 
-    broken = [row for row in real_rows(DAY) if row not in LATE][3][0]
+    broken = real_rows(DAY)[BROKEN_AT][0]
     said = explained(folder, "fct_orders", f"order_id={broken}")
     assert f"not in it: 1 row naming {broken} in quarantine (almanac quarantine list)" in said.out
     said = explained(folder, "rpt_sales_kpi_daily", f"calendar_date={DAY}")
     files = re.findall(r"online_retail\.transactions  (\S+)  (\S+)  sha256", said.out)
-    assert {(f"{DAY}", "day.csv"), (f"{DAYS[2]}", f"late-{DAY}.csv")} <= {*files}
+    assert {(f"{DAY}", "day.csv"), (f"{DAYS[4]}", "late.csv")} <= {*files} < {*delivered(folder)}
     assert "not in it: 1 row of that day in quarantine" in said.out
     for day, name in files:
-        path = folder / "whole" / "drops" / "online_retail" / "transactions" / day / name
-        deliver(tmp_path / "named", day, path.read_bytes(), name)
+        deliver(tmp_path / "named", day, (drops(folder) / day / name).read_bytes(), name)
     shutil.copytree(folder / "shops", tmp_path / "shops")
-    done = in_child(tmp_path, "backfill", "--from", f"{DAYS[0]}", "--to", f"{DAYS[3]}", "--home", "named")
+    done = in_child(tmp_path, "backfill", "--from", f"{DAYS[0]}", "--to", f"{DAYS[4]}", "--home", "named")
     assert done.code in (0, 3), done.err
     for table, where in (
         ("rpt_sales_kpi_daily", f"calendar_date = '{DAY}'"),
-        ("fct_orders", f"order_id = '{INVOICE}'"),
-        ("fct_orders_lifecycle", f"order_id = '{INVOICE}'"),
+        ("fct_orders", f"order_id = '{LATE_INVOICE}'"),
+        ("fct_orders_lifecycle", f"order_id = '{LATE_INVOICE}'"),
     ):
         found = row(tmp_path, "named", table, where)
         assert len(found) == 1, table
-        assert found == row(folder, "whole", table, where), table
+        assert found == row(folder, "home", table, where), table
 
 
 def test_a_refused_file_is_missing_until_another_one_comes_for_its_day() -> None:

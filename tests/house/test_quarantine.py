@@ -1,8 +1,12 @@
-"""The way back out of quarantine, as a person goes it: show, correct, repair, replay; then all is as if right."""
+"""The way back out of quarantine, as a person goes it: show, correct, repair, replay.
+
+That all is published then as if the row had been right on its first day is asked on the toy project
+(tests/engine/test_repairs.py)."""
 
 from __future__ import annotations
 
 import csv
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -12,7 +16,6 @@ from tests import homes
 from tests.command_line import Command, Said
 from tests.house import retail
 from tests.house.retail import BROKEN_AT, DAYS, Place
-from tests.house.test_week import of_sales
 from tests.shop_under_test import real_rows
 
 pytestmark = pytest.mark.slow
@@ -30,7 +33,7 @@ def said(place: Place, *arguments: str) -> Said:
     return place.run("quarantine", *arguments)
 
 
-def test_a_repaired_row_lands_as_if_it_had_been_right_the_first_day(place: Place, tmp_path: Path) -> None:
+def test_a_row_is_shown_corrected_repaired_and_let_in(place: Place, tmp_path: Path) -> None:
     assert f"quarantined  online_retail.transactions  Quantity:type  {DAYS[3]}" in said(place, "list").out
     assert "Quantity=many" in said(place, "show", "--rule", "Quantity:type").out
     assert "many" not in said(place, "show", "--rule", "UnitPrice:type").out
@@ -74,11 +77,10 @@ def test_a_repaired_row_lands_as_if_it_had_been_right_the_first_day(place: Place
             [str(place.folder / "home" / "raw" / "online_retail" / "transactions" / f"{DAYS[3]}" / "*.parquet")],
         ).fetchone()
     assert raw == (1,)
-
-    right = Place(homes.copy_of(retail.clean, tmp_path / "right"))
-    right.deliver(DAYS[4], [RIGHT], "row.csv")
-    assert right.run("refresh").code == 0
-    assert of_sales(place.shop.manifest) == of_sales(right.shop.manifest)
+    # The clean week is the same one without this line.
+    sold = "select count(*), sum(quantity)::int, sum(line_amount) from fct_order_lines"
+    [(n_lines, units, amount)] = Place(homes.made(retail.clean)).shop.query(sold)
+    assert place.shop.query(sold) == [(n_lines + 1, units + 3, amount + 3 * Decimal(RIGHT[5]))]
 
 
 def _write(file: Path, header: list[str], line: list[str]) -> None:

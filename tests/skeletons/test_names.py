@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from pipelines.skeletons.names import LONGEST, SkeletonError, check_name, filled, reserved_words
+from pipelines.skeletons.names import LONGEST, SkeletonError, check_name, filled, reserved_words, singular
 
 NAMES = {"mart": "late_parcels", "domain": "supply"}
 
@@ -19,10 +19,10 @@ def test_a_plain_name_is_one(name: str) -> None:
     ("name", "said"),
     [
         *(
-            (name, "is not a mart's name")
+            (name, "use lower-case letters, digits and single _")
             for name in ("", "A", "1a", "_a", "a_", "a__b", "a-b", "a b", "é", "a.b", "a\n")
         ),
-        ("x" * (LONGEST + 1), "has 25 characters: a mart's name has at most 24"),
+        ("x" * (LONGEST + 1), "it has 25 characters, use at most 24"),
         *(
             (name, "is a reserved word")
             for name in ("class", "match", "order", "select", "core", "final", "settings", "row_versions")
@@ -31,13 +31,26 @@ def test_a_plain_name_is_one(name: str) -> None:
 )
 def test_what_is_no_name_is_told_in_one_line(name: str, said: str) -> None:
     with pytest.raises(SkeletonError) as told:
-        check_name("mart", name)
+        check_name("mart", name, "--mart")
     assert said in str(told.value) and "\n" not in str(told.value)
+    assert str(told.value).startswith(f"--mart {name!r} cannot name this mart")
 
 
 def test_every_reserved_word_of_duckdb_is_known() -> None:
     query = "select keyword_name from duckdb_keywords() where keyword_category = 'reserved'"
     assert {word for (word,) in duckdb.sql(query).fetchall()} <= reserved_words()
+
+
+@pytest.mark.parametrize(
+    ("several", "one"),
+    [
+        *(("stamps", "stamp"), ("club_entries", "club_entry"), ("boxes", "box"), ("matches", "match")),
+        *(("wishes", "wish"), ("classes", "class"), ("prices", "price"), ("stock", "stock"), ("s", "s")),
+        *(("glass", "glass"), ("bonus", "bonus"), ("analysis", "analysis"), ("ies", "ie"), ("a1", "a1")),
+    ],
+)
+def test_one_of_several_is_called_by_the_ending(several: str, one: str) -> None:
+    assert singular(several) == one
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,8 @@ from pipelines.skeletons.writing import TEMPLATES, Skeleton, write
 
 KINDS = sorted(path.name for path in TEMPLATES.iterdir())
 PLACES = (
-    "domain source table entity mart model section system grade fact day dated amount count published truth key lines"
+    "domain source table entity mart model section system grade fact day dated amount count published truth key lines "
+    "one personal paid"
 )
 BLOCKS = {"canonical": "- name: a", "conformed": "a,\nb", "united": "a", "described": "- name: a"}
 
@@ -40,7 +41,8 @@ def names_of(form: Callable[[int], str]) -> dict[str, str]:
     """A name for every place; those that are put together of two are."""
     names = {place: form(number)[:LONGEST] for number, place in enumerate(PLACES.split())}
     published, truth = f"rpt_{names['domain']}_{names['mart']}", f"{names['system']}_{names['table']}"
-    return {**names, "published": published, "truth": truth}
+    amount = f"{names['one']}_amount"
+    return {**names, "published": published, "truth": truth, "amount": amount, "paid": amount}
 
 
 @pytest.mark.parametrize("form", ["a{:02}", "z{:02}" + "y" * LONGEST])

@@ -83,8 +83,7 @@ def inputs(manifest: Mapping[str, Any], unique_id: str) -> tuple[str, ...] | Non
 def source_tables(manifest: Mapping[str, Any], rests_on: Mapping[str, Any]) -> tuple[str, ...]:
     """The raw tables (source.table) behind the conformed entities that a row rests on, sorted; () where it rests on
     none."""
-    parts = (rests_on, *rests_on.get("also", ()))
-    ends = tuple(f"__{part.get('of', 'order_lines')}" for part in parts if "lines" in part)
+    ends = tuple(f"__{entity}" for entity in entities_behind(rests_on))
     left = [name for name in manifest["nodes"] if ".cnf_" in name and name.endswith(ends)]
     seen: set[str] = set()
     while left:
@@ -94,6 +93,12 @@ def source_tables(manifest: Mapping[str, Any], rests_on: Mapping[str, Any]) -> t
             left += manifest["parent_map"].get(node, ())
     raw = [manifest["sources"][name]["name"] for name in seen if name.startswith("source.")]
     return tuple(sorted(name.replace("__", ".", 1) for name in raw))
+
+
+def entities_behind(rests_on: Mapping[str, Any]) -> tuple[str, ...]:
+    """The conformed entities that a row rests on, by what its model declares (evidence.py says what that may be)."""
+    parts = (rests_on, *rests_on.get("also", ()))
+    return tuple(part.get("of", "order_lines") for part in parts if "lines" in part)
 
 
 def read_in_full(manifest: Mapping[str, Any]) -> frozenset[str]:

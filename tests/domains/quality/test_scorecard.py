@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from tests.house.histories import days_from, delivered, in_one_run
+from tests.lean_runs import lean
 from tests.shop_under_test import ShopUnderTest, as_csv, real_rows, shop_maker
 
 pytestmark = pytest.mark.slow
@@ -53,7 +54,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> ShopUnderTest:
     """The planted drops, loaded in one run."""
     made = delivered(shop_maker(tmp_path_factory.mktemp("scorecard")), DAYS)
     plant(made)
-    assert in_one_run(made, DAYS).success
+    with lean():
+        assert in_one_run(made, DAYS).success
     return made
 
 

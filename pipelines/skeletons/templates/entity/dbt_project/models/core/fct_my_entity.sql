@@ -2,7 +2,7 @@
 
 with
 
-entries as (
+my_entity as (
 
     {{ union_sources('my_entity') }}
 
@@ -12,7 +12,7 @@ final as (
 
     select
         -- my_united
-    from entries
+    from my_entity
     where {{ on_dirty_days('my_day') }}
 
 )

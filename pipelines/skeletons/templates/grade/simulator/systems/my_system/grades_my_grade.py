@@ -10,17 +10,21 @@ from simulator.grading.evidence import Evidence
 from simulator.grading.grades import Asked, Capability, Grading, Measured
 from simulator.text import Text
 
-CAPABILITY = Capability("my grade", Text("My grade", "My grade"))
+CAPABILITY = Capability(
+    "my grade",
+    Text("My grade", "SKELETON: My grade"),
+)
 DAYS_DIFFER = "my grade: days that differ from the truth"
 COMPARED = """
-    with entries as (
+    with true_days as (
         select cast(occurred_at + interval 8 hours as date) as my_day, amount_currency, count(*) as n,
-            sum(entry_amount) as amount, max(coalesce(due_date, date '9999-12-31')) as due_date
+            sum(my_paid) as amount,
+            max(coalesce(due_date, date '9999-12-31')) as due_date
         from key.my_truth group by all
     ),
     days as (
         select *, lag(amount) over (partition by amount_currency order by my_day) as amount_before
-        from entries
+        from true_days
     )
     select
         count(*) as compared,
@@ -42,7 +46,7 @@ def _asked() -> list[Asked]:
         Asked(
             DAYS_DIFFER,
             (
-                Text("my grade", "my grade"),
+                Text("my grade", "SKELETON: my grade"),
                 Text("days that differ from the truth", "与真相不符的天数"),
             ),
             "at most",

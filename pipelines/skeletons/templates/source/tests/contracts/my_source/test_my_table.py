@@ -12,17 +12,23 @@ from tests.contracts.conftest import PROJECT, land
 SOURCES = PROJECT / "data_contracts" / "sources"
 CONTRACT = load_source_contract(SOURCES / "my_source" / "my_table.odcs.yaml")
 GOOD = {
-    "entry_id": "E0000000042",
+    "my_one_id": "E0000000042",
     "occurred_at": "2011-03-07 08:30:00",
     "product_id": "SKU00042",
-    "entry_amount": "12.50",
+    "my_one_amount": "12.50",
     "amount_currency": "CNY",
 }
 BAD = [
-    ({"entry_id": None}, ["entry_id:required"]),
-    ({"entry_id": "42"}, ["entry_id:pattern"]),
-    ({"entry_id": "E" * 21}, ["entry_id:max_length", "entry_id:pattern"]),
-    ({"entry_id": "E00000\x00042"}, ["entry_id:characters", "entry_id:pattern"]),
+    ({"my_one_id": None}, ["my_one_id:required"]),
+    ({"my_one_id": "42"}, ["my_one_id:pattern"]),
+    (
+        {"my_one_id": "E" * 21},
+        ["my_one_id:max_length", "my_one_id:pattern"],
+    ),
+    (
+        {"my_one_id": "E00000\x00042"},
+        ["my_one_id:characters", "my_one_id:pattern"],
+    ),
     ({"occurred_at": None}, ["occurred_at:required"]),
     ({"occurred_at": "yesterday"}, ["occurred_at:type"]),
     ({"occurred_at": "1999-03-07 08:30:00"}, ["occurred_at:minimum"]),
@@ -31,11 +37,11 @@ BAD = [
     ({"product_id": "a mug"}, ["product_id:pattern"]),
     ({"product_id": "A" * 41}, ["product_id:max_length"]),
     ({"product_id": "A\x00"}, ["product_id:characters", "product_id:pattern"]),
-    ({"entry_amount": None}, ["entry_amount:required"]),
-    ({"entry_amount": "12,50"}, ["entry_amount:type"]),
-    ({"entry_amount": "-1"}, ["entry_amount:minimum"]),
-    ({"entry_amount": "100000001"}, ["entry_amount:maximum"]),
-    ({"entry_amount": "1.23456"}, ["entry_amount:scale"]),
+    ({"my_one_amount": None}, ["my_one_amount:required"]),
+    ({"my_one_amount": "12,50"}, ["my_one_amount:type"]),
+    ({"my_one_amount": "-1"}, ["my_one_amount:minimum"]),
+    ({"my_one_amount": "100000001"}, ["my_one_amount:maximum"]),
+    ({"my_one_amount": "1.23456"}, ["my_one_amount:scale"]),
     ({"amount_currency": None}, ["amount_currency:required"]),
     ({"amount_currency": "rmb"}, ["amount_currency:pattern"]),
     ({"amount_currency": "RMBX"}, ["amount_currency:max_length", "amount_currency:pattern"]),

@@ -1,4 +1,4 @@
-"""A day at my system: entries of articles that are on sale, drawn from a stream of its own.
+"""A day at my system: my table, drawn from a stream of its own.
 
 Belongs here: what happens, and what is noted down of it. Does not belong here: ids and texts (rows.py).
 """
@@ -11,7 +11,7 @@ from simulator.clock import DAY
 from simulator.systems.my_system.tables import FORM
 from simulator.world import Day, Life, Step
 
-# One entry a day for a hundred accounts, and never fewer than ten on the mean: a small shop has something every day.
+# One row a day for a hundred accounts, and never fewer than ten on the mean: a small shop has something every day.
 PER_ACCOUNT, LEAST = 0.01, 10
 # Amounts are lognormal: most are about 60, one in a hundred is beyond 400.
 LOG_MEAN, LOG_SPREAD = 4.1, 0.8

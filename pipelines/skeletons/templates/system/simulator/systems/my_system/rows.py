@@ -17,8 +17,8 @@ def clean_rows(world: World) -> dict[str, str]:
     return {
         "my_table": f"""
             select
-                'E' || lpad((i + 1)::varchar, 10, '0') as entry_id, {moment} as occurred_at,
-                {SKU_ID.format("sku")} as product_id, {CENTS.format("cents")} as entry_amount,
+                'E' || lpad((i + 1)::varchar, 10, '0') as my_one_id, {moment} as occurred_at,
+                {SKU_ID.format("sku")} as product_id, {CENTS.format("cents")} as my_one_amount,
                 'CNY' as amount_currency, moment // {DAY} as _day
             from note_my_system_my_table"""
     }

@@ -14,10 +14,10 @@ SYSTEM = System(
     (
         FORM.table(
             "my_table",
-            "entry_id occurred_at product_id entry_amount amount_currency",
-            key="entry_id",
+            "my_one_id occurred_at product_id my_one_amount amount_currency",
+            key="my_one_id",
             event="occurred_at",
-            order="occurred_at, entry_id",
+            order="occurred_at, my_one_id",
         ),
     ),
 )

@@ -3,7 +3,7 @@
 
 with
 
-entries as (
+my_entity as (
 
     select * from {{ ref('stg_my_source__my_table') }}
 
@@ -13,7 +13,7 @@ final as (
 
     select
         -- my_conformed
-    from entries
+    from my_entity
 
 )
 

@@ -10,7 +10,7 @@ SOUND = {
             cast(occurred_at + interval 8 hours as date) as my_day,
             amount_currency,
             count(*) as my_count,
-            sum(entry_amount)::decimal(18, 4) as my_amount
+            sum(my_paid)::decimal(18, 4) as my_amount
         from my_truth where due_date <= last() group by all
     """,
 }

@@ -2,7 +2,7 @@
 
 with
 
-entries as (
+my_entity as (
 
     select * from {{ ref('my_fact') }}
     where {{ on_dirty_days('my_day') }}
@@ -16,7 +16,7 @@ final as (
         amount_currency,
         count(*) as n_my_entity,
         cast(sum(my_amount) as decimal(18, 4)) as my_amount
-    from entries
+    from my_entity
     group by my_day, amount_currency
 
 )

@@ -9,6 +9,6 @@ from pipelines.modeling.cards import Text
 from pipelines.reporting.pages import Page
 
 PAGE = Page(
-    title=Text("My domain", "My domain"),
-    about=Text("What the shop knows of my domain.", "本店关于 my domain 的数据。"),
+    title=Text("My domain", "SKELETON: My domain"),
+    about=Text("What is known of my domain.", "SKELETON: 本店关于 my domain 的数据。"),
 )

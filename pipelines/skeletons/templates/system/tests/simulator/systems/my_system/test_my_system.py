@@ -1,4 +1,4 @@
-"""My system: entries every day, of articles of the catalogue, in files beside those of the others."""
+"""My system: rows of every day, of articles of the catalogue, in files beside those of the others."""
 
 from __future__ import annotations
 
@@ -20,18 +20,20 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     return simulated(tmp_path_factory.mktemp("small"), SMALL, systems=["storefront", "my_system"])
 
 
-def test_the_truth_has_entries_on_every_day_and_files_hold_them(small: Shop) -> None:
+def test_the_truth_has_rows_of_every_day_and_files_hold_them(small: Shop) -> None:
     (found,) = duckdb.sql(f"""
-        select count(distinct cast(occurred_at + interval 8 hours as date)), count(*), count(distinct entry_id),
-            min(entry_amount) > 0, bool_and(amount_currency = 'CNY')
+        select count(distinct cast(occurred_at + interval 8 hours as date)), count(*),
+            count(distinct my_one_id),
+            min(my_one_amount) > 0, bool_and(amount_currency = 'CNY')
         from {small.key.sql(TRUTH)}
     """).fetchall()
     n_days, n_rows, n_ids, *holds = found
     assert (n_days, n_rows, holds) == (SMALL.days, n_ids, [True, True])
     files = (small.drops / "my_system" / "my_table").glob("*/*.csv")
     sent = "\n".join(file.read_text() for file in files)
-    ids = duckdb.sql(f"select entry_id from {small.key.sql(TRUTH)} where due_date <= '{SMALL.last}'").fetchall()
-    assert ids and all(entry_id in sent for (entry_id,) in ids)
+    due = f"select my_one_id from {small.key.sql(TRUTH)} where due_date <= '{SMALL.last}'"
+    ids = [row_id for (row_id,) in duckdb.sql(due).fetchall()]
+    assert ids and all(row_id in sent for row_id in ids)
 
 
 def test_its_articles_are_those_of_the_catalogue(small: Shop) -> None:
