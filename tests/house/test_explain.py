@@ -24,8 +24,8 @@ from tests.shop_under_test import real_rows
 
 pytestmark = pytest.mark.slow
 
-# Of the fourth day one line is quarantined, and another came late with a time on the third; an invoice of the first
-# came with the last.
+# Of the fourth day one line is quarantined, and one came late with a time on the third; an invoice of the first came
+# with the last.
 DAY = DAYS[3]
 
 
