@@ -221,7 +221,7 @@ def is_tidy(place: Place, printed: str) -> None:
 def is_released(place: Place, printed: str) -> None:
     """The copy has two new releases, the project itself none."""
     assert "released 0.1.0, after 0.0.1" in printed
-    assert "version: 0.2.0" in (place.folder / "data_contracts" / "released" / "release.yaml").read_text()
+    assert "version: 1.0.0" in (place.folder / "data_contracts" / "released" / "release.yaml").read_text()
 
 
 Told = tuple[Callable[[Place], None], Callable[[Place, str], None]]
