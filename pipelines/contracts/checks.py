@@ -7,7 +7,6 @@ Does not belong: the file's shape (odcs.py) and SQL (parse.py, rules.py).
 from __future__ import annotations
 
 import re
-import zoneinfo
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, StrictBool, StrictStr, ValidationErr
 from pipelines.contracts.contract import Column, FileFormat, Parent, SourceContract
 from pipelines.contracts.control_totals import CONTROL_PROPERTIES, control_entity, control_rows, control_total
 from pipelines.contracts.direct import check_direct_use
-from pipelines.contracts.patterns import PatternError, check_format, check_pattern, timestamp_regex
+from pipelines.contracts.patterns import PatternError, check_format, check_pattern, time_zones, timestamp_regex
 from pipelines.contracts.place import SNAKE, Place, check_distinct, custom_properties
 from pipelines.contracts.quality_checks import quality_rules
 from pipelines.contracts.shapes import ContractFile, Property, Table
@@ -243,7 +242,7 @@ def _check_time_options(place: Place, item: Property) -> None:
         )
     if offset and options.defaultTimezone is not None:
         raise place.at("defaultTimezone").refuse("the text carries its own offset", "remove it")
-    if not offset and options.defaultTimezone not in zoneinfo.available_timezones():
+    if not offset and options.defaultTimezone not in time_zones():
         zone = str(options.defaultTimezone)[:60]
         raise place.at("defaultTimezone").refuse(
             f"{zone!r} is no time zone", "name the zone of this timestamp, such as Europe/London"

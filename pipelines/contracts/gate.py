@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import zoneinfo
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -22,6 +21,7 @@ from pipelines.contracts.check_classes import class_of
 from pipelines.contracts.contract import DELIVERY_COLUMNS, SourceContract
 from pipelines.contracts.direct import is_direct, judge_texts
 from pipelines.contracts.expression import quoted, text_literal
+from pipelines.contracts.patterns import time_zones
 from pipelines.contracts.results import DayResult, GateResult
 from pipelines.contracts.rules import RowCheck, bad_row_sql, day_reason, day_value_sql, reads_landed_text, row_checks
 
@@ -94,7 +94,7 @@ def _check_arguments(
 ) -> None:
     if identical_lines not in ("duplicate", "keep"):
         raise ValueError(f"identical_lines is {identical_lines!r}; use 'duplicate' or 'keep'")
-    if time_zone not in zoneinfo.available_timezones():
+    if time_zone not in time_zones():
         raise ValueError(f"{time_zone!r} is no time zone")
     found = [(row[0], row[1]) for row in con.execute(f"describe {quoted(landed)}").fetchall()]
     wanted = [*((name, "VARCHAR") for name in contract.column_names), *DELIVERY_COLUMNS]

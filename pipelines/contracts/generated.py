@@ -34,6 +34,7 @@ from pipelines.contracts.outputs import (
 from pipelines.contracts.published import render_published
 from pipelines.contracts.released import contract_files
 from pipelines.contracts.row_versions import render_row_versions, row_versions_path
+from pipelines.contracts.shapes import LOADER
 from pipelines.contracts.staging import render_staging
 
 Item = TypeVar("Item")
@@ -47,7 +48,9 @@ def render_generated(project: Path) -> dict[Path, str]:
     vocabulary = load_vocabulary(project / "data_contracts" / "vocabulary.yaml")
     models = project / "dbt_project" / "models"
     published = render_published(models, vocabulary)
-    pages = render_data_dictionary(contracts, entities, outputs, map(yaml.safe_load, published.values()))
+    pages = render_data_dictionary(
+        contracts, entities, outputs, (yaml.load(text, LOADER) for text in published.values())
+    )
     return {
         **_dbt_files(contracts, entities, outputs, models),
         **{project / "data_contracts" / "published" / f"{name}.odcs.yaml": text for name, text in published.items()},
