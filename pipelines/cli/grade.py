@@ -125,6 +125,8 @@ def _handed(settings: Settings, folder: Path, watermark: str) -> dict[str, Path]
     from pipelines.contracts.expression import text_literal
     from pipelines.contracts.outputs import load_output_contracts
     from pipelines.defs.graded import graded_functions
+    from pipelines.defs.lineage import shop_lineage
+    from pipelines.defs.manifest import held_manifest
     from pipelines.defs.statements import all_statements, reading_of
     from simulator.grading.evidence import LEAST_DAYS
 
@@ -133,11 +135,13 @@ def _handed(settings: Settings, folder: Path, watermark: str) -> dict[str, Path]
     files = {}
     with open_home(settings, "grade") as con:
         there = {name for (name,) in con.execute("select table_name from duckdb_tables()").fetchall()}
-        stated = [statement for statement in all_statements() if there.issuperset(statement.tables)]
-        functions = graded_functions(load_output_contracts(settings.outputs_dir), stated)
-        for name, (domain, function) in functions.items():
+        contracts, as_of = load_output_contracts(settings.outputs_dir), dt.date.fromisoformat(watermark)
+        lineage = shop_lineage(held_manifest(settings), contracts, all_statements(), settings.domains_off)
+        stated = [statement for statement in lineage.statements if there.issuperset(statement.tables)]
+        for name, (domain, statement, function) in graded_functions(contracts, stated).items():
             files[name] = folder / f"{name}.parquet"
-            con.register("graded", function(reading_of(settings, con, dt.date.fromisoformat(watermark), domain)))
+            sources = lineage.sources_of(statement)
+            con.register("graded", function(reading_of(settings, con, as_of, domain, sources=sources)))
             con.execute(f"copy graded to {text_literal(str(files[name]))} (format parquet)")
             con.unregister("graded")
     return files

@@ -8,29 +8,32 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 from pipelines.contracts.outputs import GRADED_WITH, OutputContract
-
-if TYPE_CHECKING:
-    from pipelines.modeling.statements import Statement
+from pipelines.modeling.statements import Statement
 
 
 class GradedError(ValueError):
     """A name in a contract that stands for no function; the message says which and what to do."""
 
 
-def graded_functions(
-    contracts: Iterable[OutputContract], statements: Sequence[Statement]
-) -> dict[str, tuple[str, Callable[[Any], Any]]]:
-    """By name the functions from a statement's reading to a frame that the contracts of these statements' tables name,
-    and whose domain each is; each lies in the module of its statement's `make`. Raises GradedError for a name that is
-    no function there, and for one that two contracts give."""
-    modules = {table: sys.modules[item.make.__module__] for item in statements for table in item.tables}
-    found: dict[str, tuple[str, Callable[[Any], Any]]] = {}
+class Graded(NamedTuple):
+    """A function from a reading to a frame, the statement beside which it stands, and whose domain that is."""
+
+    domain: str
+    statement: Statement
+    function: Callable[[Any], Any]
+
+
+def graded_functions(contracts: Iterable[OutputContract], statements: Sequence[Statement]) -> dict[str, Graded]:
+    """By name the functions that the contracts of these statements' tables name; each lies in the module of its
+    statement's `make`. Raises GradedError for a name that is no function there, and for one that two contracts give."""
+    makers = {table: item for item in statements for table in item.tables}
+    found: dict[str, Graded] = {}
     for contract in contracts:
-        for name in contract.graded_with if contract.table in modules else ():
-            module = modules[contract.table]
+        for name in contract.graded_with if contract.table in makers else ():
+            module = sys.modules[makers[contract.table].make.__module__]
             function = getattr(module, name, None)
             if not callable(function):
                 raise GradedError(
@@ -38,5 +41,5 @@ def graded_functions(
                 )
             if name in found:
                 raise GradedError(f"{contract.table}: {GRADED_WITH} names {name}, as another contract does: rename one")
-            found[name] = contract.domain, function
+            found[name] = Graded(contract.domain, makers[contract.table], function)
     return found

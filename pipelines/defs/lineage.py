@@ -14,8 +14,8 @@ from typing import Any
 
 from pipelines.contracts.outputs import OutputContract
 from pipelines.defs.manifest import HeldManifest
-from pipelines.modeling.statements import Statement, statements_there
-from pipelines.store.days.lineage import relations_of, without_absent
+from pipelines.modeling.statements import Statement, relations_read, statements_there
+from pipelines.store.days.lineage import relations_of, sources_above, without_absent
 
 
 class StatementError(ValueError):
@@ -55,6 +55,12 @@ class Lineage:
     outputs: tuple[OutputContract, ...]
     absent: Mapping[str, tuple[OutputContract, ...]]
     relations: Set[str]
+
+    def sources_of(self, statement: Statement) -> frozenset[str]:
+        """The shop's sources that feed what a statement needs or may use."""
+        schemas = {contract.table: contract.schema for contract in self.outputs}
+        makers = {f"{schemas[table]}.{table}": item for item in self.statements for table in item.tables}
+        return sources_above(self.held.content, relations_read(statement, makers))
 
 
 def shop_lineage(

@@ -114,11 +114,14 @@ def reading_of(
     as_of: dt.date,
     domain: str,
     there: Set[str] = frozenset(),
+    sources: Set[str] | None = None,
 ) -> Reading:
-    """What a statement of a domain is made from in a shop; `there` are its optional relations that the shop has."""
+    """What a statement of a domain is made from in a shop; `there` are its optional relations that the shop has,
+    `sources` those
+    that feed it (`Lineage.sources_of`)."""
     shop = settings.shop
     own = settings.domain_settings.get(domain)
-    return Reading(con, as_of, shop.first_day, shop.calendar.is_open, there=there, settings=own)
+    return Reading(con, as_of, shop.first_day, shop.calendar.is_open, there=there, settings=own, sources=sources)
 
 
 def build_statement_assets(settings: Settings, lineage: Lineage) -> list[dg.AssetsDefinition]:
@@ -136,7 +139,7 @@ def _build(
     code = code_hash(statement)
     model_version = f"{statement.name}-{code[:12]}"
     keys = {contract.table: dg.AssetKey([contract.schema, contract.table]) for contract in contracts}
-    there = frozenset(statement.optional) & lineage.relations
+    there, sources = frozenset(statement.optional) & lineage.relations, lineage.sources_of(statement)
     of = contracts[0].domain
 
     @dg.multi_asset(
@@ -182,7 +185,7 @@ def _build(
                     con,
                     statement.name,
                     contracts,
-                    statement.make(reading_of(settings, con, as_of, of, there)),
+                    statement.make(reading_of(settings, con, as_of, of, there, sources)),
                     as_of=as_of,
                     token=token,
                     model_version=model_version,

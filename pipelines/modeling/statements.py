@@ -29,9 +29,10 @@ class Reading:
     """What a statement is made from.
 
     `con` reads the marts; nothing after `as_of` may be read. `there` are the `optional` relations (`schema.table`) that
-    the shop has. `first_day` is the first of the shop's calendar, `is_open` tells whether a day, also one to come, is
-    one of its working days. `settings` is the domain's section of the shop file (the dataclass of its settings.py),
-    None for a domain that has none.
+    the shop has. `sources` are those of the shop's sources that feed what the statement needs and uses (None: all of
+    them): a day on which another one is missing is none of its business. `first_day` is the first of the shop's
+    calendar, `is_open` tells whether a day, also one to come, is one of its working days. `settings` is the domain's
+    section of the shop file (the dataclass of its settings.py), None for a domain that has none.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -40,6 +41,7 @@ class Reading:
     is_open: Callable[[dt.date], bool] = _every_day
     there: Set[str] = frozenset()
     settings: Any = None
+    sources: Set[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,18 @@ class Statement:
     optional: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
     card: ModelCard | None = None
+
+
+def relations_read(statement: Statement, makers: Mapping[str, Statement]) -> frozenset[str]:
+    """What a statement needs or may use, and what the statements need and may use that make it (`makers`: by
+    relation), however far up."""
+    read: set[str] = set()
+    ahead = [*statement.needs, *statement.optional]
+    while ahead:
+        if (name := ahead.pop()) not in read:
+            read.add(name)
+            ahead += [*makers[name].needs, *makers[name].optional] if name in makers else []
+    return frozenset(read)
 
 
 def statements_there(

@@ -44,7 +44,8 @@ def test_the_projects_contracts_name_what_the_grades_ask_for() -> None:
 
 def test_a_function_beside_the_statement_is_found_and_none_of_a_statement_that_is_absent() -> None:
     contracts = [contract("ml_a__b", "beside"), contract("ml_c__d", "beside")]
-    assert graded_functions(contracts, [stated("ml_a__b")]) == {"beside": (contracts[0].domain, beside)}
+    statement = stated("ml_a__b")
+    assert graded_functions(contracts, [statement]) == {"beside": (contracts[0].domain, statement, beside)}
     assert graded_functions(contracts, []) == {}
 
 

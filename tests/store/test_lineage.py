@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.store.days.lineage import domain_of, relations_of, without_absent
+from pipelines.store.days.lineage import domain_of, relations_of, sources_above, without_absent
 
 DOMAINS = ("sales", "journey", "market")
 
@@ -103,3 +103,30 @@ def test_relations_and_domains_are_read_from_schema_and_folder() -> None:
     }
     assert relations_of({"nodes": nodes}) == {"marts.kpi_daily", "core.dim_cuts"}
     assert [domain_of(item) for item in nodes.values()] == ["sales", None, "sales"]
+
+
+def test_the_sources_above_a_relation_are_those_whose_rows_feed_it() -> None:
+    """A source whose rows only the ledger counts is none of them, nor is one that feeds another table."""
+    rows = {"stg_till": "till", "stg_kiosk": "kiosk"}
+    nodes = {
+        **{f"model.{name}": node(name, ["staging", source]) for name, source in rows.items()},
+        "model.stg_ledger__rows": node("stg_ledger__rows", ["staging", "almanac"]),
+        "model.fct_lines": node("fct_lines", ["core"]),
+        "model.quality": node("quality", ["marts", "quality"]),
+        "model.demand": node("demand", ["marts", "sales"]),
+        "model.visits": node("visits", ["marts", "journey"]),
+    }
+    parents = {
+        **{f"model.{name}": [f"source.{source}__rows"] for name, source in rows.items()},
+        "model.stg_ledger__rows": ["source.row_counts", "model.stg_till", "model.stg_kiosk"],
+        "model.fct_lines": ["model.stg_till"],
+        "model.quality": ["model.stg_ledger__rows"],
+        "model.demand": ["model.fct_lines", "model.stg_ledger__rows"],
+        "model.visits": ["model.stg_kiosk", "model.demand"],
+    }
+    made = graph(parents, nodes, [f"source.{name}" for name in ("till__rows", "kiosk__rows", "row_counts")])
+    for name, source in made["sources"].items():
+        source["schema"] = "ledger" if name == "source.row_counts" else "raw"
+    assert sources_above(made, {"marts.demand", "marts.quality"}) == {"till"}
+    assert sources_above(made, {"marts.visits"}) == {"till", "kiosk"}
+    assert sources_above(made, {"marts.quality", "ml.unknown"}) == frozenset()

@@ -12,6 +12,9 @@ from typing import Any
 
 # Layers whose folders are domains.
 OF_DOMAINS = ("marts", "published")
+# The schema of raw tables (`<source>__<table>`), and staging of the project's own ledger.
+RAW = "raw"
+OF_THE_LEDGER = "stg_ledger__"
 # A model with this in its meta is built from whichever of its sources there are.
 TAKES_WHAT_IS_THERE = "takes_what_is_there"
 
@@ -29,6 +32,24 @@ def relations_of(manifest: Mapping[str, Any]) -> set[str]:
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model"
     }
+
+
+def sources_above(manifest: Mapping[str, Any], relations: Set[str]) -> frozenset[str]:
+    """The shop's sources whose raw tables feed the models that make the relations (`schema.table`), however far up.
+
+    What the ledger tells of the rows of all sources is not followed: it speaks of them, and is not made of them.
+    """
+    nodes = {name: node for name, node in manifest["nodes"].items() if node["resource_type"] == "model"}
+    ahead = [name for name, node in nodes.items() if relations_of({"nodes": {name: node}}) & relations]
+    seen, found = set(ahead), set()
+    while ahead:
+        for parent in manifest["parent_map"].get(ahead.pop(), ()):
+            if (source := manifest["sources"].get(parent)) and source["schema"] == RAW:
+                found.add(str(source["identifier"]).partition("__")[0])
+            elif parent in nodes and parent not in seen and not nodes[parent]["name"].startswith(OF_THE_LEDGER):
+                seen.add(parent)
+                ahead.append(parent)
+    return frozenset(found)
 
 
 def without_absent(manifest: Mapping[str, Any], tables: Set[str], domains: Set[str] = frozenset()) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 from pipelines.contracts.outputs import load_output_contracts
 from pipelines.domains.inventory.statements.demand_forecast import make_demand_forecast
 from pipelines.domains.inventory.statements.forecast_accuracy import make_forecast_accuracy
-from pipelines.domains.inventory.statements.readings import STOCK
+from pipelines.domains.inventory.statements.readings import STOCK, known_days
 from pipelines.modeling.statements import Reading
 from pipelines.settings.environment import PROJECT_ROOT
 from pipelines.store.statements import create_output_tables
@@ -53,7 +53,7 @@ def reading():
     create table marts.kpi_daily as
         select calendar_date, sum(units_demanded)::double as net_revenue_amount from marts.demand_daily
         group by calendar_date;
-    create table marts.quality_rows_daily (arrival_date date, verdict varchar)
+    create table marts.quality_rows_daily (arrival_date date, source_system varchar, verdict varchar)
     """)
     return Reading(con, LAST, dt.date(2024, 1, 1), there={STOCK})
 
@@ -124,3 +124,17 @@ def test_a_place_out_of_stock_is_not_scored(reading):
         [LAST],
     ).fetchone()
     assert scored["actual_total"].item() == seen[0]
+
+
+def test_what_another_source_of_the_shop_lacks_closes_no_day(reading):
+    """A source that has never delivered lacks every day; what is made of others' rows is stated all the same."""
+    reading.con.execute(
+        "insert into marts.quality_rows_daily select distinct calendar_date, 'kiosk', 'missing' from marts.kpi_daily"
+    )
+    own = dataclasses.replace(reading, sources=frozenset({"till"}))
+    assert known_days(own)["is_open"].all()
+    reading.con.execute("update marts.quality_rows_daily set source_system = 'till' where arrival_date = ?", [LAST])
+    assert known_days(own).set_index("date")["is_open"].loc[lambda days: days == 0].index.date.tolist() == [LAST]
+    days = known_days(reading).set_index("date")["is_open"]
+    traded = reading.con.execute("select distinct calendar_date from marts.kpi_daily").df()["calendar_date"]
+    assert not days.loc[traded].any(), "of all sources"

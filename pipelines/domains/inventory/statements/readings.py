@@ -84,16 +84,21 @@ PLACED_HISTORY = f"""
     {PLACED} inner join most using (product_id, location_id) where calendar_date <= $as_of
     order by series_id, date
 """
-# Days whose data are not whole: nothing is learnt from them and nothing scored on them.
+# Days whose data are not whole: nothing is learnt from them and nothing scored on them. What another source of the shop
+# lacks, of which nothing here is made, makes no day doubtful.
 DOUBTFUL = """
     select distinct arrival_date as date from marts.quality_rows_daily
     where verdict <> 'accepted' and arrival_date <= $as_of
+        and ($sources is null or list_contains($sources::varchar[], source_system))
 """
 
 
 def read(reading: Reading, sql: str) -> pd.DataFrame:
-    """The rows of a query in which `$as_of` stands for the as-of date."""
-    return reading.con.execute(sql, {"as_of": reading.as_of}).df()
+    """The rows of a query in which `$as_of` stands for the as-of date and `$sources` for the names of the sources that
+    feed the statement."""
+    sources = None if reading.sources is None else sorted(reading.sources)
+    named = {"as_of": reading.as_of, "sources": sources}
+    return reading.con.execute(sql, {name: value for name, value in named.items() if f"${name}" in sql}).df()
 
 
 def series(reading: Reading, sold: str, seen: str, placed: str, revenue: str) -> pd.DataFrame:
