@@ -162,6 +162,7 @@ def test_private_files_are_closed_and_a_run_with_another_key_is_refused(folder: 
     assert done.code == 2 and "was hashed with key 'demo', this run has key 'k2'" in done.line
     assert "5a17" not in done.out + done.err
     (folder / "shops" / "online_retail.yaml").write_text(SHOP)
+    deliver(folder / "empty", f"{DAYS[0]}", as_csv(rows_of(DAYS[0])[:5]), "day.csv")
     try:
         done = almanac(folder, "refresh", "--date", f"{DAYS[0]}", home="empty")
         assert done.code == 2 and "CustomerID is direct personal data and there is no key" in done.line
