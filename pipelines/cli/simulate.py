@@ -71,6 +71,11 @@ def simulate(
     if place:
         place.check(shop)
     first = start or settings.shop.first_day
+    if place and first < settings.shop.first_day:
+        raise click.UsageError(
+            f"--start {first}: shop {shop} begins on {settings.shop.first_day}, and no file of before is loaded: give "
+            "that day or a later one"
+        )
     simulate_into(settings, drops, answers, seed=seed, start=first, days=days, customers=customers, systems=systems)
     if place:
         place.prepare(shop)  # from now on a command without --shop takes it for what it is

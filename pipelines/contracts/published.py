@@ -74,7 +74,11 @@ def _domain(file: Path, models: Path) -> str | None:
 def _refuse_direct(file: Path, models: Iterable[Mapping[str, Any]]) -> None:
     """Of direct personal data only hashes come as far as a model, and a hash is a pseudonym."""
     for model in models:
-        for column in model.get("columns") or []:
+        columns = model.get("columns") or []
+        if not isinstance(columns, list) or not all(isinstance(one, dict) and one.get("name") for one in columns):
+            told = "its columns are no list of mappings with a name"
+            raise ContractError(f"{file.name}: {model['name']}", told, "correct the YAML")
+        for column in columns:
             if ((column.get("config") or {}).get("meta") or {}).get("personal_data") == "direct":
                 raise ContractError(
                     f"{file.name}: {model['name']}.{column['name']}",

@@ -142,6 +142,7 @@ def new_section(project: Project, name: str, domain: str, table: str | None) -> 
         next_steps=[
             f"write the texts below {report}/ that say SKELETON",
             f"{PYTEST} tests/domains/{domain}/report {TEXTS}",
+            f"{ALMANAC} refresh --shop <shop>  # publishes {published}, and draws the report",
             f"{ALMANAC} report --shop <shop>",
         ],
     )
@@ -164,7 +165,7 @@ def new_system(project: Project, name: str, table: str | None) -> Skeleton:
         shop_lines=_source_lines(name, contract.table),
         next_steps=[
             f"{PYTEST} tests/simulator/systems/{name} tests/simulator/test_grading.py",
-            f"{ALMANAC} demo  # a home that was begun without the system goes on without it",
+            f"{ALMANAC} demo --home <new folder>  # a shop that was begun without the system has no files of it",
             f"{ALMANAC} new grade <grade> --system {name} --table <published table>",
         ],
     )
@@ -184,7 +185,7 @@ def new_grade(project: Project, name: str, system: str, table: str) -> Skeleton:
         next_steps=[
             f"write the texts of simulator/systems/{system}/grades_{name}.py that say SKELETON",
             f"{PYTEST} tests/simulator/test_grading.py {TEXTS}",
-            f"{ALMANAC} demo",
+            f"{ALMANAC} demo --home <new folder>",
         ],
     )
 

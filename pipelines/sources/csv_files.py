@@ -17,7 +17,17 @@ import duckdb
 
 from pipelines.contracts.drift import header_words
 from pipelines.contracts.expression import escape_glob, quoted, text_literal
-from pipelines.sources.files import FileToLand, RefusedFile, chunks, decoded, halves, locked_connection, pieces, shown
+from pipelines.sources.files import (
+    FileToLand,
+    RefusedFile,
+    TooLittleMemory,
+    chunks,
+    decoded,
+    halves,
+    locked_connection,
+    pieces,
+    shown,
+)
 
 DELIMITERS = (",", ";", "\t", "|")
 # The longest record that DuckDB reads.
@@ -175,6 +185,8 @@ def _land_batch(
         is_packing = "GZIP" in str(error)
         if isinstance(error, duckdb.IOException) and not is_packing and all(file.path.exists() for file in files):
             raise
+        if len(files) == 1 and isinstance(error, duckdb.OutOfMemoryException):
+            raise TooLittleMemory(files[0].path, memory_limit) from error
         if len(files) == 1:
             code = "compression" if is_packing else "records"
             refused[files[0].delivery_id] = RefusedFile(code, "a record cannot be read: ", _first_line(error))

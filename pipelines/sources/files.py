@@ -119,6 +119,13 @@ def check_names(found: Sequence[str], wanted: Sequence[str], what: str) -> None:
         raise RefusedFile("header", f"{what} differs from the contract", f": unknown {shown(unknown)}{hint}")
 
 
+class TooLittleMemory(RuntimeError):
+    """A file is larger than DuckDB's memory can hold: no fault of the file, which is read once there is more."""
+
+    def __init__(self, path: Path, memory_limit: str) -> None:
+        super().__init__(f"{path}: {memory_limit} of memory are too few to read it: raise ALMANAC_MEMORY_LIMIT")
+
+
 def chunks(files: Sequence[FileToLand], size: int = 500) -> Iterator[Sequence[FileToLand]]:
     """The files in batches that are read together: a connection costs as much as five small files."""
     return (files[start : start + size] for start in range(0, len(files), size))

@@ -21,6 +21,7 @@ from pipelines.contracts.expression import escape_glob, quoted, text_literal
 from pipelines.sources.files import (
     FileToLand,
     RefusedFile,
+    TooLittleMemory,
     check_names,
     chunks,
     halves,
@@ -57,12 +58,14 @@ def land_parquet(
             # One connection per batch: what a damaged file breaks in it is gone with it.
             with locked_connection([file.path for file in batch], staging, memory_limit, threads) as con:
                 _land(con, batch, columns, staging, landed, refused)
-        except RefusedFile as reason:
+        except (RefusedFile, duckdb.OutOfMemoryException) as reason:
             left = [file for file in batch if file.delivery_id not in landed.keys() | refused.keys()]
-            if len(left) == 1:
+            if len(left) > 1:
+                pending += halves(left)
+            elif isinstance(reason, RefusedFile):
                 refused[left[0].delivery_id] = reason
             else:
-                pending += halves(left)
+                raise TooLittleMemory(left[0].path, memory_limit) from reason
     return landed, refused
 
 
@@ -112,6 +115,8 @@ def found_columns(con: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> dict
             schema: [row[1] for row in con.execute(DESCRIBE, [escape_glob(Path(path))]).fetchall()]
             for schema, path in described.items()
         }
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error as error:
         raise RefusedFile("parquet", "the footer cannot be read: ", _first_line(error)) from None
     forms = {schema: _form(schema, types[schema]) for schema in types}
@@ -172,7 +177,11 @@ def _land(
             continue
         rows = _scan(con, group, [text for _, text in texts], refused)
         for file in [file for file in group if file.delivery_id not in refused]:
-            landed[file.delivery_id] = _write(con, file, texts, rows[file.path], staging)
+            try:
+                landed[file.delivery_id] = _write(con, file, texts, rows[file.path], staging)
+            except duckdb.IOException:
+                check_ends(file.path)  # taken away since it was read
+                raise
 
 
 @contextmanager
@@ -182,6 +191,8 @@ def _refusing(refused: dict[str, RefusedFile], file: FileToLand) -> Iterator[Non
         yield
     except RefusedFile as reason:
         refused[file.delivery_id] = reason
+    except OSError as error:  # taken away since it was listed
+        refused[file.delivery_id] = RefusedFile("unreadable", f"cannot be read: {error.strerror}")
 
 
 def _texts(found: dict[str, str], columns: Sequence[Column]) -> list[tuple[str, str]]:
@@ -223,7 +234,7 @@ def _copy(con: duckdb.DuckDBPyConnection, partial: Path, statement: str) -> int:
         row = con.execute("select num_rows from parquet_file_metadata(?)", [escape_glob(partial)]).fetchone()
     except duckdb.Error as error:
         partial.unlink(missing_ok=True)
-        if isinstance(error, duckdb.IOException):
+        if isinstance(error, (duckdb.IOException, duckdb.OutOfMemoryException)):
             raise  # a full disk is no fault of the file, which would be refused for good
         # Found by flipping bytes: texts that are no UTF-8 pass the scan, which only measures them.
         raise RefusedFile("parquet", "a page cannot be read: ", _first_line(error)) from None
@@ -255,6 +266,8 @@ def _scan(
 def _read(con: duckdb.DuckDBPyConnection, query: str, files: Sequence[FileToLand]) -> list[Any]:
     try:
         return con.execute(query, [[escape_glob(file.path) for file in files]]).fetchall()
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error as error:
         raise RefusedFile("parquet", "a page cannot be read: ", _first_line(error)) from None
 

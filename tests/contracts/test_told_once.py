@@ -244,3 +244,9 @@ def test_a_generated_model_that_lost_its_mark_is_told(project: Path) -> None:
     (project / STAGED).unlink()
     write_generated(project)
     assert (project / STAGED).read_text() == text
+
+
+@pytest.mark.parametrize("columns", ["3", "[a]", "[{description: b}]", "{a: b}"])
+def test_columns_that_are_no_list_of_columns_are_refused(standing: Path, columns: str) -> None:
+    with holding(standing, f"{MODELS}/marts/sales/_more.yml", f"models: [{{name: not_there, columns: {columns}}}]"):
+        assert refused(standing).startswith("_more.yml: not_there: its columns are no list of mappings with a name")

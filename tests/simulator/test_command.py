@@ -105,3 +105,11 @@ def test_the_systems_are_those_that_the_shop_file_names(tmp_path: Path, monkeypa
     assert [path.name for path in (tmp_path / "shop" / "drops").iterdir()] == ["storefront"]
     chosen = almanac("--days", "2", "--home", str(tmp_path / "other"), "--systems", "storefront,warehouse")
     assert chosen.returncode == 0 and (tmp_path / "other" / "drops" / "warehouse").is_dir()
+
+
+def test_days_before_the_shop_begins_are_not_written_into_its_home(tmp_path: Path) -> None:
+    """No refresh would ever load them."""
+    ended = almanac("--days", "1", "--start", "2020-01-01", "--home", str(tmp_path / "home"))
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("almanac: --start 2020-01-01: shop simulated begins on 2025-01-01")
+    assert not (tmp_path / "home").exists()

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.sources.csv_files import CsvForm, inspect_csv, land_csv
-from pipelines.sources.files import FileToLand, RefusedFile
+from pipelines.sources.files import FileToLand, RefusedFile, TooLittleMemory
 
 FORM = CsvForm(("a", "b"))
 
@@ -205,3 +205,15 @@ def test_rows_stand_in_the_order_of_their_file(tmp_path: Path) -> None:
                 [str(tmp_path / f"{name}.parquet")],
             ).fetchone()
             assert out_of_place == (0,)
+
+
+@pytest.mark.slow
+def test_too_little_memory_is_no_fault_of_the_file(tmp_path: Path) -> None:
+    wide = ", ".join(f"md5(({n} + range)::varchar) || '-{n}' as c{n}" for n in range(16))
+    duckdb.execute(f"copy (select {wide} from range(400000)) to ? (header)", [str(tmp_path / "x.csv")])
+    (tmp_path / "small.csv").write_text(",".join(f"c{n}" for n in range(16)) + "\n")
+    (tmp_path / "staging").mkdir()
+    files = [FileToLand(tmp_path / f"{n}.csv", n, "2011-03-07", 1, tmp_path / "raw" / n) for n in ("small", "x")]
+    form = CsvForm(tuple(f"c{n}" for n in range(16)))
+    with pytest.raises(TooLittleMemory, match=r"x\.csv: 60MB of memory are too few to read it: raise ALMANAC_MEMORY"):
+        land_csv(files, form, staging=tmp_path / "staging", memory_limit="60MB", threads=2)

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from pipelines.contracts.contract import Column
 from pipelines.contracts.parse import type_regex
-from pipelines.sources.files import FileToLand, RefusedFile
+from pipelines.sources import parquet_files
+from pipelines.sources.files import FileToLand, RefusedFile, TooLittleMemory
 from pipelines.sources.parquet_files import land_parquet
 
 
@@ -299,3 +300,38 @@ def test_rows_stand_in_the_order_of_their_file(tmp_path: Path) -> None:
             [str(target)],
         ).fetchone()
         assert out_of_place == (0,)
+
+
+@pytest.mark.parametrize("step", ["check_ends", "found_columns", "_read", "_check_rows", "_check_content", "_write"])
+def test_a_file_that_is_taken_away_spoils_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    names = ["a", "b", "c", "d", "e"]
+    for name in names:
+        pq.write_table(pa.table({"a": ["x"]}), tmp_path / f"{name}.parquet")
+    (tmp_path / "staging").mkdir()
+    real = getattr(parquet_files, step)
+
+    def taken_away_before(*arguments: Any, **named: Any) -> Any:
+        (tmp_path / "c.parquet").unlink(missing_ok=True)
+        return real(*arguments, **named)
+
+    monkeypatch.setattr(parquet_files, step, taken_away_before)
+    files = [FileToLand(tmp_path / f"{n}.parquet", n, "2011-03-07", 1, tmp_path / "raw" / n) for n in names]
+    landed, refused = land_parquet(
+        files, [column("a", "VARCHAR")], staging=tmp_path / "staging", memory_limit="500MB", threads=1
+    )
+    assert landed == dict.fromkeys("abde", 1)
+    assert {name: reason.code for name, reason in refused.items()} == {"c": "unreadable"}
+
+
+@pytest.mark.slow
+def test_too_little_memory_is_no_fault_of_the_file(tmp_path: Path) -> None:
+    wide = ", ".join(f"md5(({n} + range)::varchar) || '-{n}' as c{n}" for n in range(16))
+    duckdb.execute(f"copy (select {wide} from range(400000)) to ? (format parquet)", [str(tmp_path / "x.parquet")])
+    (tmp_path / "staging").mkdir()
+    file = FileToLand(tmp_path / "x.parquet", "x", "2011-03-07", 1, tmp_path / "raw" / "x.parquet")
+    columns = [column(f"c{n}", "VARCHAR") for n in range(16)]
+    with pytest.raises(
+        TooLittleMemory, match=r"x\.parquet: 60MB of memory are too few to read it: raise ALMANAC_MEMORY"
+    ):
+        land_parquet([file], columns, staging=tmp_path / "staging", memory_limit="60MB", threads=2)
+    assert not (tmp_path / "raw").exists()
