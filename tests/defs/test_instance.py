@@ -8,6 +8,7 @@ import dagster as dg
 import pytest
 
 from pipelines.defs.instance import RangeEventLogStorage
+from tests.lean_runs import whole
 
 DAYS = [f"2011-06-{day:02}" for day in range(1, 31)]
 TABLES = ("event_logs", "asset_keys", "asset_event_tags")
@@ -90,7 +91,7 @@ def test_a_run_over_a_range_stores_its_materializations_together(
                         lambda store, events: (sizes.append(len(events)), real(store, events))[1])  # fmt: skip
     log = {"module": RangeEventLogStorage.__module__, "class": RangeEventLogStorage.__name__,
            "config": {"base_dir": str(tmp_path)}}  # fmt: skip
-    with dg.instance_for_test(overrides={"event_log_storage": log}) as instance:
+    with whole(), dg.instance_for_test(overrides={"event_log_storage": log}) as instance:
         events = stored_events(instance)
     assert sizes == [2, len(DAYS), len(DAYS)]  # planned, then materialized, asset by asset
     assert len(materializations(events)) == 2 * len(DAYS)
