@@ -26,14 +26,10 @@ CONTROL_PROPERTIES = (TOTAL, ROWS, ENTITY)
 def control_total(place: Place, custom: dict[str, Any], types: dict[str, str]) -> Expression | None:
     """The money of a row; None where the contract names none. `custom`: the table's custom properties, `types`: SQL
     type by column. Raises ContractError."""
-    text = custom.get(TOTAL)
-    if text is None:
-        return None
     at = place.at(f"customProperties.{TOTAL}")
-    try:
-        total = parse_expression(str(text), types)
-    except ExpressionError as error:
-        raise at.refuse(f"the expression is refused: {error}", "rewrite it") from error
+    total = _parsed(at, custom.get(TOTAL), types)
+    if total is None:
+        return None
     inexact = any(types[name] == "DOUBLE" for name in total.columns)
     if total.kind != "number" or any(part.op in AGGREGATES | {"/"} for part in total.walk()) or inexact:
         raise at.refuse(
@@ -47,19 +43,24 @@ def control_total(place: Place, custom: dict[str, Any], types: dict[str, str]) -
 def control_rows(place: Place, custom: dict[str, Any], types: dict[str, str]) -> Expression | None:
     """The condition on single rows under which they count in the control total, such as currency = 'CNY'. Raises
     ContractError."""
-    text = custom.get(ROWS)
-    if text is None:
-        return None
     at = place.at(f"customProperties.{ROWS}")
-    try:
-        condition = parse_expression(str(text), types)
-    except ExpressionError as error:
-        raise at.refuse(f"the expression is refused: {error}", "rewrite it") from error
+    condition = _parsed(at, custom.get(ROWS), types)
+    if condition is None:
+        return None
     if condition.kind != "boolean" or any(part.op in AGGREGATES for part in condition.walk()):
         raise at.refuse("it is no condition on single rows", "write one such as currency = 'CNY'")
     if TOTAL not in custom:
         raise at.refuse("there is no controlTotal whose rows it could choose", "add one or remove it")
     return condition
+
+
+def _parsed(at: Place, text: Any, types: dict[str, str]) -> Expression | None:
+    if text is None:
+        return None
+    try:
+        return parse_expression(str(text), types)
+    except ExpressionError as error:
+        raise at.refuse(f"the expression is refused: {error}", "rewrite it") from error
 
 
 def control_entity(place: Place, custom: dict[str, Any]) -> str | None:

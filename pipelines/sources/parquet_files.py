@@ -115,10 +115,8 @@ def found_columns(con: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> dict
             schema: [row[1] for row in con.execute(DESCRIBE, [escape_glob(Path(path))]).fetchall()]
             for schema, path in described.items()
         }
-    except duckdb.OutOfMemoryException:
-        raise
     except duckdb.Error as error:
-        raise RefusedFile("parquet", "the footer cannot be read: ", _first_line(error)) from None
+        raise _refusal(error, "the footer") from None
     forms = {schema: _form(schema, types[schema]) for schema in types}
     return {path: forms[tuple(schemas[str(path)])] for path in paths}
 
@@ -234,10 +232,10 @@ def _copy(con: duckdb.DuckDBPyConnection, partial: Path, statement: str) -> int:
         row = con.execute("select num_rows from parquet_file_metadata(?)", [escape_glob(partial)]).fetchone()
     except duckdb.Error as error:
         partial.unlink(missing_ok=True)
-        if isinstance(error, (duckdb.IOException, duckdb.OutOfMemoryException)):
+        if isinstance(error, duckdb.IOException):
             raise  # a full disk is no fault of the file, which would be refused for good
         # Found by flipping bytes: texts that are no UTF-8 pass the scan, which only measures them.
-        raise RefusedFile("parquet", "a page cannot be read: ", _first_line(error)) from None
+        raise _refusal(error, "a page") from None
     return int(row[0]) if row else 0
 
 
@@ -266,10 +264,8 @@ def _scan(
 def _read(con: duckdb.DuckDBPyConnection, query: str, files: Sequence[FileToLand]) -> list[Any]:
     try:
         return con.execute(query, [[escape_glob(file.path) for file in files]]).fetchall()
-    except duckdb.OutOfMemoryException:
-        raise
     except duckdb.Error as error:
-        raise RefusedFile("parquet", "a page cannot be read: ", _first_line(error)) from None
+        raise _refusal(error, "a page") from None
 
 
 def _check_rows(path: Path, footer: int) -> None:
@@ -286,6 +282,13 @@ def _check_content(path: Path, footer: int, rows: int, text: int, *, is_uneven: 
         raise RefusedFile("records", "columns of the same row group have different numbers of values")
     if rows != footer:
         raise RefusedFile("records", f"{footer} rows in the footer, {rows} read")
+
+
+def _refusal(error: duckdb.Error, part: str) -> RefusedFile:
+    """Raises the error itself where it is of the machine: too little memory is no fault of a file."""
+    if isinstance(error, duckdb.OutOfMemoryException):
+        raise error
+    return RefusedFile("parquet", f"{part} cannot be read: ", _first_line(error))
 
 
 def _first_line(error: Exception) -> str:

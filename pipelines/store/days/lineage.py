@@ -7,7 +7,7 @@ sources, the statements that find their marts and the domains that the shop file
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 # Layers whose folders are domains.
@@ -35,21 +35,25 @@ def relations_of(manifest: Mapping[str, Any]) -> set[str]:
 
 
 def sources_above(manifest: Mapping[str, Any], relations: Set[str]) -> frozenset[str]:
-    """The shop's sources whose raw tables feed the models that make the relations (`schema.table`), however far up.
+    """The shop's sources whose raw tables feed the models that make the relations (`schema.table`)."""
+    making = [name for name, node in manifest["nodes"].items() if relations_of({"nodes": {name: node}}) & relations]
+    return frozenset(table.partition("__")[0] for table in raw_tables_above(manifest, making))
+
+
+def raw_tables_above(manifest: Mapping[str, Any], names: Iterable[str]) -> frozenset[str]:
+    """The raw tables (`<source>__<table>`) that feed the nodes of these names, however far up.
 
     What the ledger tells of the rows of all sources is not followed: it speaks of them, and is not made of them.
     """
-    nodes = {name: node for name, node in manifest["nodes"].items() if node["resource_type"] == "model"}
-    ahead = [name for name, node in nodes.items() if relations_of({"nodes": {name: node}}) & relations]
-    seen, found = set(ahead), set()
+    nodes, sources = manifest["nodes"], manifest["sources"]
+    ahead, seen = [*names], set()
     while ahead:
-        for parent in manifest["parent_map"].get(ahead.pop(), ()):
-            if (source := manifest["sources"].get(parent)) and source["schema"] == RAW:
-                found.add(str(source["identifier"]).partition("__")[0])
-            elif parent in nodes and parent not in seen and not nodes[parent]["name"].startswith(OF_THE_LEDGER):
-                seen.add(parent)
-                ahead.append(parent)
-    return frozenset(found)
+        if (name := ahead.pop()) not in seen:
+            seen.add(name)
+            parents = manifest["parent_map"].get(name, ())
+            ahead += [one for one in parents if not nodes.get(one, {"name": ""})["name"].startswith(OF_THE_LEDGER)]
+    raw = (sources[name] for name in seen & sources.keys())
+    return frozenset(str(source["identifier"]) for source in raw if source["schema"] == RAW)
 
 
 def without_absent(manifest: Mapping[str, Any], tables: Set[str], domains: Set[str] = frozenset()) -> dict[str, Any]:

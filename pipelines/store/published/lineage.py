@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from pipelines.store.days.lineage import raw_tables_above
 from pipelines.store.published.tables import PublishedTable
 
 # Tables that are not dbt's, whose changes the queue holds: those of the statements, and by which of their dates is the
@@ -84,15 +85,8 @@ def source_tables(manifest: Mapping[str, Any], rests_on: Mapping[str, Any]) -> t
     """The raw tables (source.table) behind the conformed entities that a row rests on, sorted; () where it rests on
     none."""
     ends = tuple(f"__{entity}" for entity in entities_behind(rests_on))
-    left = [name for name in manifest["nodes"] if ".cnf_" in name and name.endswith(ends)]
-    seen: set[str] = set()
-    while left:
-        node = left.pop()
-        if node not in seen:
-            seen.add(node)
-            left += manifest["parent_map"].get(node, ())
-    raw = [manifest["sources"][name]["name"] for name in seen if name.startswith("source.")]
-    return tuple(sorted(name.replace("__", ".", 1) for name in raw))
+    conformed = [name for name in manifest["nodes"] if ".cnf_" in name and name.endswith(ends)]
+    return tuple(sorted(table.replace("__", ".", 1) for table in raw_tables_above(manifest, conformed)))
 
 
 def entities_behind(rests_on: Mapping[str, Any]) -> tuple[str, ...]:
